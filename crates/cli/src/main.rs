@@ -1,0 +1,2 @@
+//! idscore
+fn main() {}

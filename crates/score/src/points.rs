@@ -1,0 +1,205 @@
+//! Exact numbers: points, shares and percentages are kept as fractions and rounded only where they are shown.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Sub};
+use std::str::FromStr;
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive, Zero};
+use serde::{Serialize, Serializer};
+
+/// An exact number of points, or an exact percentage. Serialised as the nearest double.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Points(BigRational);
+
+impl Points {
+    /// No points.
+    #[must_use]
+    pub fn zero() -> Self {
+        Self(BigRational::zero())
+    }
+
+    /// Whole points.
+    #[must_use]
+    pub fn whole(points: u64) -> Self {
+        Self(BigRational::from_integer(points.into()))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// `self × part / whole`; nothing of nothing is zero.
+    #[must_use]
+    pub fn share(&self, part: u64, whole: u64) -> Self {
+        if whole == 0 {
+            return Self::zero();
+        }
+        Self(&self.0 * BigRational::new(part.into(), whole.into()))
+    }
+
+    /// `100 × self / whole`; a percentage of nothing is zero.
+    #[must_use]
+    pub fn percent_of(&self, whole: &Self) -> Self {
+        if whole.is_zero() {
+            return Self::zero();
+        }
+        Self(BigRational::from_integer(100.into()) * &self.0 / &whole.0)
+    }
+
+    /// `self × factor`, where factor is itself exact.
+    #[must_use]
+    pub fn times(&self, factor: &Self) -> Self {
+        Self(&self.0 * &factor.0)
+    }
+
+    /// `self / divisor`; nothing divided by nothing is zero.
+    #[must_use]
+    pub fn divided_by(&self, divisor: &Self) -> Self {
+        if divisor.is_zero() { Self::zero() } else { Self(&self.0 / &divisor.0) }
+    }
+
+    /// The nearest double.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        self.0.to_f64().unwrap_or_default()
+    }
+
+    /// Hundredths, rounded half away from zero: how headline and impact are shown.
+    #[must_use]
+    pub fn rounded(&self) -> Hundredths {
+        Hundredths((&self.0 * BigRational::from_integer(100.into())).round().to_integer().to_i64().unwrap_or(i64::MAX))
+    }
+
+    /// Hundredths, cut off towards zero: how a partial gain is shown, so that it never claims more than was earned.
+    #[must_use]
+    pub fn truncated(&self) -> Hundredths {
+        Hundredths((&self.0 * BigRational::from_integer(100.into())).trunc().to_integer().to_i64().unwrap_or(i64::MAX))
+    }
+}
+
+/// A number with two decimals, as a person sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hundredths(i64);
+
+impl Hundredths {
+    /// The exact number that is shown.
+    #[must_use]
+    pub fn to_points(self) -> Points {
+        Points(BigRational::new(self.0.into(), BigInt::from(100)))
+    }
+
+    /// The nearest double.
+    #[must_use]
+    pub fn to_f64(self) -> f64 {
+        self.to_points().to_f64()
+    }
+}
+
+impl fmt::Display for Hundredths {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let text = format!("{sign}{}.{:02}", self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100);
+        formatter.pad(&text)
+    }
+}
+
+/// A text that is not a number of points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidPoints(String);
+
+impl fmt::Display for InvalidPoints {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` is not a number of points: write it like 9 or 1.5", self.0)
+    }
+}
+
+impl std::error::Error for InvalidPoints {}
+
+impl FromStr for Points {
+    type Err = InvalidPoints;
+
+    /// Reads a decimal like `9` or `1.5`, of at most 12 digits.
+    fn from_str(text: &str) -> Result<Self, InvalidPoints> {
+        let invalid = || InvalidPoints(text.chars().take(40).collect());
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let digits = format!("{whole}{decimals}");
+        if whole.is_empty() || digits.len() > 12 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(invalid());
+        }
+        let scale = (0..decimals.len()).fold(BigInt::from(1), |scale, _| scale * 10);
+        let number = digits.parse::<BigInt>().map_err(|_| invalid())?;
+        Ok(Self(BigRational::new(number, scale)))
+    }
+}
+
+impl Add for &Points {
+    type Output = Points;
+    fn add(self, other: &Points) -> Points {
+        Points(&self.0 + &other.0)
+    }
+}
+
+impl Sub for &Points {
+    type Output = Points;
+    fn sub(self, other: &Points) -> Points {
+        Points(&self.0 - &other.0)
+    }
+}
+
+impl AddAssign<&Points> for Points {
+    fn add_assign(&mut self, other: &Points) {
+        self.0 += &other.0;
+    }
+}
+
+impl<'a> Sum<&'a Points> for Points {
+    fn sum<I: Iterator<Item = &'a Points>>(points: I) -> Self {
+        points.fold(Self::zero(), |sum, points| &sum + points)
+    }
+}
+
+impl Sum for Points {
+    fn sum<I: Iterator<Item = Points>>(points: I) -> Self {
+        points.fold(Self::zero(), |sum, points| &sum + &points)
+    }
+}
+
+impl Serialize for Points {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.to_f64())
+    }
+}
+
+impl Points {
+    /// Whether this is more than nothing.
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        self.0.is_positive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_numbers_have_two_decimals_rounded_half_up_or_cut_off() {
+        let points = |text: &str| text.parse::<Points>().unwrap();
+        assert_eq!(points("0.125").rounded().to_string(), "0.13");
+        assert_eq!(points("0.129").truncated().to_string(), "0.12");
+        assert_eq!(points("100").rounded().to_string(), "100.00");
+        assert_eq!(Points::whole(3).share(1, 3).to_f64(), 1.0);
+    }
+
+    #[test]
+    fn a_text_that_is_no_plain_decimal_is_refused() {
+        for text in ["", "-1", "1e3", "1.2.3", "9999999999999", "NaN", ".5"] {
+            assert!(text.parse::<Points>().is_err(), "{text}");
+        }
+    }
+}
