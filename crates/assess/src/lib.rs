@@ -1,1 +1,7 @@
-//! See Cargo.toml.
+//! Judges a snapshot: derived columns, controls over tables, evidence.
+
+mod assessment;
+
+pub use assessment::{
+    Assessment, ControlResult, DataSetState, Declared, EvidenceRow, SetScore, UserCounts,
+};
