@@ -1,0 +1,73 @@
+//! From controls to the percentages of a set.
+
+use crate::{ControlScore, Ownership, Points, Status};
+
+/// The numbers of one set of controls. Percentages are exact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totals {
+    /// Points earned.
+    pub current: Points,
+    /// Points possible.
+    pub max: Points,
+    /// From 0 to 1: how much of what applies was seen, weighed by catalogue points; 1 when nothing applies.
+    pub coverage: Points,
+    /// If everything planned were done.
+    pub planned: Points,
+    /// If everything were done that the owned licences allow.
+    pub current_license: Points,
+    /// The same without accepted risks.
+    pub achievable: Points,
+    /// Earned only through statuses or attestations.
+    pub attested: Points,
+}
+
+impl Totals {
+    /// Adds up controls of one set.
+    #[must_use]
+    pub fn of<'a>(controls: impl IntoIterator<Item = &'a ControlScore>) -> Self {
+        let mut totals = Self {
+            current: Points::zero(),
+            max: Points::zero(),
+            coverage: Points::zero(),
+            planned: Points::zero(),
+            current_license: Points::zero(),
+            achievable: Points::zero(),
+            attested: Points::zero(),
+        };
+        let mut applicable = Points::zero();
+        let mut covered = Points::zero();
+        for control in controls.into_iter().filter(|control| control.applies()) {
+            applicable += &control.catalogue_points;
+            covered += &control.catalogue_points.times(&control.covered_share);
+            let Some(earned) = &control.points else { continue };
+            let if_true = |reached: bool| if reached { &earned.max } else { &earned.score };
+            let owned = control.license == Ownership::Owned;
+            totals.current += &earned.score;
+            totals.max += &earned.max;
+            totals.planned += if_true(control.status == Status::Planned);
+            totals.current_license += if_true(owned);
+            totals.achievable += if_true(owned && control.status != Status::RiskAccepted);
+            totals.attested += &earned.attested;
+        }
+        totals.coverage = if applicable.is_zero() { Points::whole(1) } else { covered.divided_by(&applicable) };
+        totals
+    }
+
+    /// `100 × points / max` of this set.
+    #[must_use]
+    pub fn percent(&self, points: &Points) -> Points {
+        points.percent_of(&self.max)
+    }
+}
+
+/// `100 × max / Σ max`: what a control is worth in its set.
+#[must_use]
+pub fn impact(max: &Points, totals: &Totals) -> Points {
+    max.percent_of(&totals.max)
+}
+
+/// Of the shown impact, the part that is earned, truncated so that it never claims more than was earned.
+#[must_use]
+pub fn gained(score: &Points, max: &Points, totals: &Totals) -> Points {
+    impact(max, totals).rounded().to_points().times(&score.divided_by(max)).truncated().to_points()
+}
