@@ -1,5 +1,7 @@
 //! The arithmetic, held against published numbers and the design's own examples.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use idscore_score::{
     ControlScore, Finding, Judged, Outcome, Ownership, Points, ScoreSettings, Set, Status, Tally, Totals, gained,
     impact,
