@@ -1,1 +1,19 @@
-//! See Cargo.toml.
+//! Exact Conditional Access: whether a protection holds for every sign-in of a user, over all policies together.
+//!
+//! A policy is a box (or a few) in the space of sign-ins, with a set of users and a demand. A user has a protection
+//! exactly when the boxes of the policies that apply to the user and imply the demand cover the protection's region.
+
+mod access;
+mod answer;
+mod directory;
+mod protection;
+mod settings;
+
+pub use access::{Access, Dangling, Prepared, Referenced, States};
+pub use answer::{Answer, Proofs, Statistics};
+pub use directory::{Bounds, Directory, GroupMembers, PerUserMfa, RoleAssignment, RoleHolders};
+pub use protection::{
+    Also, ClientApp, Condition, Demand, Flow, InsiderRisk, PersistentBrowser, Platform, Protection, Risk,
+    SessionDemand, SignIns,
+};
+pub use settings::{AppExclusions, BaselineScopes, EligibleAdmins, HighRisk, Settings, SettingsOverrides};
