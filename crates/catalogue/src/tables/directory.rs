@@ -100,4 +100,10 @@ const ROLE_ASSIGNMENT_COLUMNS: &[Column] = &[
         .required()
         .derived(),
     boolean("principal_excepted", "The holder is a declared break-glass account.").required().derived(),
+    boolean(
+        "principal_enabled",
+        "The holder may sign in: `account_enabled` of a user; TRUE for a group and a service principal; NULL where the holder is \
+         not in the data.",
+    )
+    .derived(),
 ];
