@@ -3,4 +3,5 @@
 pub mod control;
 pub mod data_sets;
 pub mod predicate;
+pub mod roles;
 pub mod tables;

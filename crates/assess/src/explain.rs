@@ -1,0 +1,172 @@
+//! Says in words why a row does not meet a rule.
+
+use arrow::array::Array;
+use idscore_catalogue::control::{Check, Rule};
+use idscore_catalogue::predicate::{Comparison, Expression, Literal};
+use serde_json::Value;
+
+use crate::evaluate::{EvaluateError, Evaluator};
+use crate::frame::Frame;
+
+/// One sentence: which parts of the rule fail, or are unknown, for a row.
+///
+/// # Errors
+/// When a column has another type than the catalogue declares.
+pub fn why<'a>(check: &'a Check, frame: &Frame, row: usize, evaluator: &mut Evaluator<'a>) -> Result<String, EvaluateError> {
+    let mut reasons = Vec::new();
+    if answer(&check.filter.expression, row, evaluator)?.is_none() {
+        collect(&check.filter.expression, true, frame, row, evaluator, &mut reasons)?;
+        return Ok(format!("Not known whether this is judged: {}", sentence(&reasons)));
+    }
+    match &check.rule {
+        Rule::Met(met) => collect(&met.expression, true, frame, row, evaluator, &mut reasons)?,
+        Rule::Parts(parts) => {
+            for part in parts {
+                match answer(&part.met.expression, row, evaluator)? {
+                    Some(true) => {}
+                    Some(false) => reasons.push(format!("{}: no", part.title)),
+                    None => reasons.push(format!("{}: not known", part.title)),
+                }
+            }
+        }
+        Rule::Task { .. } | Rule::Attested => {}
+    }
+    Ok(sentence(&reasons))
+}
+
+/// One sentence that lists what a row behind a number shows.
+#[must_use]
+pub fn listed(columns: &[String], frame: &Frame, row: usize) -> String {
+    let known = columns.iter().filter_map(|column| {
+        let value = frame.value(column, row);
+        (!value.is_null()).then(|| format!("{} {}", words(column), shown(&value)))
+    });
+    sentence(&known.collect::<Vec<_>>())
+}
+
+fn answer<'a>(expression: &'a Expression, row: usize, evaluator: &mut Evaluator<'a>) -> Result<Option<bool>, EvaluateError> {
+    let answers = evaluator.evaluate(expression)?;
+    Ok(answers.is_valid(row).then(|| answers.value(row)))
+}
+
+/// Collects the parts that keep an expression from being what is wanted.
+fn collect<'a>(
+    expression: &'a Expression,
+    wanted: bool,
+    frame: &Frame,
+    row: usize,
+    evaluator: &mut Evaluator<'a>,
+    reasons: &mut Vec<String>,
+) -> Result<(), EvaluateError> {
+    if answer(expression, row, evaluator)? == Some(wanted) {
+        return Ok(());
+    }
+    match expression {
+        Expression::And(operands) | Expression::Or(operands) => {
+            for operand in operands {
+                collect(operand, wanted, frame, row, evaluator, reasons)?;
+            }
+        }
+        Expression::Not(operand) => collect(operand, !wanted, frame, row, evaluator, reasons)?,
+        Expression::Is { operand, .. } if !matches!(**operand, Expression::Column { .. }) => {
+            collect(operand, wanted, frame, row, evaluator, reasons)?;
+        }
+        leaf => {
+            let reason = reason(leaf, frame, row);
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn reason(leaf: &Expression, frame: &Frame, row: usize) -> String {
+    match leaf {
+        Expression::Column { name, .. } => format!("{}: {}", words(name), shown(&frame.value(name, row))),
+        Expression::Comparison { left, operator, right } => {
+            format!("{} {}, not {} {}", operand(left), value(left, frame, row), phrase(*operator), value(right, frame, row))
+        }
+        Expression::Is { operand: inner, .. } | Expression::In { operand: inner, .. } | Expression::Like { operand: inner, .. } => {
+            format!("{}: {}", operand(inner), value(inner, frame, row))
+        }
+        Expression::Has { list, value } => {
+            format!("{}: {}, looked for {value}", words(list), shown(&frame.value(list, row)))
+        }
+        _ => "the rule does not hold".to_owned(),
+    }
+}
+
+fn operand(expression: &Expression) -> String {
+    match expression {
+        Expression::Column { name, .. } => words(name),
+        _ => "value".to_owned(),
+    }
+}
+
+fn value(expression: &Expression, frame: &Frame, row: usize) -> String {
+    match expression {
+        Expression::Column { name, .. } => shown(&frame.value(name, row)),
+        Expression::Literal(Literal::Text(text)) => text.clone(),
+        Expression::Literal(Literal::Integer(number)) => number.to_string(),
+        Expression::Literal(Literal::Number(number)) => number.to_string(),
+        Expression::Literal(Literal::Boolean(value)) => shown(&Value::Bool(*value)),
+        Expression::TakenAt { offset } => moved(*offset),
+        _ => "unknown".to_owned(),
+    }
+}
+
+fn moved(offset: i64) -> String {
+    const DAY: i64 = 86_400_000_000;
+    match offset / DAY {
+        0 => "the instant of the snapshot".to_owned(),
+        days if days < 0 => format!("{} days before the snapshot", days.unsigned_abs()),
+        days => format!("{days} days after the snapshot"),
+    }
+}
+
+fn phrase(operator: Comparison) -> &'static str {
+    match operator {
+        Comparison::Equal => "equal to",
+        Comparison::NotEqual => "other than",
+        Comparison::Less => "below",
+        Comparison::LessOrEqual => "at most",
+        Comparison::Greater => "above",
+        Comparison::GreaterOrEqual => "at least",
+    }
+}
+
+/// `mfa_registered` as a person would say it.
+#[must_use]
+pub fn words(column: &str) -> String {
+    let spaced = column.replace('_', " ");
+    spaced
+        .split(' ')
+        .map(|word| match word {
+            "mfa" | "sspr" | "upn" | "id" => word.to_uppercase(),
+            word => word.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A value as a person would say it.
+#[must_use]
+pub fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "unknown".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) if text.is_empty() => "empty".to_owned(),
+        Value::String(text) => text.strip_suffix("T00:00:00Z").unwrap_or(text).to_owned(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+fn sentence(reasons: &[String]) -> String {
+    let text = reasons.join("; ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

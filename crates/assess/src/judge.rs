@@ -1,0 +1,212 @@
+//! One scan of a judged table answers all its controls: counts, and the rows that lose points.
+
+use arrow::array::{Array, BooleanArray};
+use arrow::buffer::BooleanBuffer;
+use idscore_catalogue::control::{Check, Control, Rule};
+use idscore_catalogue::tables::Table;
+use idscore_score::{Finding, Outcome, Points, Tally};
+
+use crate::assessment::EvidenceRow;
+use crate::evaluate::{EvaluateError, Evaluator};
+use crate::explain;
+use crate::frame::Frame;
+
+/// How many rows of evidence to keep for each control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceLimit {
+    /// None: only count.
+    Count,
+    /// The first so many.
+    First(usize),
+    /// Every row.
+    All,
+}
+
+impl EvidenceLimit {
+    fn allows(self, kept: usize) -> bool {
+        match self {
+            Self::Count => false,
+            Self::First(limit) => kept < limit,
+            Self::All => true,
+        }
+    }
+}
+
+/// A control being judged row by row.
+pub struct Running<'a> {
+    /// The control.
+    pub control: &'a Control,
+    check: &'a Check,
+    tally: Tally,
+    parts: Vec<Option<bool>>,
+    limit: EvidenceLimit,
+    /// The rows that lose points or are unknown, in table order, as far as they are kept.
+    pub evidence: Vec<EvidenceRow>,
+}
+
+/// Which rows are judged, and what the rule says of them.
+struct Judgement {
+    met: BooleanBuffer,
+    not_met: BooleanBuffer,
+    unknown: BooleanBuffer,
+}
+
+impl<'a> Running<'a> {
+    /// Starts judging a control by a check, before any row.
+    #[must_use]
+    pub fn new(control: &'a Control, check: &'a Check, limit: EvidenceLimit) -> Self {
+        let parts = match &check.rule {
+            Rule::Parts(parts) => vec![Some(true); parts.len()],
+            Rule::Met(_) | Rule::Task { .. } | Rule::Attested => Vec::new(),
+        };
+        Self { control, check, tally: Tally::default(), parts, limit, evidence: Vec::new() }
+    }
+
+    /// Judges the rows of a frame of the check's table.
+    ///
+    /// # Errors
+    /// When a column has another type than the catalogue declares.
+    pub fn add(&mut self, frame: &Frame, evaluator: &mut Evaluator<'a>) -> Result<(), EvaluateError> {
+        let chosen = evaluator.evaluate(&self.check.filter.expression)?;
+        match &self.check.rule {
+            Rule::Met(met) => {
+                let judgement = judge(&chosen, &evaluator.evaluate(&met.expression)?);
+                self.tally.met += judgement.met.count_set_bits() as u64;
+                self.tally.not_met += judgement.not_met.count_set_bits() as u64;
+                self.tally.unknown += judgement.unknown.count_set_bits() as u64;
+                self.keep_evidence(frame, &judgement, evaluator)
+            }
+            Rule::Parts(parts) => {
+                let mut rows_met = constant(true, frame.rows());
+                for (part, state) in parts.iter().zip(&mut self.parts) {
+                    let met = evaluator.evaluate(&part.met.expression)?;
+                    let judgement = judge(&chosen, &met);
+                    *state = if judgement.not_met.count_set_bits() > 0 || *state == Some(false) {
+                        Some(false)
+                    } else if judgement.unknown.count_set_bits() > 0 {
+                        None
+                    } else {
+                        *state
+                    };
+                    rows_met = arrow::compute::and_kleene(&rows_met, &met).unwrap_or(rows_met);
+                }
+                self.keep_evidence(frame, &judge(&chosen, &rows_met), evaluator)
+            }
+            Rule::Task { .. } | Rule::Attested => Ok(()),
+        }
+    }
+
+    fn keep_evidence(
+        &mut self,
+        frame: &Frame,
+        judgement: &Judgement,
+        evaluator: &mut Evaluator<'a>,
+    ) -> Result<(), EvaluateError> {
+        // The rows behind a tenant's number are collected from their own table.
+        if self.check.evidence_rows.is_some() {
+            return Ok(());
+        }
+        let open = &judgement.not_met | &judgement.unknown;
+        for row in open.set_indices() {
+            if !self.limit.allows(self.evidence.len()) {
+                break;
+            }
+            let outcome = if judgement.not_met.value(row) { Outcome::NotMet } else { Outcome::NotAssessed };
+            let why = explain::why(self.check, frame, row, evaluator)?;
+            self.evidence.push(evidence_row(self.check.of, &self.check.evidence, frame, row, outcome, why));
+        }
+        Ok(())
+    }
+
+    /// Collects the rows that stand behind the number of a tenant control.
+    ///
+    /// # Errors
+    /// When a column has another type than the catalogue declares.
+    pub fn add_rows_behind(&mut self, frame: &Frame, evaluator: &mut Evaluator<'a>) -> Result<(), EvaluateError> {
+        let Some(rows) = &self.check.evidence_rows else { return Ok(()) };
+        let chosen = evaluator.evaluate(&rows.filter.expression)?;
+        for row in true_bits(&chosen).set_indices() {
+            if !self.limit.allows(self.evidence.len()) {
+                break;
+            }
+            let why = explain::listed(&rows.columns, frame, row);
+            self.evidence.push(evidence_row(rows.of, &rows.columns, frame, row, Outcome::NotMet, why));
+        }
+        Ok(())
+    }
+
+    /// The check in force.
+    #[must_use]
+    pub fn check(&self) -> &'a Check {
+        self.check
+    }
+
+    /// Rows counted so far; for a graded control its parts.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        if self.parts.is_empty() {
+            return self.tally;
+        }
+        let count = |wanted: Option<bool>| self.parts.iter().filter(|state| **state == wanted).count() as u64;
+        Tally { met: count(Some(true)), not_met: count(Some(false)), unknown: count(None) }
+    }
+
+    /// What was found, for the arithmetic. Tasks and attestations are not found in rows.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        match (&self.check.rule, self.control.scoring) {
+            (Rule::Parts(parts), _) => {
+                let graded = parts.iter().zip(&self.parts);
+                Finding::Graded(graded.map(|(part, state)| (part.points.clone(), *state)).collect::<Vec<(Points, _)>>())
+            }
+            (_, idscore_score::Scoring::Binary) => Finding::Binary(self.tally),
+            _ => Finding::Partial(self.tally),
+        }
+    }
+}
+
+fn judge(chosen: &BooleanArray, met: &BooleanArray) -> Judgement {
+    let chosen_true = true_bits(chosen);
+    let met_true = true_bits(met);
+    let met_known = known_bits(met);
+    Judgement {
+        met: &chosen_true & &met_true,
+        not_met: &(&chosen_true & &met_known) & &!&met_true,
+        unknown: &(&chosen_true & &!&met_known) | &!&known_bits(chosen),
+    }
+}
+
+fn true_bits(array: &BooleanArray) -> BooleanBuffer {
+    match array.nulls() {
+        Some(nulls) => array.values() & nulls.inner(),
+        None => array.values().clone(),
+    }
+}
+
+fn known_bits(array: &BooleanArray) -> BooleanBuffer {
+    array.nulls().map_or_else(|| BooleanBuffer::new_set(array.len()), |nulls| nulls.inner().clone())
+}
+
+fn constant(value: bool, rows: usize) -> BooleanArray {
+    BooleanArray::from(vec![value; rows])
+}
+
+fn evidence_row(
+    table: &Table,
+    columns: &[String],
+    frame: &Frame,
+    row: usize,
+    outcome: Outcome,
+    why: String,
+) -> EvidenceRow {
+    let text = |column: &str| frame.value(column, row).as_str().map(str::to_owned);
+    let witness = columns.iter().filter(|column| column.ends_with("_gap")).find_map(|column| text(column));
+    EvidenceRow {
+        object_id: text(table.key).unwrap_or_default(),
+        name: text(table.display),
+        outcome,
+        why,
+        witness,
+        evidence: columns.iter().map(|column| (column.clone(), frame.value(column, row))).collect(),
+    }
+}
