@@ -1,0 +1,131 @@
+//! What can go wrong for the person at the terminal, and what to do about it.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How a command ended when it worked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0
+    Done,
+    /// 1: everything worked, and the answer is below what was demanded.
+    GateFailed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::SUCCESS,
+            Exit::GateFailed => Self::from(1),
+        }
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// Output could not be written.
+    #[error("cannot write `{}`", path.display())]
+    WriteOutput {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// A row could not be written.
+    #[error("cannot write CSV")]
+    Csv(#[from] csv::Error),
+    /// A result could not be written as JSON.
+    #[error("cannot write JSON")]
+    Json(#[from] serde_json::Error),
+    /// The HTML report could not be made.
+    #[error("cannot make the HTML report")]
+    Html(#[from] askama::Error),
+    /// A folder that must be new or empty has something in it.
+    #[error("cannot write to `{}`: it is not empty", .0.display())]
+    NotEmpty(PathBuf),
+    /// Something about the call that clap cannot see.
+    #[error("{reason}")]
+    Call {
+        /// What is wrong.
+        reason: String,
+        /// What to do instead.
+        hint: String,
+    },
+    /// A library said no.
+    #[error("{doing}")]
+    Because {
+        /// What we were doing.
+        doing: String,
+        /// What to do next, where that is known.
+        hint: Option<String>,
+        /// The cause.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A library said no, in words that need no more.
+    #[error(transparent)]
+    Library(Box<dyn Error + Send + Sync>),
+    /// Something that takes a hint along.
+    #[error("{source}")]
+    Hinted {
+        /// What to do next.
+        hint: String,
+        /// The cause, which speaks for itself.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl CliError {
+    /// A library's error that says by itself what it was doing, with the next step.
+    pub fn hinted(source: impl Error + Send + Sync + 'static, hint: impl Into<String>) -> Self {
+        Self::Hinted { hint: hint.into(), source: Box::new(source) }
+    }
+
+    /// A mistake in the call.
+    pub fn call(reason: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Call { reason: reason.into(), hint: hint.into() }
+    }
+
+    /// The error and its causes on one line, each said once.
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let said = error.to_string();
+            let said = said.trim_end();
+            if !text.contains(said) {
+                // TOML and the like show the place over several lines.
+                text.push_str(if said.contains('\n') { ":\n" } else { ": " });
+                text.push_str(said);
+            }
+            cause = error.source();
+        }
+        text
+    }
+
+    /// What to do next.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Call { hint, .. } | Self::Hinted { hint, .. } => Some(hint.clone()),
+            Self::Because { hint, .. } => hint.clone(),
+            Self::NotEmpty(_) => Some("name a new or an empty folder".to_owned()),
+            Self::WriteOutput { source, .. } if source.kind() == io::ErrorKind::NotFound => {
+                Some("make the folder first".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_we_were_doing_then_its_cause() {
+        let error = CliError::WriteOutput { path: "out/score.json".into(), source: io::Error::other("disk full") };
+        assert_eq!(error.with_causes(), "cannot write `out/score.json`: disk full");
+    }
+}

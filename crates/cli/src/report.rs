@@ -1,0 +1,217 @@
+//! What a person sees of an assessment: the same selection, order and words in every format.
+
+mod csv;
+mod gauge;
+mod html;
+mod markdown;
+mod table;
+pub mod words;
+
+use std::collections::BTreeMap;
+
+use idscore_assess::{Assessment, ControlResult, EvidenceRow, SetScore};
+use idscore_catalogue::control::{Control, Level};
+use idscore_score::{Outcome, Points, Set};
+
+pub use self::csv::write_csv;
+pub use self::html::write_html;
+pub use self::markdown::write_markdown;
+pub use self::table::write_table;
+
+/// Which of the two sets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Sets {
+    /// Microsoft's controls only: the headline.
+    Core,
+    /// The others only.
+    Extended,
+    /// Both, apart from each other.
+    #[default]
+    All,
+}
+
+impl Sets {
+    /// The sets to show, the headline first.
+    pub fn list(self) -> &'static [Set] {
+        match self {
+            Self::Core => &[Set::Core],
+            Self::Extended => &[Set::Extended],
+            Self::All => &[Set::Core, Set::Extended],
+        }
+    }
+}
+
+/// An assessment together with the controls that explain it.
+pub struct Report<'a> {
+    /// The result.
+    pub assessment: &'a Assessment,
+    controls: BTreeMap<&'a str, &'a Control>,
+    /// What is shown.
+    pub sets: Sets,
+    /// How the input was called, for the command that comes next.
+    pub input: String,
+    /// The first rows of evidence by control id; only the HTML report shows them.
+    pub evidence: BTreeMap<String, Vec<EvidenceRow>>,
+}
+
+/// One improvement action: a result, its control, and what is left to win.
+#[derive(Clone, Copy)]
+pub struct Action<'a> {
+    /// What the control says about the tenant.
+    pub result: &'a ControlResult,
+    /// The control's file; none when the result comes from elsewhere.
+    pub control: Option<&'a Control>,
+}
+
+impl Action<'_> {
+    /// Points that are not earned yet.
+    pub fn to_win(&self) -> Points {
+        match (&self.result.max_score, &self.result.score) {
+            (Some(max), Some(score)) => max - score,
+            (Some(max), None) => max.clone(),
+            _ => Points::zero(),
+        }
+    }
+
+    fn effort(&self) -> Level {
+        self.control.map_or(Level::Moderate, |control| control.effort)
+    }
+}
+
+/// One thing that is missing, and the controls it costs.
+pub struct Missed<'a> {
+    /// What to do, in words: "grant AuditLog.Read.All".
+    pub remedy: String,
+    /// The controls that are not assessed, or not wholly, for want of it.
+    pub controls: Vec<&'a str>,
+}
+
+impl<'a> Report<'a> {
+    /// Puts an assessment beside the controls it was made with.
+    pub fn new(assessment: &'a Assessment, controls: &'a [Control], sets: Sets, input: &str) -> Self {
+        let controls = controls.iter().map(|control| (control.id.as_str(), control)).collect();
+        Self { assessment, controls, sets, input: input.to_owned(), evidence: BTreeMap::new() }
+    }
+
+    /// The numbers of a set.
+    pub fn score(&self, set: Set) -> &'a SetScore {
+        match set {
+            Set::Core => &self.assessment.core,
+            Set::Extended => &self.assessment.extended,
+        }
+    }
+
+    /// The actions of a set with points left to win, most points first, then least effort.
+    pub fn open(&self, set: Set) -> Vec<Action<'a>> {
+        let mut open: Vec<_> =
+            self.of(set).filter(|action| judged(action.result.outcome) && action.to_win().is_positive()).collect();
+        open.sort_by(|one, other| {
+            other
+                .to_win()
+                .cmp(&one.to_win())
+                .then_with(|| one.effort().cmp(&other.effort()))
+                .then_with(|| one.result.id.cmp(&other.result.id))
+        });
+        open
+    }
+
+    /// The actions of a set with nothing left to win.
+    pub fn done(&self, set: Set) -> Vec<Action<'a>> {
+        self.of(set).filter(|action| judged(action.result.outcome) && !action.to_win().is_positive()).collect()
+    }
+
+    /// The actions of a set that say this.
+    pub fn saying(&self, set: Set, outcome: Outcome) -> Vec<Action<'a>> {
+        self.of(set).filter(|action| action.result.outcome == outcome).collect()
+    }
+
+    /// The action to start with: the most points of the headline, else of the rest.
+    pub fn next(&self) -> Option<Action<'a>> {
+        self.sets.list().iter().find_map(|set| self.open(*set).first().copied())
+    }
+
+    /// What was not there, by what would bring it; the remedy that helps most controls first.
+    pub fn missed(&self) -> Vec<Missed<'a>> {
+        let mut by_remedy: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
+        for result in self.assessment.controls.iter().filter(|result| self.sets.list().contains(&result.set)) {
+            if result.outcome != Outcome::NotAssessed && result.unknown == 0 {
+                continue;
+            }
+            for missing in &result.missing {
+                let controls = by_remedy.entry(words::remedy(missing)).or_default();
+                if controls.last() != Some(&result.id.as_str()) {
+                    controls.push(&result.id);
+                }
+            }
+            if result.missing.is_empty() && result.outcome == Outcome::NotAssessed {
+                let reason = result.notes.first().cloned().unwrap_or_else(|| "no object could be judged".to_owned());
+                by_remedy.entry(reason).or_default().push(&result.id);
+            }
+        }
+        let mut missed: Vec<_> = by_remedy.into_iter().map(|(remedy, controls)| Missed { remedy, controls }).collect();
+        missed.sort_by(|one, other| {
+            other.controls.len().cmp(&one.controls.len()).then_with(|| one.remedy.cmp(&other.remedy))
+        });
+        missed
+    }
+
+    /// The organisation's name, or the tenant's id.
+    pub fn tenant(&self) -> &'a str {
+        self.assessment.display_name.as_deref().unwrap_or(&self.assessment.tenant_id)
+    }
+
+    /// The command that shows the evidence of a control.
+    pub fn explain_command(&self, id: &str) -> String {
+        format!("idscore explain {} {id}", words::shell_word(&self.input))
+    }
+
+    fn of(&self, set: Set) -> impl Iterator<Item = Action<'a>> {
+        self.assessment
+            .controls
+            .iter()
+            .filter(move |result| result.set == set)
+            .map(|result| Action { result, control: self.controls.get(result.id.as_str()).copied() })
+    }
+}
+
+/// Whether the control has a score.
+fn judged(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Met | Outcome::Partial | Outcome::NotMet)
+}
+
+#[cfg(test)]
+pub mod samples;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_with_most_points_to_win_come_first() {
+        let assessment = samples::assessment();
+        let report = Report::new(&assessment, &[], Sets::All, "contoso");
+        let ids: Vec<_> = report.open(Set::Core).iter().map(|action| action.result.id.as_str()).collect();
+        assert_eq!(ids, ["BlockLegacyAuthentication", "MFARegistrationV2", "AdminMFAV2"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_grouped_by_what_would_bring_it() {
+        let assessment = samples::assessment();
+        let report = Report::new(&assessment, &[], Sets::All, "contoso");
+        let missed: Vec<_> = report.missed().into_iter().map(|missed| (missed.remedy, missed.controls)).collect();
+        assert_eq!(
+            missed,
+            [
+                ("grant `AuditLog.Read.All`".to_owned(), vec!["SelfServicePasswordReset", "sms_voice_email_off"]),
+                ("collect with `--per-user-mfa`".to_owned(), vec!["MFARegistrationV2"]),
+            ]
+        );
+    }
+
+    #[test]
+    fn only_the_asked_set_is_shown() {
+        let assessment = samples::assessment();
+        let report = Report::new(&assessment, &[], Sets::Extended, "contoso");
+        assert_eq!(report.next().map(|action| action.result.id.as_str()), Some("guest_mfa"));
+    }
+}
