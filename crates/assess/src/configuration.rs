@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use idscore_access::{AppExclusions, EligibleAdmins, Settings, SettingsOverrides};
 use idscore_score::{Profile, ScoreSettings, Status};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -102,12 +103,10 @@ pub struct SettingsOverride {
     pub service_accounts_in_population: Option<bool>,
     /// Leave directory-sync accounts in the populations.
     pub directory_sync_in_population: Option<bool>,
-    /// Judge administrators with their eligible roles taken.
-    pub eligible_admins: Option<bool>,
     /// Leave users without any licence out of the populations.
     pub exclude_unlicensed: Option<bool>,
     /// Settings of Conditional Access, by the names in the user guide.
-    pub access: toml::Table,
+    pub access: SettingsOverrides,
 }
 
 /// Why a configuration can't be used.
@@ -230,7 +229,26 @@ impl Configuration {
     /// Whether administrators are judged with their eligible roles taken.
     #[must_use]
     pub fn eligible_admins(&self) -> bool {
-        self.settings.eligible_admins.unwrap_or(self.profile != Profile::Compat)
+        self.access_settings(None).eligible_admins == EligibleAdmins::AsActivated
+    }
+
+    /// How Conditional Access is read under this profile; declared app exclusions count while they stand.
+    #[must_use]
+    pub fn access_settings(&self, taken_at: Option<jiff::Timestamp>) -> Settings {
+        let profile = match self.profile {
+            Profile::Compat => Settings::compat(),
+            Profile::Standard => Settings::standard(),
+            Profile::Strict => Settings::strict(),
+        };
+        let mut settings = profile.with(&self.settings.access);
+        if settings.app_exclusions_allowed == AppExclusions::Listed {
+            let standing = self
+                .allowed_app_exclusion
+                .iter()
+                .filter(|declared| taken_at.is_none_or(|taken_at| stands(declared.expires, taken_at)));
+            settings.allowed_app_exclusions.extend(standing.map(|declared| declared.id.to_ascii_lowercase()));
+        }
+        settings
     }
 }
 

@@ -1,13 +1,35 @@
 //! Judges a snapshot: derived columns, controls over tables, evidence.
+//!
+//! `facts` and `directory` gather what policies are applied to; a `view` is the tenant under one profile, with its proofs,
+//! roles and exceptions; `scan` goes through each judged table once and lets every control look at each batch
+//! (`evaluate`, `judge`, `explain`); `result` turns what was found into points and reasons.
 
+mod assess;
 mod assessment;
+mod batch;
+mod cases;
 mod configuration;
+mod data_sets;
+mod declared;
+mod directory;
+mod error;
 mod evaluate;
+mod exceptions;
 mod explain;
+mod facts;
 mod frame;
 mod judge;
+mod object_columns;
+mod result;
+mod roles;
+mod scan;
+mod tenant_columns;
+mod view;
 
-pub use assessment::{
-    Assessment, ControlResult, DataSetState, Declared, EvidenceRow, SetScore, UserCounts,
+pub use assess::{Evidence, Judgement, assess};
+pub use assessment::{Assessment, ControlResult, DataSetState, Declared, EvidenceRow, SetScore, UserCounts};
+pub use cases::{CaseResult, run_cases};
+pub use configuration::{
+    Configuration, ConfigurationError, DeclaredControl, DeclaredObject, DeclaredStatus, RecordedReview, SettingsOverride,
 };
-pub use configuration::{Configuration, ConfigurationError};
+pub use error::AssessError;

@@ -1,0 +1,329 @@
+//! The way through: snapshot → directory → views under profiles → one scan → result.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use idscore_access::{Access, Prepared};
+use idscore_catalogue::Catalogue;
+use idscore_catalogue::control::{Control, ControlStatus};
+use idscore_score::{MissingKind, Outcome, Profile, Set};
+use idscore_snapshot::Snapshot;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::assessment::{Assessment, ControlResult, DataSetState, EvidenceRow, UserCounts};
+use crate::configuration::{Configuration, SettingsOverride};
+use crate::data_sets::DataSets;
+use crate::declared::declared;
+use crate::directory::{self, Assignment, TenantFacts};
+use crate::error::{AssessError, reading};
+use crate::exceptions::{self, Exceptions};
+use crate::facts::UserFacts;
+use crate::judge::{EvidenceLimit, Running};
+use crate::object_columns::{self, ObjectColumns};
+use crate::result::{Ground, set_score, totals};
+use crate::roles::{self, RoleSets};
+use crate::scan::{Pass, Scan, used_columns};
+use crate::tenant_columns::TenantColumns;
+use crate::view::View;
+
+/// What to keep besides the counts.
+#[derive(Debug, Clone, Default)]
+pub enum Evidence {
+    /// Nothing.
+    #[default]
+    None,
+    /// The first rows of every control.
+    First(usize),
+    /// Rows of one control, all of them or the first so many.
+    Control {
+        /// The control's id.
+        id: String,
+        /// At most so many rows.
+        limit: Option<usize>,
+    },
+}
+
+/// A judged tenant, with the evidence that was asked for.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// The result.
+    pub assessment: Assessment,
+    /// Control id → rows that lose points or are unknown.
+    pub evidence: BTreeMap<String, Vec<EvidenceRow>>,
+    /// How the Conditional Access proofs went, by protection, under the profile in force.
+    pub proofs: BTreeMap<String, idscore_access::Statistics>,
+}
+
+/// Judges a snapshot by the controls of a catalogue.
+///
+/// # Errors
+/// When the snapshot can't be read, or the configuration names a control that doesn't exist.
+pub fn assess(
+    snapshot: &Snapshot,
+    catalogue: &Catalogue,
+    configuration: &Configuration,
+    evidence: &Evidence,
+) -> Result<Judgement, AssessError> {
+    known_controls(catalogue, configuration)?;
+    let manifest = snapshot.manifest();
+    let taken_at: Timestamp =
+        manifest.taken_at.parse().map_err(|_| AssessError::Instant { text: manifest.taken_at.clone() })?;
+    let tenant = TenantFacts::read(snapshot)?;
+    let data_sets = DataSets::new(manifest, tenant.has_p1, tenant.has_p2);
+    let documents = Documents::read(snapshot, &data_sets)?;
+    let assignments = directory::assignments(snapshot)?;
+    let groups = directory::groups(snapshot)?;
+    let owners = object_columns::owners(snapshot)?;
+
+    let compat = Configuration { settings: SettingsOverride::default(), ..configuration.with_profile(Profile::Compat) };
+    let mut configurations = vec![configuration];
+    if *configuration != compat {
+        configurations.push(&compat);
+    }
+    let accesses: Vec<Access> =
+        configurations.iter().map(|configuration| documents.access(configuration, taken_at)).collect();
+
+    let mut wanted = directory::named_principals(snapshot, &assignments)?;
+    wanted.extend(accesses.iter().flat_map(|access| access.referenced().users));
+    wanted.extend(owners.values().flatten().flatten().cloned());
+    let declared_ids = declared_accounts(configuration);
+    wanted.extend(declared_ids.iter().map(|id| id.to_ascii_lowercase()));
+    let wanted_rows = directory::members_of_declared_groups(&groups, &declared_ids);
+    let facts = UserFacts::scan(snapshot, &wanted, &wanted_rows)?;
+    let directory = directory::directory(snapshot, &data_sets, &facts, &assignments, &tenant, groups)?;
+
+    let privileged_roles = roles::privileged_roles(snapshot)?;
+    let controls = judged_controls(catalogue);
+    let columns = used_user_columns(&controls, &configurations);
+    let ground = Shared { facts: &facts, assignments: &assignments, documents: &documents, data_sets: &data_sets, taken_at };
+    let prepared: Vec<Prepared<'_>> = accesses.iter().map(|access| access.prepare(&directory)).collect();
+    let views: Vec<View<'_>> = configurations
+        .iter()
+        .zip(&prepared)
+        .map(|(configuration, prepared)| {
+            let roles = RoleSets::of(prepared.role_holders(), &privileged_roles, &assignments);
+            let exceptions = ground.exceptions(configuration, prepared, &roles);
+            let roles_read = ground.roles_read();
+            View::new(configuration, prepared, &catalogue.protections, &columns, roles, roles_read, exceptions)
+        })
+        .collect();
+
+    let mut passes: Vec<Pass<'_>> = views.iter().map(|view| pass(view, &controls, evidence)).collect();
+    let principals: BTreeSet<String> = assignments.iter().map(|assignment| assignment.principal_id.clone()).collect();
+    let principal_names = object_columns::principal_names(snapshot, &principals)?;
+    let privileged_principals: BTreeSet<String> = assignments
+        .iter()
+        .filter(|assignment| privileged_roles.contains(&assignment.role_template_id))
+        .map(|assignment| assignment.principal_id.clone())
+        .collect();
+    let objects = ObjectColumns {
+        facts: &facts,
+        privileged_roles: &privileged_roles,
+        principal_names: &principal_names,
+        owners: &owners,
+        privileged_principals: &privileged_principals,
+        taken_at,
+    };
+    let tenant_columns = TenantColumns { data_sets: &data_sets, facts: &facts, assignments: &assignments };
+    let scan = Scan { snapshot, taken_at: taken_at.as_microsecond(), objects: &objects, tenant: &tenant_columns };
+    scan.run(&mut passes)?;
+
+    let result_ground =
+        Ground { catalogue, data_sets: &data_sets, has_p1: tenant.has_p1, has_p2: tenant.has_p2, taken_at };
+    let scored: Vec<_> = passes.iter().map(|pass| result_ground.score(pass)).collect();
+    let (Some(in_force), Some(compat_scored), Some(view)) = (scored.first(), scored.last(), views.first()) else {
+        return Err(AssessError::Instant { text: manifest.taken_at.clone() });
+    };
+    let by_set = BTreeMap::from([
+        (Set::Core, totals(in_force, Set::Core)),
+        (Set::Extended, totals(in_force, Set::Extended)),
+    ]);
+    let results: Vec<ControlResult> = in_force.iter().map(|scored| scored.result(&by_set)).collect();
+    let mut warnings = manifest.warnings.clone();
+    warnings.extend(accesses.first().into_iter().flat_map(|access| access.warnings().to_vec()));
+    warnings.extend(prepared.first().into_iter().flat_map(Prepared::dangling).map(|dangling| {
+        let side = if dangling.excluded { "excludes" } else { "includes" };
+        format!("policy `{}` {side} {} `{}`, which doesn't exist", dangling.policy, dangling.kind, dangling.id)
+    }));
+    let assessment = Assessment {
+        tenant_id: manifest.tenant_id.clone(),
+        display_name: manifest.display_name.clone(),
+        taken_at: manifest.taken_at.clone(),
+        taken_at_source: word(&manifest.taken_at_source),
+        profile: configuration.profile,
+        catalogue_version: catalogue.version.clone(),
+        config_hash: configuration.hash(),
+        core: set_score(in_force, compat_scored, Set::Core),
+        extended: set_score(in_force, compat_scored, Set::Extended),
+        declared: declared(configuration, &view.exceptions, &facts, taken_at),
+        data_sets: data_set_states(&data_sets, snapshot, &results),
+        controls: results,
+        warnings,
+        users: user_counts(&facts, &view.exceptions),
+    };
+    let proofs = view.proofs.iter().map(|(column, proofs)| (column.clone(), proofs.statistics)).collect();
+    let first = passes.into_iter().next();
+    let rows = first.into_iter().flat_map(|pass| pass.running);
+    let evidence = rows
+        .filter(|running| !running.evidence.is_empty())
+        .filter(|running| counts_evidence(&assessment, &running.control.id))
+        .map(|running| (running.control.id.clone(), running.evidence))
+        .collect();
+    Ok(Judgement { assessment, evidence, proofs })
+}
+
+/// Rows of a control that was blocked by missing data, or does not apply, say nothing.
+fn counts_evidence(assessment: &Assessment, id: &str) -> bool {
+    let result = assessment.controls.iter().find(|result| result.id == id);
+    result.is_some_and(|result| result.outcome != Outcome::NotApplicable && result.total + result.unknown > 0)
+}
+
+/// What deciding about exceptions takes, the same for every profile.
+struct Shared<'a> {
+    facts: &'a UserFacts,
+    assignments: &'a [Assignment],
+    documents: &'a Documents,
+    data_sets: &'a DataSets<'a>,
+    taken_at: Timestamp,
+}
+
+impl Shared<'_> {
+    fn roles_read(&self) -> bool {
+        self.data_sets.some("roleAssignments")
+    }
+
+    fn exceptions(&self, configuration: &Configuration, prepared: &Prepared<'_>, roles: &RoleSets) -> Exceptions {
+        Exceptions::decide(&exceptions::Ground {
+            configuration,
+            facts: self.facts,
+            roles,
+            roles_read: self.roles_read(),
+            assignments: self.assignments,
+            policies: &self.documents.policies,
+            policies_read: self.data_sets.whole("policies"),
+            prepared,
+            taken_at: self.taken_at,
+        })
+    }
+}
+
+/// Conditional Access as read.
+struct Documents {
+    policies: Vec<Value>,
+    locations: Option<Vec<Value>>,
+    strengths: Option<Vec<Value>>,
+}
+
+impl Documents {
+    fn read(snapshot: &Snapshot, data_sets: &DataSets<'_>) -> Result<Self, AssessError> {
+        let of_kind = |kind: &str| -> Result<Vec<Value>, AssessError> {
+            Ok(reading(kind, snapshot.documents(kind))?.into_iter().map(|(_, document)| document).collect())
+        };
+        let if_read = |data_set: &str, kind: &str| -> Result<Option<Vec<Value>>, AssessError> {
+            if data_sets.whole(data_set) { of_kind(kind).map(Some) } else { Ok(None) }
+        };
+        Ok(Self {
+            policies: of_kind("conditionalAccessPolicy")?,
+            locations: if_read("namedLocations", "namedLocation")?,
+            strengths: if_read("authenticationStrengthPolicies", "authenticationStrengthPolicy")?,
+        })
+    }
+
+    fn access(&self, configuration: &Configuration, taken_at: Timestamp) -> Access {
+        Access::new(
+            &self.policies,
+            self.locations.as_deref(),
+            self.strengths.as_deref(),
+            configuration.access_settings(Some(taken_at)),
+        )
+    }
+}
+
+fn known_controls(catalogue: &Catalogue, configuration: &Configuration) -> Result<(), AssessError> {
+    let known: BTreeSet<&str> = catalogue.controls.iter().map(|control| control.id.as_str()).collect();
+    let attested = configuration.attestation.iter().map(|attestation| &attestation.control);
+    let decided = configuration.status.iter().map(|status| &status.control);
+    let reviewed = configuration.review.iter().map(|review| &review.control);
+    match attested.chain(decided).chain(reviewed).find(|control| !known.contains(control.as_str())) {
+        Some(control) => Err(AssessError::UnknownControl { control: control.clone() }),
+        None => Ok(()),
+    }
+}
+
+fn declared_accounts(configuration: &Configuration) -> Vec<&str> {
+    let declared = configuration.break_glass.iter().chain(&configuration.service_account);
+    declared.map(|object| object.id.as_str()).collect()
+}
+
+/// Core first, then extended, each by id; retired controls are judged no more.
+fn judged_controls(catalogue: &Catalogue) -> Vec<&Control> {
+    let mut controls: Vec<&Control> =
+        catalogue.controls.iter().filter(|control| control.status != ControlStatus::Deprecated).collect();
+    controls.sort_by(|left, right| (left.set, &left.id).cmp(&(right.set, &right.id)));
+    controls
+}
+
+/// The user columns that any check uses, and the tenant columns that count over users.
+fn used_user_columns(controls: &[&Control], configurations: &[&Configuration]) -> BTreeSet<String> {
+    let mut columns = BTreeSet::new();
+    for configuration in configurations {
+        for check in controls.iter().filter_map(|control| control.checks.get(&configuration.profile)) {
+            let mut used = used_columns(check);
+            columns.extend(used.remove("users").unwrap_or_default());
+            columns.extend(used.remove("tenant").unwrap_or_default());
+        }
+    }
+    columns
+}
+
+fn pass<'a>(view: &'a View<'a>, controls: &[&'a Control], evidence: &Evidence) -> Pass<'a> {
+    let running = controls.iter().filter_map(|control| {
+        let check = control.checks.get(&view.configuration.profile)?;
+        let limit = match evidence {
+            Evidence::First(rows) => EvidenceLimit::First(*rows),
+            Evidence::Control { id, limit } if *id == control.id => {
+                limit.map_or(EvidenceLimit::All, EvidenceLimit::First)
+            }
+            Evidence::None | Evidence::Control { .. } => EvidenceLimit::Count,
+        };
+        Some(Running::new(control, check, limit))
+    });
+    Pass::new(view, running.collect())
+}
+
+fn user_counts(facts: &UserFacts, exceptions: &Exceptions) -> UserCounts {
+    let left_out = exceptions.kinds.iter().map(|(kind, users)| {
+        ((*kind).to_owned(), (users & &exceptions.excepted).len())
+    });
+    UserCounts {
+        total: u64::from(facts.count),
+        enabled_members: (&facts.enabled - &facts.guests).len(),
+        enabled_guests: (&facts.enabled & &facts.guests).len(),
+        agents: facts.agents.len(),
+        excepted: left_out.filter(|(_, users)| *users > 0).collect(),
+    }
+}
+
+fn data_set_states(data_sets: &DataSets<'_>, snapshot: &Snapshot, results: &[ControlResult]) -> Vec<DataSetState> {
+    let records = snapshot.manifest().data_sets.iter();
+    let states = records.map(|record| {
+        let costs = results.iter().filter(|result| {
+            result.outcome == Outcome::NotAssessed
+                && result.missing.iter().any(|missing| missing.data_set == record.name)
+        });
+        let excused = data_sets.empty_without_license(&record.name);
+        let missing = data_sets.missing(&record.name);
+        DataSetState {
+            name: record.name.clone(),
+            status: word(&record.status),
+            rows: record.rows,
+            missing: missing.filter(|missing| !(excused && missing.kind == MissingKind::Collection)),
+            costs: costs.map(|result| result.id.clone()).collect(),
+        }
+    });
+    states.collect()
+}
+
+fn word<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}

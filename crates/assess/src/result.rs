@@ -1,0 +1,265 @@
+//! From scanned controls to the result: outcomes, points, what was missing, what was declared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use idscore_access::{Also, Protection};
+use idscore_catalogue::Catalogue;
+use idscore_catalogue::control::{Check, Control, Rule};
+use idscore_catalogue::tables::{Kind, Need};
+use idscore_score::{
+    ControlScore, Finding, Judged, License, Missing, MissingKind, Outcome, Ownership, Points, Set, Status, Tally,
+    Totals, gained, impact,
+};
+use jiff::Timestamp;
+
+use crate::assessment::{ControlResult, SetScore};
+use crate::configuration::{Configuration, stands};
+use crate::data_sets::{DataSets, Lack};
+use crate::scan::{Pass, judged_columns};
+
+/// Microsoft's insider-risk control: whether it belongs to Microsoft's total is not settled.
+const INSIDER_RISK: &str = "insiderRiskPolicy";
+
+/// What turning a pass into results needs.
+pub(crate) struct Ground<'a> {
+    pub catalogue: &'a Catalogue,
+    pub data_sets: &'a DataSets<'a>,
+    pub has_p1: Option<bool>,
+    pub has_p2: Option<bool>,
+    pub taken_at: Timestamp,
+}
+
+/// One control, scored, with everything that the result says about it.
+pub(crate) struct Scored<'a> {
+    pub control: &'a Control,
+    pub score: ControlScore,
+    tally: Tally,
+    missing: BTreeSet<Missing>,
+    notes: Vec<String>,
+}
+
+impl Ground<'_> {
+    /// Scores every control of a pass.
+    pub(crate) fn score<'a>(&self, pass: &Pass<'a>) -> Vec<Scored<'a>> {
+        let configuration = pass.view.configuration;
+        let scored = pass.running.iter().zip(&pass.applies).map(|(running, applies)| {
+            let control = running.control;
+            let lack = self.lack(control, running.check());
+            let in_headline = control.id != INSIDER_RISK || configuration.score.insider_risk_in_headline;
+            let judged = Judged {
+                set: control.set,
+                points: control.points.clone(),
+                applies: if in_headline { *applies } else { Some(false) },
+                license: self.ownership(control),
+                data_read: lack.blocking.is_empty(),
+                finding: self.finding(control, running.check(), running.finding(), configuration),
+                status: self.status(control, configuration),
+            };
+            let score = ControlScore::of(&judged, &configuration.score);
+            let seen = judged.data_read && score.measured != Outcome::NotApplicable;
+            let tally = if seen { running.tally() } else { Tally::default() };
+            let missing = missing(&score, tally, &lack, running.check());
+            let notes = self.notes(&score, tally, &lack, control, configuration);
+            Scored { control, score, tally, missing, notes }
+        });
+        scored.collect()
+    }
+
+    fn finding(&self, control: &Control, check: &Check, rows: Finding, configuration: &Configuration) -> Finding {
+        match check.rule {
+            Rule::Met(_) | Rule::Parts(_) => rows,
+            Rule::Attested => Finding::Attested(configuration.attestation.iter().any(|attestation| {
+                attestation.control == control.id && stands(attestation.expires, self.taken_at)
+            })),
+            Rule::Task { every_days } => {
+                let reviews = configuration.review.iter().filter(|review| review.control == control.id);
+                let ages = reviews.map(|review| self.taken_at.duration_since(review.at).as_secs());
+                let age = ages.filter_map(|age| u64::try_from(age).ok()).min();
+                Finding::Task { age, period: u64::from(every_days) * 86_400 }
+            }
+        }
+    }
+
+    fn status(&self, control: &Control, configuration: &Configuration) -> Status {
+        let declared = configuration.status.iter().rev().find(|status| {
+            status.control == control.id && status.expires.is_none_or(|expires| stands(expires, self.taken_at))
+        });
+        declared.map(|status| status.status).unwrap_or_default()
+    }
+
+    fn ownership(&self, control: &Control) -> Ownership {
+        let owned = control.license.iter().map(|license| match license {
+            License::P1 => self.has_p1,
+            License::P2 => self.has_p2,
+        });
+        owned.fold(Ownership::Owned, |all, one| match (all, one) {
+            (Ownership::NotOwned, _) | (_, Some(false)) => Ownership::NotOwned,
+            (Ownership::Unknown, _) | (_, None) => Ownership::Unknown,
+            (Ownership::Owned, Some(true)) => Ownership::Owned,
+        })
+    }
+
+    /// What a control's predicates need and the snapshot doesn't have.
+    fn lack(&self, control: &Control, check: &Check) -> Lack {
+        let mut lack = Lack::default();
+        let own = judged_columns(check).into_iter().map(|column| (check.of.name, column));
+        let applies = control.applies.expression.columns().into_iter().map(|column| ("tenant", column.to_owned()));
+        for (table, name) in own.chain(applies) {
+            let Some(column) = self.catalogue.column(table, &name) else { continue };
+            let mut needs = column.needs.to_vec();
+            if table == "users" {
+                needs.extend(self.needs_of_protections(&name));
+            }
+            for need in &needs {
+                self.data_sets.lack(need, column.kind == Kind::Bounds, &mut lack);
+            }
+        }
+        for need in check.of.needs {
+            self.data_sets.lack(need, false, &mut lack);
+        }
+        lack
+    }
+
+    /// What the protections behind a user column need besides the column's own declaration.
+    fn needs_of_protections(&self, column: &str) -> Vec<Need> {
+        let behind: &[&str] = match column {
+            "admin_mfa" => &["admin_mfa_required"],
+            "mfa_ready" | "mfa_escapes_by_exclusion" => &["mfa_required"],
+            other => &[other],
+        };
+        let protections = self.catalogue.protections.iter().filter(|protection| behind.contains(&protection.column.as_str()));
+        protections.flat_map(protection_needs).collect()
+    }
+
+    fn notes(
+        &self,
+        score: &ControlScore,
+        tally: Tally,
+        lack: &Lack,
+        control: &Control,
+        configuration: &Configuration,
+    ) -> Vec<String> {
+        let mut notes = Vec::new();
+        if score.outcome == Outcome::NotApplicable {
+            return notes;
+        }
+        notes.extend(lack.refining.iter().map(|missing| match missing.data_set.as_str() {
+            "requirements" => "per-user MFA not read".to_owned(),
+            other => format!("judged without `{other}`"),
+        }));
+        if tally.unknown > 0 {
+            notes.push(format!("{} could not be judged", tally.unknown));
+        }
+        let by_status = matches!(score.status, Status::ThirdParty | Status::AlternateMitigation);
+        let declared = configuration.status.iter().rev().find(|status| status.control == control.id);
+        if let Some(declared) = declared.filter(|_| by_status && score.measured != Outcome::Met) {
+            notes.push(format!(
+                "full points by declaration of {} ({}); the data alone say {}",
+                declared.owner,
+                declared.reason,
+                outcome_word(score.measured)
+            ));
+        }
+        notes
+    }
+}
+
+/// An outcome in plain words.
+fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Met => "met",
+        Outcome::Partial => "partly met",
+        Outcome::NotMet => "not met",
+        Outcome::NotApplicable => "not applicable",
+        Outcome::NotAssessed => "not assessed",
+    }
+}
+
+pub(crate) fn protection_needs(protection: &Protection) -> Vec<Need> {
+    let mut needs = idscore_catalogue::tables::ACCESS_NEEDS.to_vec();
+    if protection.as_activated {
+        needs.push(Need::IfLicensed("roleEligibilityScheduleInstances"));
+    }
+    if protection.also.contains(&Also::PerUserMfa) {
+        needs.push(Need::Refines("requirements"));
+    }
+    if protection.also.contains(&Also::SecurityDefaults) {
+        needs.push(Need::WhenNamed("identitySecurityDefaultsEnforcementPolicy"));
+    }
+    needs
+}
+
+/// What to show as missing: what blocked, what left rows unknown, and what was done without.
+fn missing(score: &ControlScore, tally: Tally, lack: &Lack, check: &Check) -> BTreeSet<Missing> {
+    if score.measured == Outcome::NotApplicable {
+        return BTreeSet::new();
+    }
+    let mut missing = lack.blocking.clone();
+    if tally.unknown > 0 || score.measured == Outcome::NotAssessed {
+        missing.extend(lack.partial.iter().cloned());
+    }
+    missing.extend(lack.refining.iter().cloned());
+    if matches!(check.rule, Rule::Attested) && score.measured == Outcome::NotAssessed {
+        missing.insert(Missing {
+            kind: MissingKind::Collection,
+            data_set: "attestation".to_owned(),
+            name: "[[attestation]] in idscore.toml".to_owned(),
+        });
+    }
+    missing
+}
+
+/// Adds up the controls of one set.
+pub(crate) fn totals(scored: &[Scored<'_>], set: Set) -> Totals {
+    Totals::of(scored.iter().filter(|scored| scored.control.set == set).map(|scored| &scored.score))
+}
+
+/// The numbers of one set, with *compat* beside it.
+pub(crate) fn set_score(scored: &[Scored<'_>], compat: &[Scored<'_>], set: Set) -> SetScore {
+    let totals = totals(scored, set);
+    let comparable = compat.iter().filter(|scored| scored.control.set == set && scored.control.id != INSIDER_RISK);
+    let compat = Totals::of(comparable.map(|scored| &scored.score));
+    SetScore {
+        percent: totals.percent(&totals.current),
+        compat_percent: compat.percent(&compat.current),
+        planned_percent: totals.percent(&totals.planned),
+        current_license_percent: totals.percent(&totals.current_license),
+        achievable_percent: totals.percent(&totals.achievable),
+        attested_percent: totals.percent(&totals.attested),
+        coverage: totals.coverage.clone(),
+        current_score: totals.current,
+        max_score: totals.max,
+    }
+}
+
+impl Scored<'_> {
+    /// What the result says of this control.
+    pub(crate) fn result(&self, by_set: &BTreeMap<Set, Totals>) -> ControlResult {
+        let earned = self.score.points.as_ref();
+        let totals = by_set.get(&self.control.set);
+        let needs = self.control.license.iter().max().map(|license| format!("{license:?}"));
+        ControlResult {
+            id: self.control.id.clone(),
+            set: self.control.set,
+            title: self.control.title.clone(),
+            outcome: self.score.outcome,
+            score: earned.map(|earned| earned.score.clone()),
+            max_score: earned.map(|earned| earned.max.clone()),
+            score_in_percentage: earned.map(|earned| earned.score.percent_of(&earned.max)),
+            impact_percent: earned.zip(totals).map(|(earned, totals)| impact(&earned.max, totals)),
+            gained_percent: earned.zip(totals).map(|(earned, totals)| gained(&earned.score, &earned.max, totals)),
+            count: self.tally.met,
+            total: self.tally.total(),
+            unknown: self.tally.unknown,
+            status: self.score.status,
+            missing: self.missing.iter().cloned().collect(),
+            notes: self.notes.clone(),
+            needs_license: needs.filter(|_| self.score.license == Ownership::NotOwned),
+        }
+    }
+
+    /// Points that are still to win.
+    pub(crate) fn open_points(&self) -> Points {
+        self.score.points.as_ref().map_or_else(Points::zero, |earned| &earned.max - &earned.score)
+    }
+}

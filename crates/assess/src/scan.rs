@@ -1,0 +1,168 @@
+//! One scan of each table answers all its controls, under every profile at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use arrow::array::{Array, BooleanArray};
+use idscore_catalogue::control::{Check, Control, Rule};
+use idscore_catalogue::tables::{Stage, TABLES, Table, table};
+use idscore_snapshot::Snapshot;
+
+use crate::error::{AssessError, reading};
+use crate::evaluate::Evaluator;
+use crate::frame::Frame;
+use crate::judge::Running;
+use crate::object_columns::ObjectColumns;
+use crate::tenant_columns::{ExcludedShare, TenantColumns};
+use crate::view::View;
+
+/// One profile with its controls, on their way through the tables.
+pub(crate) struct Pass<'a> {
+    pub view: &'a View<'a>,
+    pub running: Vec<Running<'a>>,
+    /// Whether each control is about this tenant, by position in `running`.
+    pub applies: Vec<Option<bool>>,
+    pub excluded_share: ExcludedShare,
+}
+
+impl Pass<'_> {
+    pub(crate) fn new<'a>(view: &'a View<'a>, running: Vec<Running<'a>>) -> Pass<'a> {
+        let applies = vec![None; running.len()];
+        Pass { view, running, applies, excluded_share: ExcludedShare::default() }
+    }
+}
+
+/// Every table and tenant-wide fact that a scan needs besides the passes.
+pub(crate) struct Scan<'a> {
+    pub snapshot: &'a Snapshot,
+    pub taken_at: i64,
+    pub objects: &'a ObjectColumns<'a>,
+    pub tenant: &'a TenantColumns<'a>,
+}
+
+impl<'a> Scan<'a> {
+    /// Judges all tables; the tenant's own row comes last because it counts over the others.
+    pub(crate) fn run(&self, passes: &mut [Pass<'a>]) -> Result<(), AssessError> {
+        for table in TABLES.iter().filter(|table| table.name != "tenant") {
+            self.table(table, passes)?;
+        }
+        self.tenant(passes)
+    }
+
+    fn table(&self, of: &'static Table, passes: &mut [Pass<'a>]) -> Result<(), AssessError> {
+        let used = passes.iter().flat_map(|pass| &pass.running).any(|running| looks_at(running.check(), of));
+        if !used {
+            return Ok(());
+        }
+        let columns = stored_columns(of, passes);
+        let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let mut start = 0_u32;
+        for batch in reading(of.name, self.snapshot.read(of.name, &names))? {
+            let batch = reading(of.name, batch)?;
+            let mut stored = Frame::of_rows(batch.num_rows());
+            for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+                stored.insert(field.name(), array.clone());
+            }
+            for pass in &mut *passes {
+                let mut frame = stored.clone();
+                if of.name == "users" {
+                    pass.view.add_user_columns(&mut frame, start);
+                    pass.excluded_share.add(&frame);
+                } else {
+                    self.objects.add(of, &mut frame, pass.view);
+                }
+                self.judge(of, &frame, pass)?;
+            }
+            start = start.saturating_add(u32::try_from(batch.num_rows()).unwrap_or(u32::MAX));
+        }
+        Ok(())
+    }
+
+    fn judge(&self, of: &Table, frame: &Frame, pass: &mut Pass<'a>) -> Result<(), AssessError> {
+        // Expressions belong to the catalogue and outlive this batch; the evaluator does not outlive the frame.
+        let mut evaluator = Evaluator::new(frame, self.taken_at);
+        for running in &mut pass.running {
+            let control = running.control;
+            let failed = |source| AssessError::Evaluate { control: control.id.clone(), source };
+            if running.check().of.name == of.name {
+                running.add(frame, &mut evaluator).map_err(failed)?;
+            } else if looks_at(running.check(), of) {
+                running.add_rows_behind(frame, &mut evaluator).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tenant(&self, passes: &mut [Pass<'a>]) -> Result<(), AssessError> {
+        let Some(tenant) = table("tenant") else { return Ok(()) };
+        let stored = self.tenant.stored(self.snapshot)?;
+        for pass in passes {
+            let mut frame = stored.clone();
+            self.tenant.add(&mut frame, pass.view, &pass.excluded_share);
+            self.judge(tenant, &frame, pass)?;
+            let mut evaluator = Evaluator::new(&frame, self.taken_at);
+            for (running, applies) in pass.running.iter().zip(&mut pass.applies) {
+                let control: &Control = running.control;
+                let failed = |source| AssessError::Evaluate { control: control.id.clone(), source };
+                let answer: BooleanArray = evaluator.evaluate(&control.applies.expression).map_err(failed)?;
+                *applies = (!answer.is_empty() && answer.is_valid(0)).then(|| answer.value(0));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a check judges rows of a table, or shows them as evidence.
+fn looks_at(check: &Check, of: &Table) -> bool {
+    check.of.name == of.name || check.evidence_rows.as_ref().is_some_and(|rows| rows.of.name == of.name)
+}
+
+/// The columns of a table that a check's predicates use.
+pub(crate) fn judged_columns(check: &Check) -> BTreeSet<String> {
+    let mut columns: BTreeSet<String> = check.filter.expression.columns().into_iter().map(str::to_owned).collect();
+    match &check.rule {
+        Rule::Met(met) => columns.extend(met.expression.columns().into_iter().map(str::to_owned)),
+        Rule::Parts(parts) => {
+            for part in parts {
+                columns.extend(part.met.expression.columns().into_iter().map(str::to_owned));
+            }
+        }
+        Rule::Task { .. } | Rule::Attested => {}
+    }
+    columns
+}
+
+/// Every column that a check uses of each table: judged ones, shown ones, and those of the rows behind a number.
+pub(crate) fn used_columns(check: &Check) -> BTreeMap<&'static str, BTreeSet<String>> {
+    let mut used = BTreeMap::<&'static str, BTreeSet<String>>::new();
+    let own = used.entry(check.of.name).or_default();
+    own.extend(judged_columns(check));
+    own.extend(check.evidence.iter().cloned());
+    if let Some(rows) = &check.evidence_rows {
+        let behind = used.entry(rows.of.name).or_default();
+        behind.extend(rows.filter.expression.columns().into_iter().map(str::to_owned));
+        behind.extend(rows.columns.iter().cloned());
+    }
+    used
+}
+
+/// The stored columns to read of a table: those in use, and those that derived columns start from.
+fn stored_columns(of: &Table, passes: &[Pass<'_>]) -> BTreeSet<String> {
+    let mut columns = BTreeSet::from([of.key.to_owned(), of.display.to_owned()]);
+    for running in passes.iter().flat_map(|pass| &pass.running) {
+        columns.extend(used_columns(running.check()).remove(of.name).unwrap_or_default());
+    }
+    columns.extend(starting_points(of).iter().map(|name| (*name).to_owned()));
+    columns.retain(|name| of.column(name).is_some_and(|column| column.stage == Stage::Snapshot));
+    columns
+}
+
+/// Stored columns that derived columns of a table are made from.
+fn starting_points(of: &Table) -> &'static [&'static str] {
+    match of.name {
+        "users" => &["mfa_registered", "mfa_capable", "account_enabled", "user_type"],
+        "role_assignments" => &["principal_id", "role_template_id", "principal_kind"],
+        "service_principals" => &["app_id", "owner_count"],
+        "groups" => &["id"],
+        _ => &[],
+    }
+}
