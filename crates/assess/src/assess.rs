@@ -145,6 +145,7 @@ pub fn assess(
         let side = if dangling.excluded { "excludes" } else { "includes" };
         format!("policy `{}` {side} {} `{}`, which doesn't exist", dangling.policy, dangling.kind, dangling.id)
     }));
+    warnings.extend(documents.warnings(&tenant));
     let assessment = Assessment {
         tenant_id: manifest.tenant_id.clone(),
         display_name: manifest.display_name.clone(),
@@ -227,6 +228,27 @@ impl Documents {
             locations: if_read("namedLocations", "namedLocation")?,
             strengths: if_read("authenticationStrengthPolicies", "authenticationStrengthPolicy")?,
         })
+    }
+
+    /// Contradictions between policies and the rest of the tenant.
+    fn warnings(&self, tenant: &TenantFacts) -> Vec<String> {
+        let enabled = self.policies.iter().any(|policy| policy.get("state").and_then(Value::as_str) == Some("enabled"));
+        let mut warnings = Vec::new();
+        if enabled && tenant.security_defaults == Some(true) {
+            warnings.push(
+                "security defaults and Conditional Access policies are both reported as on, which Microsoft rules out; \
+                 the policies are taken to be in force"
+                    .to_owned(),
+            );
+        }
+        if enabled && tenant.has_p1 == Some(false) {
+            warnings.push(
+                "Conditional Access policies are enabled, but Entra ID P1 is not owned: they stay in force and can no longer \
+                 be changed"
+                    .to_owned(),
+            );
+        }
+        warnings
     }
 
     fn access(&self, configuration: &Configuration, taken_at: Timestamp) -> Access {

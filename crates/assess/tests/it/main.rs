@@ -1,0 +1,6 @@
+//! Whole tenants, from Graph JSON to outcomes.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod missing_data;
+mod tenant;
+mod traps;
