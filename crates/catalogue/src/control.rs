@@ -4,9 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use idscore_score::{License, Outcome, Points, Profile, Scoring, Set};
+use jiff::Timestamp;
 
 use crate::predicate::Predicate;
 use crate::tables::Table;
+
+mod cases;
+mod lint;
+mod markdown;
+mod read;
+mod rules;
+
+pub use cases::CASE_TAKEN_AT;
+pub(crate) use read::{ControlFile, read};
 
 /// One improvement action, as its file says.
 #[derive(Debug, Clone)]
@@ -147,6 +157,8 @@ pub struct Case {
     pub line: usize,
     /// The profile, `standard` unless the case says otherwise.
     pub profile: Profile,
+    /// The snapshot's instant, [`CASE_TAKEN_AT`] unless the case says otherwise.
+    pub taken_at: Timestamp,
     /// The outcome it must give.
     pub outcome: Outcome,
     /// `met of total`, where the case says so.

@@ -68,7 +68,11 @@ pub const DATA_SETS: &[DataSet] = &[
     set("directoryRoles", "/directoryRoles", "RoleManagement.Read.Directory"),
     set("policies", "/identity/conditionalAccess/policies", "Policy.Read.All"),
     set("namedLocations", "/identity/conditionalAccess/namedLocations", "Policy.Read.All"),
-    set("authenticationStrengthPolicies", "/policies/authenticationStrengthPolicies", "Policy.Read.AuthenticationMethod"),
+    set(
+        "authenticationStrengthPolicies",
+        "/policies/authenticationStrengthPolicies",
+        "Policy.Read.AuthenticationMethod",
+    ),
     set("authenticationMethodsPolicy", "/policies/authenticationMethodsPolicy", "Policy.Read.AuthenticationMethod"),
     p1(set("userRegistrationDetails", "/reports/authenticationMethods/userRegistrationDetails", "AuditLog.Read.All")),
     set(

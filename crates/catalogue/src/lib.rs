@@ -1,7 +1,21 @@
 //! Controls, protections and frameworks as files, the tables that controls see, and the predicate language.
 
+mod catalogue;
+pub mod cell;
+mod columns;
 pub mod control;
 pub mod data_sets;
+mod document;
+mod files;
+pub mod framework;
+mod nearest;
 pub mod predicate;
+mod problem;
+mod protection;
 pub mod roles;
 pub mod tables;
+mod words;
+
+pub use catalogue::Catalogue;
+pub use columns::{ColumnRef, kind_name};
+pub use problem::{Problem, Severity};

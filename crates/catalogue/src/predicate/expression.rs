@@ -130,10 +130,9 @@ impl Expression {
                 }
             }
             Self::Literal(_) | Self::TakenAt { .. } => {}
-            Self::Not(operand)
-            | Self::Is { operand, .. }
-            | Self::In { operand, .. }
-            | Self::Like { operand, .. } => operand.collect_columns(names),
+            Self::Not(operand) | Self::Is { operand, .. } | Self::In { operand, .. } | Self::Like { operand, .. } => {
+                operand.collect_columns(names)
+            }
             Self::And(operands) | Self::Or(operands) => {
                 for operand in operands {
                     operand.collect_columns(names);

@@ -15,7 +15,8 @@ pub(super) const GROUPS: Table = Table {
         text("display_name", "The group's name; NULL with `--no-names`."),
         boolean("security_enabled", "A security group."),
         boolean("mail_enabled", "Has an address."),
-        text_list("group_types", "`Unified` for Microsoft 365 groups, `DynamicMembership` for dynamic ones.").required(),
+        text_list("group_types", "`Unified` for Microsoft 365 groups, `DynamicMembership` for dynamic ones.")
+            .required(),
         text("visibility", "`Public`, `Private` or `HiddenMembership`; NULL where Graph did not say."),
         boolean("is_assignable_to_role", "May hold directory roles."),
         boolean("on_premises_sync_enabled", "Synchronised from on premises."),
@@ -60,7 +61,8 @@ pub(super) const POLICIES: Table = Table {
         text("tenant_id", "The tenant.").required(),
         text("id", "The policy's id.").required(),
         text("display_name", "The policy's name."),
-        text("state", "`enabled`, `disabled`, `enabledForReportingButNotEnforced`, or a value never seen before.").required(),
+        text("state", "`enabled`, `disabled`, `enabledForReportingButNotEnforced`, or a value never seen before.")
+            .required(),
         timestamp("created_date_time", "When it was made."),
         timestamp("modified_date_time", "When it was last changed."),
         text("template_id", "The template it was made from; Microsoft-managed policies have one."),

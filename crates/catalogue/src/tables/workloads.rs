@@ -47,12 +47,18 @@ pub(super) const SERVICE_PRINCIPALS: Table = Table {
         text_list("tier0_permissions", "Held permissions with which it can become or take over any administrator.")
             .from(PERMISSIONS),
         text_list("tier1_permissions", "Held permissions of wide reach, or a step to tier 0.").from(PERMISSIONS),
-        boolean("holds_tier0_permission", "`tier0_permissions` is not empty; NULL where a held app role has no name in the export.")
-            .from(PERMISSIONS),
+        boolean(
+            "holds_tier0_permission",
+            "`tier0_permissions` is not empty; NULL where a held app role has no name in the export.",
+        )
+        .from(PERMISSIONS),
         integer("owner_count", "Owners of its application; 0 for an application of another tenant.").from(OWNERS),
-        boolean("owned_by_admins_only", "No owner, or only holders of a privileged role; NULL where owners were not read.")
-            .from(&[Need::Needs("applications"), Need::Needs("roleAssignments"), Need::WhenNamed("members")])
-            .derived(),
+        boolean(
+            "owned_by_admins_only",
+            "No owner, or only holders of a privileged role; NULL where owners were not read.",
+        )
+        .from(&[Need::Needs("applications"), Need::Needs("roleAssignments"), Need::WhenNamed("members")])
+        .derived(),
         boolean("approved", "Listed as an approved app in the configuration.").required().derived(),
     ],
 };

@@ -1,0 +1,3 @@
+//! The catalogue as its users see it.
+
+mod built_in;
