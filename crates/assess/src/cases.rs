@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Case, CaseTable, Check, Control, Rule};
 use idscore_catalogue::tables::{Kind, Table, table};
-use idscore_score::{ControlScore, Finding, Judged, Ownership, ScoreSettings, Status, Tally};
+use idscore_score::{ControlScore, Finding, Judged, License, Ownership, ScoreSettings, Status, Tally};
 use jiff::Timestamp;
 
 use crate::evaluate::{EvaluateError, Evaluator};
@@ -106,12 +106,21 @@ fn judge(
         set: control.set,
         points: control.points.clone(),
         applies,
-        license: Ownership::Owned,
+        license: ownership(control, &tenant_frame),
         data_read: true,
         finding,
         status: Status::ToAddress,
     };
     Ok((ControlScore::of(&judged, &ScoreSettings::default()), running.tally()))
+}
+
+/// What the case's table `tenant` says of the licences; those that it leaves open count as owned.
+fn ownership(control: &Control, tenant: &Frame) -> Ownership {
+    let lacks = |license: &License| match license {
+        License::P1 => tenant.boolean("has_p1", 0) == Some(false),
+        License::P2 => tenant.boolean("has_p2", 0) == Some(false),
+    };
+    if control.license.iter().any(lacks) { Ownership::NotOwned } else { Ownership::Owned }
 }
 
 /// An attested control's case has a table `attestation` with a column `expires`.
