@@ -1,10 +1,19 @@
 //! The way in: policies once, a directory once, then one proof per protection.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::{Answer, Bounds, Directory, Proofs, Protection, RoleHolders, Settings};
+use crate::also::SecurityDefaults;
+use crate::location::Locations;
+use crate::policy::{Control, Policy, State};
+use crate::resource::AppWord;
+use crate::roles::Roles;
+use crate::scope::{Scope, View};
+use crate::signature::Signatures;
+use crate::strength::Strengths;
+use crate::{Bounds, Directory, EligibleAdmins, Protection, RoleHolders, Settings};
 
 /// Which policies count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,6 +62,10 @@ pub struct Dangling {
 pub struct Access {
     settings: Settings,
     states: States,
+    policies: Vec<Policy>,
+    names: Vec<String>,
+    locations: Locations,
+    warnings: Vec<String>,
 }
 
 impl Access {
@@ -66,8 +79,16 @@ impl Access {
         strengths: Option<&[Value]>,
         settings: Settings,
     ) -> Access {
-        let _ = (policies, locations, strengths);
-        Access { settings, states: States::Enabled }
+        let strengths = Strengths::read(strengths.unwrap_or_default());
+        let policies: Vec<Policy> = policies.iter().map(|value| Policy::read(value, &strengths)).collect();
+        Access {
+            settings,
+            states: States::Enabled,
+            names: policies.iter().map(|policy| policy.name.clone()).collect(),
+            locations: Locations::read(locations),
+            warnings: policies.iter().filter(|policy| policy.state != State::Disabled).flat_map(warnings_of).collect(),
+            policies,
+        }
     }
 
     /// The same policies, counting those in other states.
@@ -80,20 +101,68 @@ impl Access {
     /// What policies name, to know what must be loaded.
     #[must_use]
     pub fn referenced(&self) -> Referenced {
-        Referenced::default()
+        let mut found = Referenced::default();
+        for policy in self.policies.iter().filter(|policy| policy.state != State::Disabled) {
+            for side in [&policy.include, &policy.exclude] {
+                found.users.extend(side.users.iter().filter(|id| !crate::json::is_keyword(id)).cloned());
+                found.groups.extend(side.groups.iter().cloned());
+                found.roles.extend(side.roles.iter().cloned());
+            }
+            let places = policy.locations.include.iter().chain(&policy.locations.exclude);
+            found.locations.extend(
+                places.filter(|id| !crate::json::is_keyword(id) && *id != crate::location::MFA_TRUSTED_IPS).cloned(),
+            );
+            let apps = policy.apps.include.iter().chain(&policy.apps.exclude);
+            found.applications.extend(apps.filter(|id| matches!(AppWord::of(id), AppWord::Id(_))).cloned());
+            for control in &policy.grant.controls {
+                if let Control::Strength(strength) = control {
+                    found.strengths.insert(strength.id.clone());
+                    if strength.phishing_resistant.is_none() {
+                        found.strengths_without_combinations.insert(strength.id.clone());
+                    }
+                }
+            }
+        }
+        found
     }
 
     /// What a reader of the result should know about the policies.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
-        &[]
+        &self.warnings
     }
 
     /// Resolves who is in scope of which policy.
     #[must_use]
     pub fn prepare<'a>(&'a self, directory: &'a Directory) -> Prepared<'a> {
-        Prepared { access: self, directory, roles: BTreeMap::new() }
+        Prepared { roles: Roles::of(directory), access: self, directory, views: [const { OnceLock::new() }; 4] }
     }
+
+    fn counts(&self, policy: &Policy) -> bool {
+        match policy.state {
+            State::Enabled | State::Unknown => true,
+            State::ReportOnly => self.states == States::EnabledAndReportOnly,
+            State::Disabled => false,
+        }
+    }
+}
+
+fn warnings_of(policy: &Policy) -> Vec<String> {
+    let mut found: Vec<String> = policy
+        .unknown_conditions
+        .iter()
+        .map(|name| format!("policy “{}”: the condition `{name}` can't be interpreted", policy.name))
+        .collect();
+    if policy.state == State::Unknown {
+        found.push(format!("policy “{}”: its state can't be interpreted", policy.name));
+    }
+    found.extend(policy.grant.controls.iter().filter_map(|control| match control {
+        Control::Unknown(name) => {
+            Some(format!("policy “{}”: the grant control `{name}` can't be interpreted", policy.name))
+        }
+        _ => None,
+    }));
+    found
 }
 
 /// Policies and a directory together, ready to prove.
@@ -101,45 +170,145 @@ impl Access {
 pub struct Prepared<'a> {
     access: &'a Access,
     directory: &'a Directory,
-    roles: BTreeMap<String, RoleHolders>,
+    roles: Roles,
+    /// Users as they are, as activated, and both without exclusions; each is made when it is first asked for.
+    views: [OnceLock<Viewed>; 4],
+}
+
+/// Who is in scope of which policy, seen in one way.
+#[derive(Debug)]
+pub(crate) struct Viewed {
+    pub(crate) signatures: Signatures,
+    /// Policy → why its users are not exactly known.
+    pub(crate) scope_reasons: Vec<Vec<String>>,
 }
 
 impl Prepared<'_> {
-    /// Decides one protection for every user.
-    #[must_use]
-    pub fn prove(&self, protection: &Protection) -> Proofs {
-        let _ = (&self.access.settings, protection);
-        Proofs {
-            answers: vec![Answer { unknown: Some("not decided".to_owned()), ..Answer::default() }],
-            answer_of_user: vec![0; self.directory.user_count as usize],
-            ..Proofs::default()
-        }
-    }
-
-    /// Decides one protection for external users of all six kinds and every home tenant, including those that have no
-    /// user object: the second half of the guest check.
-    #[must_use]
-    pub fn prove_external_users(&self, protection: &Protection) -> Answer {
-        let _ = protection;
-        Answer { unknown: Some("not decided".to_owned()), ..Answer::default() }
-    }
-
-    /// Role template id (definition id for custom roles) → who holds it.
+    /// Role template id (definition id for custom roles) → who holds it. Roles without any assignment are not in it;
+    /// see [`Prepared::holders`].
     #[must_use]
     pub fn role_holders(&self) -> &BTreeMap<String, RoleHolders> {
-        &self.roles
+        &self.roles.holders
+    }
+
+    /// Who holds a role, by its template id: nobody when no assignment was found, possibly anybody when the assignments
+    /// were not read.
+    #[must_use]
+    pub fn holders(&self, role_template_id: &str) -> &RoleHolders {
+        self.roles.of_role(role_template_id)
     }
 
     /// The users in a group, directly or through other groups.
     #[must_use]
     pub fn group_members(&self, group_id: &str) -> Bounds {
-        let _ = group_id;
-        Bounds::default()
+        self.directory.closure(group_id, false)
     }
 
-    /// References that resolve to nothing.
+    /// References of policies (in any state but `disabled`) that resolve to nothing.
     #[must_use]
     pub fn dangling(&self) -> Vec<Dangling> {
-        Vec::new()
+        let mut found = Vec::new();
+        for policy in self.access.policies.iter().filter(|policy| policy.state != State::Disabled) {
+            found.extend(crate::scope::dangling(policy, self.directory));
+            for (words, excluded) in [(&policy.locations.include, false), (&policy.locations.exclude, true)] {
+                for id in words.iter().filter(|id| self.is_dead_location(id)) {
+                    found.push(Dangling { policy: policy.name.clone(), kind: "location", id: id.clone(), excluded });
+                }
+            }
+        }
+        found
+    }
+
+    fn is_dead_location(&self, id: &str) -> bool {
+        let locations = &self.access.locations;
+        locations.known
+            && locations.index(id).is_none()
+            && id != crate::location::MFA_TRUSTED_IPS
+            && !crate::json::is_keyword(id)
+    }
+
+    /// What a reader should know about policies and directory together.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.directory.security_defaults == Some(true) && self.any_policy_enabled() {
+            found.push(
+                "security defaults and Conditional Access policies are both reported as on; the policies win"
+                    .to_owned(),
+            );
+        }
+        found
+    }
+
+    fn any_policy_enabled(&self) -> bool {
+        self.access.policies.iter().any(|policy| policy.state != State::Unknown && self.access.counts(policy))
+    }
+
+    pub(crate) fn security_defaults(&self) -> SecurityDefaults {
+        SecurityDefaults::of(self.directory, self.any_policy_enabled())
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.access.settings
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        self.directory
+    }
+
+    pub(crate) fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    pub(crate) fn locations(&self) -> &Locations {
+        &self.access.locations
+    }
+
+    pub(crate) fn names(&self) -> &[String] {
+        &self.access.names
+    }
+
+    pub(crate) fn policy(&self, index: usize) -> &Policy {
+        &self.access.policies[index]
+    }
+
+    /// The policies that count, with their indexes.
+    pub(crate) fn counted(&self) -> Vec<(usize, &Policy)> {
+        self.access.policies.iter().enumerate().filter(|(_, policy)| self.access.counts(policy)).collect()
+    }
+
+    /// Whether administrators are judged as activated.
+    pub(crate) fn activated(&self, protection: &Protection) -> bool {
+        protection.as_activated && self.access.settings.eligible_admins == EligibleAdmins::AsActivated
+    }
+
+    pub(crate) fn viewed(&self, protection: &Protection) -> &Viewed {
+        let counted = self.counted();
+        // Policies without roles look at everybody as they are.
+        let by_role =
+            counted.iter().any(|(_, policy)| !policy.include.roles.is_empty() || !policy.exclude.roles.is_empty());
+        let view = View {
+            activated: self.activated(protection) && by_role,
+            without_exclusions: protection.without_exclusions,
+        };
+        let at = usize::from(view.activated) + 2 * usize::from(view.without_exclusions);
+        self.views[at].get_or_init(|| {
+            let scopes: Vec<Scope> = self
+                .access
+                .policies
+                .iter()
+                .map(|policy| {
+                    if self.access.counts(policy) {
+                        Scope::of(policy, self.directory, &self.roles, view)
+                    } else {
+                        Scope::default()
+                    }
+                })
+                .collect();
+            Viewed {
+                signatures: Signatures::of(&scopes, self.directory.user_count),
+                scope_reasons: scopes.into_iter().map(|scope| scope.reasons).collect(),
+            }
+        })
     }
 }

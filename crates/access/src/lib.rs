@@ -4,10 +4,32 @@
 //! exactly when the boxes of the policies that apply to the user and imply the demand cover the protection's region.
 
 mod access;
+mod also;
 mod answer;
+mod bits;
+mod boxes;
+mod demand;
 mod directory;
+mod external;
+mod json;
+mod judge;
+mod layout;
+mod location;
+mod logic;
+mod policy;
+mod proof;
 mod protection;
+mod prove;
+mod prover;
+mod question;
+mod resource;
+mod roles;
+mod scope;
 mod settings;
+mod signature;
+mod space;
+mod strength;
+mod witness;
 
 pub use access::{Access, Dangling, Prepared, Referenced, States};
 pub use answer::{Answer, Proofs, Statistics};

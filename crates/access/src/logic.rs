@@ -1,0 +1,24 @@
+//! Three-valued logic: `None` is unknown.
+
+/// True when all are true, false when one is false.
+pub(crate) fn all(values: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    let mut result = Some(true);
+    for value in values {
+        match value {
+            Some(false) => return Some(false),
+            None => result = None,
+            Some(true) => {}
+        }
+    }
+    result
+}
+
+/// True when one is true, false when all are false.
+pub(crate) fn any(values: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    all(values.into_iter().map(not)).map(|value| !value)
+}
+
+/// The opposite.
+pub(crate) fn not(value: Option<bool>) -> Option<bool> {
+    value.map(|value| !value)
+}

@@ -1,0 +1,140 @@
+//! One requirement over one region, with the policies that bear on it.
+
+use std::collections::HashMap;
+
+use crate::boxes::{Boxes, boxes};
+use crate::demand::{Reading, Requirement, meets};
+use crate::layout::Cube;
+use crate::location::Locations;
+use crate::policy::Policy;
+use crate::space::{DEVICE, FLOW, INSIDER_RISK, RESOURCE, SIGN_IN_RISK, Space, USER_RISK};
+use crate::{Condition, Protection, Settings};
+
+/// Policies with the same boxes, which differ only in their users.
+#[derive(Debug)]
+pub(crate) struct Class {
+    pub(crate) boxes: Boxes,
+    /// Indexes of the policies, ascending.
+    pub(crate) policies: Vec<usize>,
+}
+
+impl Class {
+    /// Whether nothing about the boxes is unknown.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.boxes.sure == self.boxes.possible
+    }
+}
+
+/// What is to be proven.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) requirement: Requirement,
+    pub(crate) space: Space<'a>,
+    pub(crate) region: Cube,
+    /// Parts of the region that the settings, or the protection, forgive for sure, and those that they may forgive.
+    pub(crate) forgiven: Vec<Cube>,
+    pub(crate) maybe_forgiven: Vec<Cube>,
+    pub(crate) classes: Vec<Class>,
+    /// Policy → what about its conditions and demands is unknown.
+    pub(crate) reasons: HashMap<usize, Vec<String>>,
+}
+
+/// What makes one question of a protection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) protection: &'a Protection,
+    pub(crate) requirement: &'a Requirement,
+    pub(crate) reading: Reading,
+    pub(crate) settings: &'a Settings,
+    /// Trusted locations are forgiven.
+    pub(crate) trusted_suffices: bool,
+}
+
+impl<'a> Question<'a> {
+    /// Asks about the policies that count, given with their indexes.
+    pub(crate) fn new(asked: Asked<'_>, policies: &[(usize, &Policy)], locations: &'a Locations) -> Question<'a> {
+        let Asked { protection, requirement, reading, settings, trusted_suffices } = asked;
+        let demanding: Vec<(usize, &Policy, Option<bool>)> = policies
+            .iter()
+            .filter(|(_, policy)| !policy.targets_workloads && has_conditions(policy, protection, settings))
+            .map(|(index, policy)| (*index, *policy, meets(policy, requirement, reading)))
+            .filter(|(_, _, demanded)| *demanded != Some(false))
+            .collect();
+        let named: Vec<&Policy> = demanding.iter().map(|(_, policy, _)| *policy).collect();
+        let space = Space::new(&named, locations, protection, trusted_suffices);
+        let region = space.region(protection, settings);
+
+        let mut classes: Vec<Class> = Vec::new();
+        let mut by_boxes: HashMap<Boxes, usize> = HashMap::new();
+        let mut reasons = HashMap::new();
+        for (index, policy, demanded) in demanding {
+            let (mut own, mut why) = boxes(policy, &space, &region, settings);
+            if demanded.is_none() {
+                own.sure.clear();
+                why.push("what it demands can't be read".to_owned());
+            }
+            if protection.only_without_other_conditions {
+                let plain = |cube: &Cube| is_plain(cube, &space, &region, protection);
+                own.sure.retain(plain);
+                own.possible.retain(plain);
+            }
+            if own.possible.is_empty() {
+                continue;
+            }
+            if own.sure != own.possible {
+                reasons.insert(index, why);
+            }
+            let class = *by_boxes.entry(own.clone()).or_insert_with(|| {
+                classes.push(Class { boxes: own, policies: Vec::new() });
+                classes.len() - 1
+            });
+            classes[class].policies.push(index);
+        }
+        let forgiven = |may_be| if trusted_suffices { space.trusted(&region, may_be) } else { Vec::new() };
+        Question {
+            requirement: requirement.clone(),
+            forgiven: forgiven(false),
+            maybe_forgiven: forgiven(true),
+            space,
+            region,
+            classes,
+            reasons,
+        }
+    }
+
+    /// Whether some policy leaves out some place, so that forgiving trusted places could matter.
+    pub(crate) fn depends_on_place(&self) -> bool {
+        use crate::space::{COMPLIANT_NETWORK, IP, MFA_TRUSTED};
+        let layout = &self.space.layout;
+        self.classes.iter().flat_map(|class| &class.boxes.possible).any(|cube| {
+            [IP, MFA_TRUSTED, COMPLIANT_NETWORK].iter().any(|dimension| !layout.same_in(cube, &self.region, *dimension))
+        })
+    }
+}
+
+fn has_conditions(policy: &Policy, protection: &Protection, settings: &Settings) -> bool {
+    let explicit = settings.risk_requires_explicit_condition;
+    protection.requires_condition.iter().all(|condition| match condition {
+        Condition::SignInRisk => !policy.sign_in_risk.is_empty() || !explicit,
+        Condition::UserRisk => !policy.user_risk.is_empty() || !explicit,
+        Condition::InsiderRisk => !policy.insider_risk.is_empty() || !explicit,
+        Condition::Flow => !policy.flows.is_empty(),
+    })
+}
+
+/// Whether a box is as wide as the region in everything but resources and the required conditions.
+fn is_plain(cube: &[u64], space: &Space<'_>, region: &[u64], protection: &Protection) -> bool {
+    let exempt = |dimension: usize| {
+        protection.requires_condition.iter().any(|condition| {
+            dimension
+                == match condition {
+                    Condition::SignInRisk => SIGN_IN_RISK,
+                    Condition::UserRisk => USER_RISK,
+                    Condition::InsiderRisk => INSIDER_RISK,
+                    Condition::Flow => FLOW,
+                }
+        })
+    };
+    (RESOURCE + 1..DEVICE + space.devices.len())
+        .all(|dimension| exempt(dimension) || space.layout.same_in(cube, region, dimension))
+}

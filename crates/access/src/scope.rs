@@ -1,0 +1,157 @@
+//! Who is in scope of which policy: included and not excluded, as bitmaps with two bounds.
+
+use roaring::RoaringBitmap;
+
+use crate::access::Dangling;
+use crate::policy::{Guests, Policy, Tenants, UserSide};
+use crate::roles::{GroupState, Roles};
+use crate::{Bounds, Directory};
+
+/// Which users a policy is judged for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct View {
+    /// Eligible roles are taken.
+    pub(crate) activated: bool,
+    /// No policy excludes any user, group or role.
+    pub(crate) without_exclusions: bool,
+}
+
+/// The users in scope of one policy.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scope {
+    pub(crate) users: Bounds,
+    /// Why the bounds differ.
+    pub(crate) reasons: Vec<String>,
+}
+
+/// The kinds of external users.
+pub(crate) const EXTERNAL_KINDS: [&str; 6] = [
+    "internalGuest",
+    "b2bCollaborationGuest",
+    "b2bCollaborationMember",
+    "b2bDirectConnectUser",
+    "otherExternalUser",
+    "serviceProvider",
+];
+
+impl Scope {
+    pub(crate) fn of(policy: &Policy, directory: &Directory, roles: &Roles, view: View) -> Scope {
+        if policy.targets_workloads {
+            return Scope::default();
+        }
+        let mut reasons = Vec::new();
+        let included = side(&policy.include, directory, roles, view, true, &mut reasons);
+        let excluded = side(&policy.exclude, directory, roles, view, !view.without_exclusions, &mut reasons);
+        let users = Bounds { sure: included.sure - &excluded.possible, possible: included.possible - &excluded.sure };
+        if users.is_exact() {
+            reasons.clear();
+        }
+        Scope { users, reasons }
+    }
+}
+
+/// Whether a word means all guests and external users, in the old form of the condition.
+pub(crate) fn is_all_guests(word: &str) -> bool {
+    word.eq_ignore_ascii_case("GuestsOrExternalUsers")
+}
+
+fn side(
+    side: &UserSide,
+    directory: &Directory,
+    roles: &Roles,
+    view: View,
+    with_principals: bool,
+    reasons: &mut Vec<String>,
+) -> Bounds {
+    let mut found = Bounds::default();
+    let mut anybody = |reason: String, found: &mut Bounds| {
+        found.possible = directory.everybody();
+        reasons.push(reason);
+    };
+    for word in &side.users {
+        if is_all_guests(word) {
+            found.add(&Bounds::exactly(&directory.internal_guests | &directory.b2b_guests | &directory.b2b_members));
+        } else if !with_principals || word.eq_ignore_ascii_case("None") {
+        } else if word.eq_ignore_ascii_case("All") {
+            found.add(&Bounds::exactly(directory.everybody()));
+        } else if let Some(row) = directory.user_rows.get(word) {
+            found.add(&Bounds::exactly(RoaringBitmap::from_iter([*row])));
+        } else if crate::json::is_keyword(word) {
+            anybody(format!("`{word}` can't be interpreted"), &mut found);
+        }
+        // Else the user was deleted.
+    }
+    if with_principals {
+        for group in &side.groups {
+            if directory.group_state(group) == GroupState::Deleted {
+                continue;
+            }
+            let members = directory.closure(group, false);
+            if !members.is_exact() {
+                reasons.push(format!("the members of group {group} could not be read"));
+            }
+            found.add(&members);
+        }
+        for role in &side.roles {
+            let holders = roles.in_policies(role, view.activated);
+            if !holders.is_exact() {
+                reasons.push(format!("who holds role {role} could not be read"));
+            }
+            found.add(&holders);
+        }
+    }
+    if let Some(guests) = &side.guests {
+        add_guests(guests, directory, &mut found, reasons);
+    }
+    if let Some(name) = &side.unknown {
+        found.possible = directory.everybody();
+        reasons.push(format!("`{name}` can't be interpreted"));
+    }
+    found
+}
+
+fn add_guests(guests: &Guests, directory: &Directory, found: &mut Bounds, reasons: &mut Vec<String>) {
+    let all = || &directory.internal_guests | &directory.b2b_guests | &directory.b2b_members;
+    let nobody = RoaringBitmap::new();
+    for kind in &guests.kinds {
+        let position = EXTERNAL_KINDS.iter().position(|known| known.eq_ignore_ascii_case(kind));
+        let users = match position {
+            Some(0) => &directory.internal_guests,
+            Some(1) => &directory.b2b_guests,
+            Some(2) => &directory.b2b_members,
+            // The other kinds have no user object.
+            Some(_) => &nobody,
+            None if kind.eq_ignore_ascii_case("none") => &nobody,
+            None => {
+                found.possible |= all();
+                reasons.push(format!("the kind of guest `{kind}` can't be interpreted"));
+                &nobody
+            }
+        };
+        if matches!(guests.tenants, Tenants::All) {
+            found.sure |= users;
+        } else if !users.is_empty() {
+            reasons.push("the home tenant of a guest is not in Graph".to_owned());
+        }
+        found.possible |= users;
+    }
+}
+
+/// References of a policy that resolve to nothing.
+pub(crate) fn dangling(policy: &Policy, directory: &Directory) -> Vec<Dangling> {
+    let mut found = Vec::new();
+    for (side, excluded) in [(&policy.include, false), (&policy.exclude, true)] {
+        let mut push = |kind: &'static str, id: &String| {
+            found.push(Dangling { policy: policy.name.clone(), kind, id: id.clone(), excluded });
+        };
+        for id in &side.users {
+            if !directory.user_rows.contains_key(id) && !crate::json::is_keyword(id) {
+                push("user", id);
+            }
+        }
+        for id in side.groups.iter().filter(|id| directory.group_state(id) == GroupState::Deleted) {
+            push("group", id);
+        }
+    }
+    found
+}
