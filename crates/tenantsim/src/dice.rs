@@ -61,7 +61,6 @@ pub(crate) enum IdOf {
     Assignment,
     Unit,
     Tenant,
-    Sku,
     Other,
 }
 

@@ -6,16 +6,22 @@
 
 mod configuration;
 mod dice;
+mod evaluate;
+mod expect;
 mod export;
 mod groups;
 mod options;
 mod people;
 mod places;
+mod plant;
+mod planted;
 mod policies;
 mod policy;
 mod policy_json;
+mod protections;
 mod roles;
 mod settings;
+mod space;
 mod tenant;
 mod workloads;
 mod write;
@@ -24,6 +30,7 @@ mod write_people;
 mod write_workloads;
 
 pub use options::{Edition, Options, Posture, demo_options};
+pub use planted::{Expected, Names, Planted, PlantedProtection, PlantedRegistration, Populations, Tally, Tenancy};
 pub use write::{GenerateError, generate};
 
 /// The instant of every invented tenant: 2026-11-20T06:00:00Z, in seconds since 1970.

@@ -84,27 +84,26 @@ pub(crate) struct MethodSet {
     /// A second factor other than a text message is among them.
     pub mfa_without_sms: bool,
     pub passwordless: bool,
-    pub fido2_or_certificate: bool,
     pub preferred: &'static str,
 }
 
-const fn methods(methods: &'static [&'static str], flags: [bool; 4], preferred: &'static str) -> MethodSet {
-    let [mfa, mfa_without_sms, passwordless, fido2_or_certificate] = flags;
-    MethodSet { methods, mfa, mfa_without_sms, passwordless, fido2_or_certificate, preferred }
+const fn methods(methods: &'static [&'static str], flags: [bool; 3], preferred: &'static str) -> MethodSet {
+    let [mfa, mfa_without_sms, passwordless] = flags;
+    MethodSet { methods, mfa, mfa_without_sms, passwordless, preferred }
 }
 
 /// The sets of methods that people have; `hologramScan` stands for what Graph may say one day.
 pub(crate) const METHOD_SETS: &[MethodSet] = &[
-    methods(&[], [false, false, false, false], ""),
-    methods(&["microsoftAuthenticatorPush", "softwareOneTimePasscode"], [true, true, false, false], "push"),
-    methods(&["mobilePhone"], [true, false, false, false], "sms"),
-    methods(&["mobilePhone", "microsoftAuthenticatorPush"], [true, true, false, false], "push"),
-    methods(&["windowsHelloForBusiness", "microsoftAuthenticatorPush"], [true, true, true, false], "push"),
-    methods(&["fido2SecurityKey"], [true, true, true, true], "none"),
-    methods(&["passKeyDeviceBoundAuthenticator", "microsoftAuthenticatorPush"], [true, true, true, false], "push"),
-    methods(&["email"], [false, false, false, false], ""),
-    methods(&["hologramScan", "mobilePhone"], [true, false, false, false], "sms"),
-    methods(&["microsoftAuthenticatorPasswordless", "mobilePhone"], [true, true, true, false], "push"),
+    methods(&[], [false, false, false], ""),
+    methods(&["microsoftAuthenticatorPush", "softwareOneTimePasscode"], [true, true, false], "push"),
+    methods(&["mobilePhone"], [true, false, false], "sms"),
+    methods(&["mobilePhone", "microsoftAuthenticatorPush"], [true, true, false], "push"),
+    methods(&["windowsHelloForBusiness", "microsoftAuthenticatorPush"], [true, true, true], "push"),
+    methods(&["fido2SecurityKey"], [true, true, true], "none"),
+    methods(&["passKeyDeviceBoundAuthenticator", "microsoftAuthenticatorPush"], [true, true, true], "push"),
+    methods(&["email"], [false, false, false], ""),
+    methods(&["hologramScan", "mobilePhone"], [true, false, false], "sms"),
+    methods(&["microsoftAuthenticatorPasswordless", "mobilePhone"], [true, true, true], "push"),
 ];
 
 /// No method at all.

@@ -262,6 +262,7 @@ fn weak(wanted: &Wanted<'_>) -> Vec<Policy> {
         }
         .asking(&[Control::Block]),
         Policy {
+            exclude: vec![Who::User(0)],
             include: vec![Who::Role(GLOBAL_ADMIN), Who::Role(6), Who::Role(10)],
             clients: vec![Client::Browser],
             ..Policy::named("MFA for admins")

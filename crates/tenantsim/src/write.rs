@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::export::{Asked, Export};
+use crate::export::{Asked, Export, write_json};
 use crate::options::Options;
+use crate::planted::Planted;
 use crate::tenant::Tenant;
 use crate::{MAX_POLICIES, TAKEN_AT_SECOND};
 
@@ -28,12 +29,12 @@ pub enum GenerateError {
     },
 }
 
-/// Invents a tenant and writes it as an export, with, if asked for, `idscore.toml` beside the pages.
+/// Invents a tenant and writes it as an export, with `planted.json` and, if asked for, `idscore.toml` beside the pages.
 ///
 /// # Errors
 ///
 /// When more policies are asked for than a tenant can have, when `directory` isn't empty, or when writing fails.
-pub fn generate(options: &Options, directory: &Path) -> Result<(), GenerateError> {
+pub fn generate(options: &Options, directory: &Path) -> Result<Planted, GenerateError> {
     if let Some(count) = options.policies.filter(|count| *count > MAX_POLICIES) {
         return Err(GenerateError::TooManyPolicies(count));
     }
@@ -52,7 +53,9 @@ pub fn generate(options: &Options, directory: &Path) -> Result<(), GenerateError
         std::fs::write(&path, crate::configuration::text(&tenant))
             .map_err(|source| GenerateError::Write { path, source })?;
     }
-    Ok(())
+    let planted = crate::plant::plant(&tenant, options);
+    write_json(&directory.join("planted.json"), &planted)?;
+    Ok(planted)
 }
 
 /// An instant, so many seconds after the export's.

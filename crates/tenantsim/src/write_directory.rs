@@ -14,7 +14,7 @@ use crate::policy_json::{location_json, policy_json, strength_json};
 use crate::roles::{Assignment, Held, Principal, ROLES, role_id};
 use crate::settings::grant_policies;
 use crate::tenant::Tenant;
-use crate::write::{GenerateError, NO_P2, NO_PREMIUM, asked, days_before, instant};
+use crate::write::{GenerateError, NO_P2, asked, days_before, instant};
 use crate::write_people::main_sku;
 
 const P1_PLAN: &str = "41781fb2-bc02-4b7c-bd55-b576c07bb09d";
@@ -312,16 +312,13 @@ fn conditional_access(tenant: &Tenant, export: &mut Export) -> Result<(), Genera
         ),
         policies,
     )?;
-    // The API of named locations asks for P1.
-    let locations = asked("namedLocations", "/identity/conditionalAccess/namedLocations", POLICY);
-    if tenant.edition == Edition::Free {
-        export.not_licensed(locations, NO_PREMIUM.0, NO_PREMIUM.1);
-    } else {
-        export.rows(
-            context(locations, "identity/conditionalAccess/namedLocations"),
-            tenant.locations.iter().map(location_json),
-        )?;
-    }
+    export.rows(
+        context(
+            asked("namedLocations", "/identity/conditionalAccess/namedLocations", POLICY),
+            "identity/conditionalAccess/namedLocations",
+        ),
+        tenant.locations.iter().map(location_json),
+    )?;
     let strengths = STRENGTHS.iter().enumerate().map(|(number, strength)| strength_json(tenant.seed, number, strength));
     export.rows(
         context(
