@@ -5,6 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use idscore_assess::AssessError;
+
 /// How a command ended when it worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -43,9 +45,18 @@ pub enum CliError {
     /// The HTML report could not be made.
     #[error("cannot make the HTML report")]
     Html(#[from] askama::Error),
-    /// A folder that must be new or empty has something in it.
-    #[error("cannot write to `{}`: it is not empty", .0.display())]
-    NotEmpty(PathBuf),
+    /// The export could not be read.
+    #[error(transparent)]
+    Read(#[from] idscore_snapshot::ReadError),
+    /// The snapshot could not be opened.
+    #[error(transparent)]
+    Open(#[from] idscore_snapshot::OpenError),
+    /// The tenant could not be judged.
+    #[error(transparent)]
+    Assess(#[from] AssessError),
+    /// The tenant could not be invented.
+    #[error(transparent)]
+    Generate(#[from] idscore_tenantsim::GenerateError),
     /// Something about the call that clap cannot see.
     #[error("{reason}")]
     Call {
@@ -54,35 +65,12 @@ pub enum CliError {
         /// What to do instead.
         hint: String,
     },
-    /// A library said no.
-    #[error("{doing}")]
-    Because {
-        /// What we were doing.
-        doing: String,
-        /// What to do next, where that is known.
-        hint: Option<String>,
-        /// The cause.
-        source: Box<dyn Error + Send + Sync>,
-    },
-    /// A library said no, in words that need no more.
+    /// The configuration could not be used.
     #[error(transparent)]
-    Library(Box<dyn Error + Send + Sync>),
-    /// Something that takes a hint along.
-    #[error("{source}")]
-    Hinted {
-        /// What to do next.
-        hint: String,
-        /// The cause, which speaks for itself.
-        source: Box<dyn Error + Send + Sync>,
-    },
+    Configuration(#[from] idscore_assess::ConfigurationError),
 }
 
 impl CliError {
-    /// A library's error that says by itself what it was doing, with the next step.
-    pub fn hinted(source: impl Error + Send + Sync + 'static, hint: impl Into<String>) -> Self {
-        Self::Hinted { hint: hint.into(), source: Box::new(source) }
-    }
-
     /// A mistake in the call.
     pub fn call(reason: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Call { reason: reason.into(), hint: hint.into() }
@@ -108,9 +96,10 @@ impl CliError {
     /// What to do next.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Call { hint, .. } | Self::Hinted { hint, .. } => Some(hint.clone()),
-            Self::Because { hint, .. } => hint.clone(),
-            Self::NotEmpty(_) => Some("name a new or an empty folder".to_owned()),
+            Self::Call { hint, .. } => Some(hint.clone()),
+            Self::Read(error) => error.hint().map(str::to_owned),
+            Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
+            Self::Assess(AssessError::UnknownControl { .. }) => Some("`idscore controls list` shows all".to_owned()),
             Self::WriteOutput { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("make the folder first".to_owned())
             }

@@ -1,13 +1,21 @@
 //! `idscore`: the Identity Secure Score of a Microsoft Entra ID tenant, from its export, explained.
 
 mod arithmetic;
+mod catalogue;
 mod cells;
 mod completions;
+mod controls;
+mod demo;
 mod error;
+mod explain;
+mod generate;
 mod man;
 mod page;
 mod prose;
+mod reference;
 mod report;
+mod score;
+mod tenant;
 mod terminal;
 
 use std::process::ExitCode;
@@ -33,10 +41,23 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Invents a tenant, scores it, writes the report and opens it
+    Demo(demo::Arguments),
+    /// The score of an export or snapshot, and what to do about it
+    Score(score::Arguments),
+    /// The evidence: who loses the points of a control, and which sign-in escapes
+    Explain(explain::Arguments),
+    /// The catalogue of controls
+    Controls(controls::Arguments),
+    /// Writes an invented tenant as an export
+    Generate(generate::Arguments),
     /// Prints the completions of a shell
     Completions(completions::Arguments),
     /// Prints the manual page, or writes one for every command
     Man(man::Arguments),
+    /// Writes the reference pages, or checks them
+    #[command(hide = true)]
+    Reference(reference::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -51,9 +72,15 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: &Command, _terminal: Terminal) -> Result<Exit, CliError> {
+fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
     match command {
         Command::Completions(arguments) => completions::run(arguments),
+        Command::Controls(arguments) => controls::run(arguments, terminal),
+        Command::Demo(arguments) => demo::run(arguments, terminal),
+        Command::Explain(arguments) => explain::run(arguments, terminal),
+        Command::Generate(arguments) => generate::run(arguments, terminal),
         Command::Man(arguments) => man::run(arguments),
+        Command::Reference(arguments) => reference::run(arguments, terminal),
+        Command::Score(arguments) => score::run(arguments, terminal),
     }
 }

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Row, Table, presets};
 use idscore_score::Outcome;
 
+use crate::prose;
+use crate::report::words;
 use crate::terminal::Terminal;
 
 /// How a text is meant.
@@ -56,11 +58,6 @@ impl Page {
         self.text
     }
 
-    /// Columns that a line may take.
-    pub fn width(&self) -> u16 {
-        self.width
-    }
-
     /// An empty line.
     pub fn gap(&mut self) {
         self.text.push('\n');
@@ -96,13 +93,30 @@ impl Page {
     /// Text that is broken where the page ends; its own line breaks stay.
     pub fn paragraph(&mut self, indent: u16, tone: Tone, text: &str) {
         let mut table = self.table(&[]);
-        for line in text.lines() {
+        for line in text.lines().chain(text.is_empty().then_some("")) {
             table.add_row(Row::from(vec![self.cell(tone, line)]));
         }
         if let Some(column) = table.column_mut(0) {
             column.set_padding((indent, 0));
         }
         self.put(&table);
+    }
+
+    /// A text in Markdown: paragraphs, and list items whose lines hang below each other.
+    pub fn prose(&mut self, indent: u16, markdown: &str) {
+        for line in prose::to_text(markdown).lines() {
+            let Some((marker, text)) = prose::item(line) else {
+                self.paragraph(indent, Tone::Plain, &words::visible(line));
+                continue;
+            };
+            let mut table = self.table(&[]);
+            table.add_row(vec![self.cell(Tone::Plain, marker), self.cell(Tone::Plain, &words::visible(text))]);
+            let depth = u16::try_from(line.len() - line.trim_start().len()).unwrap_or_default();
+            for (column, padding) in table.column_iter_mut().zip([(indent + depth, 0), (1, 0)]) {
+                column.set_padding(padding);
+            }
+            self.put(&table);
+        }
     }
 
     /// An empty table that keeps to the page, with headings unless there are none.

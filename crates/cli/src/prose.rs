@@ -40,7 +40,7 @@ pub fn to_text(markdown: &str) -> String {
     let mut joined = false;
     for line in markdown.lines() {
         let line = line.trim_end();
-        let own = line.is_empty() || starts_item(line) || line.trim_start().starts_with('|');
+        let own = line.is_empty() || item(line).is_some() || line.trim_start().starts_with('|');
         match lines.last_mut() {
             Some(last) if joined && !own => {
                 last.push(' ');
@@ -53,10 +53,13 @@ pub fn to_text(markdown: &str) -> String {
     lines.join("\n").replace('`', "")
 }
 
-fn starts_item(line: &str) -> bool {
-    let line = line.trim_start();
-    let number = line.trim_start_matches(|character: char| character.is_ascii_digit());
-    line.starts_with("- ") || line.starts_with("* ") || (number.len() < line.len() && number.starts_with(". "))
+/// The mark and the text of a line that starts a list item.
+pub fn item(line: &str) -> Option<(&str, &str)> {
+    let (mark, text) = line.trim_start().split_once(' ')?;
+    let number = mark
+        .strip_suffix('.')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    (number || mark == "-" || mark == "*").then_some((mark, text))
 }
 
 #[cfg(test)]

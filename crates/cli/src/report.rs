@@ -48,7 +48,7 @@ pub struct Report<'a> {
     controls: BTreeMap<&'a str, &'a Control>,
     /// What is shown.
     pub sets: Sets,
-    /// How the input was called, for the command that comes next.
+    /// How the tenant was called, ready for a shell, for the command that comes next.
     pub input: String,
     /// The first rows of evidence by control id; only the HTML report shows them.
     pub evidence: BTreeMap<String, Vec<EvidenceRow>>,
@@ -155,6 +155,13 @@ impl<'a> Report<'a> {
         missed
     }
 
+    /// The result with the controls of the shown sets only, as `--format json` prints it.
+    pub fn shown(&self) -> Assessment {
+        let mut shown = self.assessment.clone();
+        shown.controls.retain(|result| self.sets.list().contains(&result.set));
+        shown
+    }
+
     /// The organisation's name, or the tenant's id.
     pub fn tenant(&self) -> &'a str {
         self.assessment.display_name.as_deref().unwrap_or(&self.assessment.tenant_id)
@@ -162,7 +169,7 @@ impl<'a> Report<'a> {
 
     /// The command that shows the evidence of a control.
     pub fn explain_command(&self, id: &str) -> String {
-        format!("idscore explain {} {id}", words::shell_word(&self.input))
+        format!("{} explain {} {id}", words::program(), self.input)
     }
 
     fn of(&self, set: Set) -> impl Iterator<Item = Action<'a>> {

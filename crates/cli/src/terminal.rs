@@ -120,14 +120,19 @@ impl Terminal {
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// Says what is being done now.
-    pub fn say(&self, what: &str) {
+    /// Says what is being read, and how far all of it is.
+    pub fn advance(&self, what: &str, done: u64, all: u64) {
+        if self.0.is_hidden() || all == 0 {
+            return;
+        }
+        if self.0.length() != Some(all) {
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {wide_msg} {elapsed}") {
+                self.0.set_style(style);
+            }
+            self.0.set_length(all);
+        }
+        self.0.set_position(done.min(all));
         self.0.set_message(what.to_owned());
-    }
-
-    /// The bar, for work that counts by itself.
-    pub fn bar(&self) -> &ProgressBar {
-        &self.0
     }
 }
 

@@ -124,17 +124,10 @@ fn actions(page: &mut Page, report: &Report<'_>, set: Set) {
             Set::Core => "What to do, most points first",
             Set::Extended => "What else to do",
         });
-        let mut table = page.table(&["To win", "Points", "Impact", "Action", "Outcome"]);
+        let mut table = page.table(&["To win", "Points", "Impact", "Action"]);
         for action in &open {
             add_action(page, &mut table, action);
         }
-        table.set_constraints([
-            ColumnConstraint::ContentWidth,
-            ColumnConstraint::ContentWidth,
-            ColumnConstraint::ContentWidth,
-            ColumnConstraint::LowerBoundary(Width::Fixed(24)),
-            ColumnConstraint::UpperBoundary(Width::Fixed(26)),
-        ]);
         page.put(&table);
     }
     let done = report.done(set);
@@ -165,20 +158,15 @@ fn add_action(page: &Page, table: &mut comfy_table::Table, action: &Action<'_>) 
         page.number(Tone::Strong, &words::points(&action.to_win())),
         page.number(Tone::Plain, &format!("{}/{}", shown(&result.score), shown(&result.max_score))),
         page.number(Tone::Plain, &result.impact_percent.as_ref().map(words::percent).unwrap_or_default()),
-        page.cell(Tone::Plain, &words::visible(&result.title)),
-        page.cell(Tone::of(result.outcome), words::outcome(result.outcome)),
+        page.cell(Tone::Strong, &words::visible(&result.title)),
     ]);
-    let mut about = vec![result.id.clone()];
+    let counts = words::counts(result.count, result.total, result.unknown);
+    let mut about = vec![format!("{}: {counts}", words::outcome(result.outcome))];
     about.extend(words::status(result.status).map(str::to_owned));
     about.extend(result.needs_license.as_ref().map(|license| format!("needs {license}")));
-    let gained = result.gained_percent.as_ref().filter(|gained| gained.is_positive()).map(words::gain);
-    table.add_row(vec![
-        page.cell(Tone::Plain, ""),
-        page.cell(Tone::Plain, ""),
-        page.number(Tone::Quiet, &gained.map(|gained| format!("has {gained}")).unwrap_or_default()),
-        page.cell(Tone::Quiet, &about.join(" · ")),
-        page.cell(Tone::Quiet, &words::counts(result.count, result.total, result.unknown)),
-    ]);
+    about.push(result.id.clone());
+    let empty = || page.cell(Tone::Plain, "");
+    table.add_row(vec![empty(), empty(), empty(), page.cell(Tone::of(result.outcome), &about.join(" · "))]);
 }
 
 fn shown(points: &Option<Points>) -> String {
@@ -224,7 +212,7 @@ fn next(page: &mut Page, report: &Report<'_>) {
         (None, Some(_)) => ("Next: collect what was not seen, then score again", String::new()),
         (None, None) => (
             "Nothing left to win here. Next: a stricter reading",
-            format!("idscore score {} --profile strict", words::shell_word(&report.input)),
+            format!("{} score {} --profile strict", words::program(), report.input),
         ),
     };
     page.line(what);
@@ -242,7 +230,7 @@ mod tests {
     fn page(width: u16) -> String {
         let assessment = samples::assessment();
         let terminal = Terminal::plain(width);
-        write_table(&Report::new(&assessment, &[], Sets::All, "my export"), terminal)
+        write_table(&Report::new(&assessment, &[], Sets::All, "'my export'"), terminal)
     }
 
     #[test]

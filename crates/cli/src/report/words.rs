@@ -1,8 +1,10 @@
 //! The words that people read, the same in every format.
 
+use std::path::{Path, PathBuf};
+
 use idscore_assess::EvidenceRow;
-use idscore_catalogue::control::Level;
-use idscore_score::{Missing, MissingKind, Outcome, Points, Profile, Set, Status};
+use idscore_catalogue::control::{ControlStatus, Level};
+use idscore_score::{Missing, MissingKind, Outcome, Points, Profile, Scoring, Set, Status};
 use serde_json::Value;
 
 /// "Partly met".
@@ -170,6 +172,26 @@ pub fn declared(kind: &str) -> &str {
     }
 }
 
+/// Whether a control is in use.
+pub fn control_status(status: ControlStatus) -> &'static str {
+    match status {
+        ControlStatus::Preview => "preview",
+        ControlStatus::Stable => "stable",
+        ControlStatus::Deprecated => "deprecated",
+    }
+}
+
+/// How points follow from rows.
+pub fn scoring(scoring: Scoring) -> &'static str {
+    match scoring {
+        Scoring::Partial => "by the share of objects that meet the rule",
+        Scoring::Binary => "all or nothing",
+        Scoring::Graded => "split over parts",
+        Scoring::Task => "while a review is recorded in time",
+        Scoring::Attested => "while an attestation stands",
+    }
+}
+
 /// What became of a data set.
 pub fn data_set_status(status: &str) -> &str {
     match status {
@@ -197,6 +219,21 @@ pub fn evidence_cells(row: &EvidenceRow) -> String {
         (!told && !text.is_empty()).then(|| format!("{}: {text}", column.replace('_', " ")))
     });
     cells.collect::<Vec<_>>().join(" · ")
+}
+
+/// How to call this program: by its name where the shell finds it, else as it was called.
+pub fn program() -> String {
+    let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let folder = called.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let found = |folder: &Path| {
+        std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|known| known == folder))
+    };
+    match folder {
+        Some(folder) if called.file_stem().is_some_and(|stem| stem == "idscore") && !found(folder) => {
+            shell_word(&called.to_string_lossy())
+        }
+        _ => "idscore".to_owned(),
+    }
 }
 
 /// A word that a shell reads as one word.

@@ -1,0 +1,114 @@
+//! `idscore score INPUT`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use idscore_assess::Evidence;
+use idscore_score::{Points, Set};
+
+use crate::error::{CliError, Exit};
+use crate::report::{self, Report, Sets};
+use crate::tenant::{Judging, Tenant};
+use crate::terminal::{Data, Terminal};
+
+/// Evidence rows of one control in the HTML report; a page that is mailed must stay small.
+pub const EVIDENCE_ON_PAGE: usize = 25;
+
+/// The score of an export or snapshot.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80"
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    judging: Judging,
+    /// How to print the score.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Which controls to show; the two sets never mix.
+    #[arg(long, value_enum, default_value_t, value_name = "SET")]
+    set: Sets,
+    /// Exit with 1 when the shown score (core, unless `--set extended`) is below this percentage.
+    #[arg(long, value_name = "PERCENT", value_parser = percentage)]
+    fail_under: Option<Points>,
+    /// Write to a file instead of stdout.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// How to print the score.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person at a terminal.
+    #[default]
+    Table,
+    /// The whole result; fields are only ever added.
+    Json,
+    /// One row per control.
+    Csv,
+    /// One self-contained page that can be mailed.
+    Html,
+    /// For a wiki, an issue or a pull request.
+    Markdown,
+}
+
+fn percentage(text: &str) -> Result<Points, String> {
+    let points: Points = text.parse().map_err(|error| format!("{error}"))?;
+    if points > Points::whole(100) { Err("a percentage is at most 100".to_owned()) } else { Ok(points) }
+}
+
+/// Judges the input and prints the score.
+pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    let tenant = Tenant::open(&arguments.judging, terminal)?;
+    let evidence = if arguments.format == Format::Html { Evidence::First(EVIDENCE_ON_PAGE) } else { Evidence::None };
+    let judged = tenant.judge(&evidence, terminal)?;
+    let mut report =
+        Report::new(&judged.assessment, &tenant.catalogue.controls, arguments.set, &arguments.judging.words());
+    report.evidence = judged.evidence;
+    write(&report, arguments, terminal)?;
+    Ok(gate(&report, arguments, terminal))
+}
+
+fn write(report: &Report<'_>, arguments: &Arguments, terminal: Terminal) -> Result<(), CliError> {
+    let output = arguments.output.as_deref();
+    let mut data = Data::open(output)?;
+    let failed = |source| CliError::WriteOutput { path: output.unwrap_or("stdout".as_ref()).to_owned(), source };
+    let text = match arguments.format {
+        Format::Table => report::write_table(report, terminal.for_output(output)),
+        Format::Markdown => report::write_markdown(report),
+        Format::Html => report::write_html(report)?,
+        Format::Csv => {
+            report::write_csv(report, &mut data)?;
+            String::new()
+        }
+        Format::Json => {
+            let mut text = serde_json::to_string_pretty(&report.shown())?;
+            text.push('\n');
+            text
+        }
+    };
+    data.write_all(text.as_bytes()).map_err(failed)?;
+    data.finish()?;
+    if let Some(path) = output {
+        terminal.note(&format!("wrote `{}`", path.display()));
+    }
+    Ok(())
+}
+
+fn gate(report: &Report<'_>, arguments: &Arguments, terminal: Terminal) -> Exit {
+    let Some(demanded) = &arguments.fail_under else { return Exit::Done };
+    let set = if arguments.set == Sets::Extended { Set::Extended } else { Set::Core };
+    let score = report.score(set);
+    // A score of nothing is no score: where nothing could be judged, nothing was shown to be good enough.
+    if score.percent >= *demanded && score.max_score.is_positive() {
+        return Exit::Done;
+    }
+    terminal.warn(&format!(
+        "the {} score {} is below the demanded {}",
+        report::words::set(set),
+        report::words::percent(&score.percent),
+        report::words::percent(demanded)
+    ));
+    Exit::GateFailed
+}

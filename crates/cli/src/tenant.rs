@@ -1,0 +1,184 @@
+//! The tenant that a command is about: its export or snapshot, the controls, and the configuration.
+
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use idscore_assess::{Configuration, Evidence, Judgement, assess};
+use idscore_catalogue::Catalogue;
+use idscore_score::Profile;
+use idscore_snapshot::{Advance, ReadOptions, Snapshot, is_snapshot, write_snapshot};
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use crate::catalogue;
+use crate::error::CliError;
+use crate::report::words;
+use crate::terminal::Terminal;
+
+/// The configuration that is used when none is named.
+const CONFIGURATION: &str = "idscore.toml";
+
+/// Which tenant to judge, and how.
+#[derive(Debug, clap::Args)]
+pub struct Judging {
+    /// An export or a snapshot: a folder, a file, a .zip or a .tar.gz.
+    #[arg(value_name = "INPUT")]
+    pub input: PathBuf,
+    /// How strictly to read the tenant; in place of the configuration's profile.
+    #[arg(long, value_name = "PROFILE", value_parser = profiles())]
+    pub profile: Option<Profile>,
+    /// The configuration: declared accounts, statuses, settings [default: ./idscore.toml if it is there].
+    ///
+    /// A configuration that lies inside an export is never used by itself: an export may come from elsewhere.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// A folder with the organisation's own controls; may be given more than once.
+    #[arg(long, value_name = "DIR")]
+    pub controls: Vec<PathBuf>,
+    /// The instant that the export describes, such as 2026-11-20T06:00:00Z; in place of what the export says.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub taken_at: Option<Timestamp>,
+    /// Leave names and user principal names out, after all that follows from them was derived.
+    #[arg(long)]
+    pub no_names: bool,
+    /// Keep the snapshot (Parquet tables and manifest) in this folder; it can be given as INPUT later.
+    #[arg(long, value_name = "DIR")]
+    pub keep_snapshot: Option<PathBuf>,
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "an instant is written like 2026-11-20T06:00:00Z".to_owned())
+}
+
+fn profiles() -> impl TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new([
+        PossibleValue::new("compat")
+            .help("As Microsoft seems to count; the only one to lay beside Microsoft's numbers"),
+        PossibleValue::new("standard").help("The default"),
+        PossibleValue::new("strict").help("Nothing is forgiven"),
+    ])
+    .map(|name| match name.as_str() {
+        "compat" => Profile::Compat,
+        "strict" => Profile::Strict,
+        _ => Profile::Standard,
+    })
+}
+
+impl Judging {
+    /// An export with the configuration that belongs to it, everything else as it is by default.
+    pub fn of(input: &Path, config: Option<PathBuf>) -> Self {
+        Self {
+            input: input.to_owned(),
+            profile: None,
+            config,
+            controls: vec![],
+            taken_at: None,
+            no_names: false,
+            keep_snapshot: None,
+        }
+    }
+}
+
+impl Judging {
+    /// The same arguments again, ready for a shell.
+    pub fn words(&self) -> String {
+        let path = |path: &Path| words::shell_word(&path.to_string_lossy());
+        let mut parts = vec![path(&self.input)];
+        parts.extend(self.config.iter().map(|config| format!("--config {}", path(config))));
+        parts.extend(self.profile.map(|profile| format!("--profile {}", words::profile(profile))));
+        parts.extend(self.controls.iter().map(|folder| format!("--controls {}", path(folder))));
+        parts.extend(self.taken_at.iter().map(|instant| format!("--taken-at {instant}")));
+        parts.join(" ")
+    }
+}
+
+/// A tenant that is ready to be judged.
+pub struct Tenant {
+    /// The controls.
+    pub catalogue: Catalogue,
+    /// What the organisation declares.
+    pub configuration: Configuration,
+    /// The tables.
+    pub snapshot: Snapshot,
+    /// Holds a snapshot that nobody asked to keep; it goes away with this value.
+    _passing: Option<TempDir>,
+}
+
+impl Tenant {
+    /// Reads controls and configuration, then the input, through a snapshot that is made where there is none yet.
+    pub fn open(judging: &Judging, terminal: Terminal) -> Result<Self, CliError> {
+        let catalogue = catalogue::load(&judging.controls)?;
+        let configuration = configuration(judging, terminal)?;
+        let (snapshot, passing) = snapshot(judging, terminal)?;
+        Ok(Self { catalogue, configuration, snapshot, _passing: passing })
+    }
+
+    /// Judges the tenant and keeps the evidence that is asked for.
+    pub fn judge(&self, evidence: &Evidence, terminal: Terminal) -> Result<Judgement, CliError> {
+        let _progress = terminal.progress("judging");
+        assess(&self.snapshot, &self.catalogue, &self.configuration, evidence).map_err(CliError::from)
+    }
+}
+
+fn configuration(judging: &Judging, terminal: Terminal) -> Result<Configuration, CliError> {
+    let here = Path::new(CONFIGURATION);
+    let path = judging.config.as_deref().or_else(|| here.is_file().then_some(here));
+    let mut configuration = match path {
+        Some(path) => {
+            terminal.note(&format!("using the configuration `{}`", path.display()));
+            Configuration::read(path)?
+        }
+        None => {
+            if judging.input.join(CONFIGURATION).is_file() {
+                let inside = judging.input.join(CONFIGURATION);
+                terminal.note(&format!("`{0}` is not used; to use it: --config {0}", inside.display()));
+            }
+            Configuration::default()
+        }
+    };
+    if let Some(profile) = judging.profile {
+        configuration = configuration.with_profile(profile);
+    }
+    Ok(configuration)
+}
+
+fn snapshot(judging: &Judging, terminal: Terminal) -> Result<(Snapshot, Option<TempDir>), CliError> {
+    let input = &judging.input;
+    if !input.exists() {
+        return Err(CliError::call(
+            format!("cannot read `{}`: there is no such file or folder", input.display()),
+            "give an export or a snapshot; `idscore demo` invents one",
+        ));
+    }
+    if is_snapshot(input) {
+        if judging.taken_at.is_some() || judging.no_names || judging.keep_snapshot.is_some() {
+            return Err(CliError::call(
+                format!("`{}` is a snapshot, whose instant and names are settled", input.display()),
+                "give --taken-at, --no-names and --keep-snapshot together with the export",
+            ));
+        }
+        return Ok((Snapshot::open(input)?, None));
+    }
+    let (folder, passing) = match &judging.keep_snapshot {
+        Some(folder) => (folder.clone(), None),
+        None => {
+            let passing = tempfile::Builder::new()
+                .prefix("idscore-")
+                .tempdir()
+                .map_err(|source| CliError::WriteOutput { path: std::env::temp_dir(), source })?;
+            (passing.path().join("snapshot"), Some(passing))
+        }
+    };
+    read(judging, &folder, terminal)?;
+    Ok((Snapshot::open(&folder)?, passing))
+}
+
+fn read(judging: &Judging, folder: &Path, terminal: Terminal) -> Result<(), CliError> {
+    let progress = terminal.progress(&format!("reading {}", judging.input.display()));
+    let told = |advance: Advance<'_>| {
+        progress.advance(advance.data_set, advance.bytes, advance.total_bytes);
+    };
+    let options = ReadOptions { taken_at: judging.taken_at, names: !judging.no_names, progress: Some(&told) };
+    write_snapshot(&judging.input, folder, &options)?;
+    Ok(())
+}
