@@ -160,6 +160,15 @@ impl Catalogue {
             .filter(|(_, section)| section.controls.iter().any(|id| id == control_id))
             .collect()
     }
+
+    /// The same in words, such as `CIS Microsoft 365 Foundations Benchmark 7.0: 5.2.2.3 Legacy clients are blocked`.
+    #[must_use]
+    pub fn framework_sections(&self, control_id: &str) -> Vec<String> {
+        let in_words = |(framework, section): (&Framework, &framework::Section)| {
+            format!("{} {}: {} {}", framework.title, framework.version, section.id, section.title)
+        };
+        self.sections_of(control_id).into_iter().map(in_words).collect()
+    }
 }
 
 /// Which ids are taken, by which file. File systems differ on whether case matters, so it never makes two ids here.

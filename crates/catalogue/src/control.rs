@@ -14,6 +14,8 @@ mod lint;
 mod markdown;
 mod read;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub use cases::CASE_TAKEN_AT;
 pub(crate) use read::{ControlFile, read};

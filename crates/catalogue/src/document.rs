@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use crate::columns::ColumnRef;
 use crate::nearest;
 use crate::predicate::{Predicate, PredicateError, parse};
-use crate::problem::{Place, Problems};
+use crate::problem::{MAX_PER_FILE, Place, Problems};
 use crate::words::{Words, meaning};
 
 /// A TOML text, which may begin somewhere inside a file.
@@ -27,7 +27,7 @@ impl<'t> Document<'t> {
     /// Parses as much as can be parsed and notes every mistake.
     pub(crate) fn parse(&self, problems: &mut Problems) -> DeTable<'t> {
         let (table, errors) = DeTable::parse_recoverable(self.text);
-        for error in errors {
+        for error in errors.into_iter().take(MAX_PER_FILE + 1) {
             let at = error.span().map_or(Place::from(self.first_line), |span| self.place(span.start));
             problems.refuse(at, format!("not TOML: {}", error.message().replace('\n', " ")));
         }

@@ -8,7 +8,7 @@ use crate::problem::{Problem, Problems};
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// The largest file that is read; the largest of ours has about 10 kB.
-const MAX_FILE: u64 = 1 << 20;
+const MAX_FILE: u64 = 256 << 10;
 /// How deep a folder may be; `controls/<area>/<id>.md` needs two.
 const MAX_DEPTH: usize = 4;
 

@@ -43,6 +43,9 @@ pub(crate) type ControlIds = BTreeMap<String, Option<ControlStatus>>;
 pub(crate) fn read(path: &Path, text: &str, controls: &ControlIds, problems: &mut Problems) -> Option<Framework> {
     let document = Document::new(text, 1);
     let table = document.parse(problems);
+    if problems.refused() {
+        return None;
+    }
     let mut root = TomlSection::root(document, &table);
     let name = root.required_text("name", problems);
     if let Some(name) = &name

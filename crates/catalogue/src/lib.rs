@@ -12,6 +12,7 @@ mod nearest;
 pub mod predicate;
 mod problem;
 mod protection;
+pub mod reference;
 pub mod roles;
 pub mod tables;
 mod words;

@@ -24,6 +24,11 @@ pub(crate) fn hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
     (candidates.len() <= 30).then(|| format!("known: {}", candidates.join(", ")))
 }
 
+/// The same for a column of a table, where the list would be long.
+pub(crate) fn column_hint<'a>(word: &str, columns: impl IntoIterator<Item = &'a str>) -> String {
+    hint(word, columns).unwrap_or_else(|| "the reference page of the table lists all columns".to_owned())
+}
+
 /// Levenshtein's distance in characters.
 fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();

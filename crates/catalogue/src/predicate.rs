@@ -11,6 +11,8 @@ mod print;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use sqlparser::tokenizer::Location;
 
 pub use expression::{Comparison, Expression, Literal, State};
@@ -37,6 +39,14 @@ impl Predicate {
     #[must_use]
     pub fn is_always(&self) -> bool {
         self.expression == Expression::Literal(Literal::Boolean(true))
+    }
+}
+
+impl fmt::Display for Predicate {
+    /// The text in the control file, on one line.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<&str> = self.source.split_whitespace().collect();
+        formatter.write_str(&words.join(" "))
     }
 }
 

@@ -46,6 +46,9 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// More mistakes than this in one file are not listed: the file is not what it seems to be.
+pub(crate) const MAX_PER_FILE: usize = 200;
+
 /// The mistakes found in one file so far.
 #[derive(Debug)]
 pub(crate) struct Problems {
@@ -74,6 +77,12 @@ impl Problems {
         // A rule that two profiles share is read twice; its mistake is one mistake.
         let index = match self.found.iter().position(|known| known.same_place_and_message(&problem)) {
             Some(index) => index,
+            None if self.found.len() > MAX_PER_FILE => MAX_PER_FILE,
+            None if self.found.len() == MAX_PER_FILE => {
+                let message = "the file has more mistakes, which are not listed".to_owned();
+                self.found.push(Problem { message, severity: Severity::Refused, ..problem });
+                MAX_PER_FILE
+            }
             None => {
                 self.found.push(problem);
                 self.found.len() - 1
@@ -85,6 +94,11 @@ impl Problems {
     /// Whether any mistake so far makes the file unusable.
     pub(crate) fn refused(&self) -> bool {
         self.found.iter().any(|problem| problem.severity == Severity::Refused)
+    }
+
+    /// Adds the mistakes found elsewhere in the same file.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.found.extend(other.found);
     }
 
     pub(crate) fn into_vec(self) -> Vec<Problem> {

@@ -40,8 +40,8 @@ pub(super) fn cases(control: &Control, cases: &[ReadCase], columns: &Columns, pr
             }
             for (index, column) in table_of_case.columns.iter().enumerate() {
                 let Some(column) = known.iter().find(|known| known.name == *column) else {
-                    let hint = nearest::hint(column, known.iter().map(|known| known.name.as_str()));
-                    problems.refuse(*head, format!("unknown column `{column}` of table `{name}`")).maybe_hint(hint);
+                    let hint = nearest::column_hint(column, known.iter().map(|known| known.name.as_str()));
+                    problems.refuse(*head, format!("unknown column `{column}` of table `{name}`")).hint(hint);
                     continue;
                 };
                 for ((_, cells), line) in table_of_case.rows.iter().zip(rows) {

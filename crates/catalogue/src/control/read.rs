@@ -35,8 +35,13 @@ pub(crate) fn read(file: ControlFile<'_>, columns: &Columns, problems: &mut Prob
     }
     let parts = markdown::split(file.text, problems)?;
     let document = Document::new(parts.front_matter, 2);
-    let table = document.parse(problems);
-    let front = FrontMatter::read(Section::root(document, &table), file, columns, problems);
+    let mut syntax = Problems::of(file.path);
+    let table = document.parse(&mut syntax);
+    let well_formed = !syntax.refused();
+    problems.extend(syntax);
+    // In half a front matter every key after the mistake would seem to be missing.
+    let front =
+        well_formed.then(|| FrontMatter::read(Section::root(document, &table), file, columns, problems)).flatten();
     for section in &parts.sections {
         if !markdown::HEADINGS.contains(&section.heading) {
             let hint = nearest::hint(section.heading, markdown::HEADINGS.iter().copied());

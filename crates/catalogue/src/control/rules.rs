@@ -47,18 +47,13 @@ impl RawCheck {
     }
 
     fn replaced_by(&self, other: &Self) -> Self {
-        // A profile that gives parts replaces a single rule, and the other way round.
-        let (met, parts) = match (&other.met, &other.parts) {
-            (None, None) => (self.met.clone(), self.parts.clone()),
-            (met, parts) => (met.clone(), parts.clone()),
-        };
         Self {
             of: other.of.clone().or_else(|| self.of.clone()),
             filter: other.filter.clone().or_else(|| self.filter.clone()),
-            met,
+            met: other.met.clone().or_else(|| self.met.clone()),
             evidence: other.evidence.clone().or_else(|| self.evidence.clone()),
             every: other.every.clone().or_else(|| self.every.clone()),
-            parts,
+            parts: other.parts.clone().or_else(|| self.parts.clone()),
         }
     }
 }
@@ -284,9 +279,9 @@ fn names(
     let mut names = Vec::new();
     for text in texts.unwrap_or_default() {
         if columns.column(of.name, &text.text).is_none() {
-            let hint = nearest::hint(&text.text, columns.of(of.name).iter().map(|column| column.name.as_str()));
+            let hint = nearest::column_hint(&text.text, columns.of(of.name).iter().map(|column| column.name.as_str()));
             let message = format!("unknown column `{}` of table `{}`", text.text, of.name);
-            problems.refuse(section.place_of(text), message).maybe_hint(hint);
+            problems.refuse(section.place_of(text), message).hint(hint);
         }
         names.push(text.text.clone());
     }

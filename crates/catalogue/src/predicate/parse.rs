@@ -81,7 +81,7 @@ fn syntax_error(error: &ParserError, stopped_at: Location, end: Location) -> Pre
                 .and_then(|(line, column)| Some(Location { line: line.parse().ok()?, column: column.parse().ok()? }));
             // The end has no place of its own in sqlparser.
             let place = if message.ends_with("found: EOF") { end } else { place.unwrap_or(stopped_at) };
-            PredicateError::new(format!("not a predicate: {}", shorten(message)), place)
+            PredicateError::new(format!("not a predicate: {message}"), place)
         }
     }
 }
@@ -395,10 +395,7 @@ impl Translator<'_> {
 pub(super) fn find<'a>(columns: &'a [ColumnRef], name: &str, at: Location) -> Result<&'a ColumnRef, PredicateError> {
     columns.iter().find(|column| column.name == name).ok_or_else(|| {
         let error = PredicateError::new(format!("unknown column `{}`", shorten(name)), at);
-        match nearest::hint(name, columns.iter().map(|column| column.name.as_str())) {
-            Some(hint) => error.hint(hint),
-            None => error.hint("`idscore controls columns TABLE` lists what there is"),
-        }
+        error.hint(nearest::column_hint(name, columns.iter().map(|column| column.name.as_str())))
     })
 }
 

@@ -1,3 +1,7 @@
 //! The catalogue as its users see it.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test may panic like the test itself")]
+
 mod built_in;
+mod lint;
+mod reference;
