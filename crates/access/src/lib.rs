@@ -22,6 +22,8 @@ mod protection;
 mod prove;
 mod prover;
 mod question;
+#[cfg(any(test, feature = "reference"))]
+pub mod reference;
 mod resource;
 mod roles;
 mod scope;

@@ -55,6 +55,32 @@ impl Prepared<'_> {
         proofs
     }
 
+    /// The boxes that escape for one user, question by question.
+    #[cfg(any(test, feature = "reference"))]
+    pub(crate) fn open_boxes(
+        &self,
+        protection: &Protection,
+        row: u32,
+        decided_alone: usize,
+    ) -> Vec<(Question<'_>, Vec<crate::prover::OpenBox>)> {
+        let viewed = self.viewed(protection);
+        let population = Population {
+            signatures: &viewed.signatures,
+            scope_reasons: &viewed.scope_reasons,
+            names: self.names(),
+            decided_alone,
+        };
+        let signature = viewed.signatures.of_user[row as usize] as usize;
+        requirements(protection, self.settings())
+            .iter()
+            .map(|requirement| {
+                let part = self.part(protection, requirement, population, &mut Statistics::default());
+                let outcome = part.judged.of_row[signature] as usize;
+                (part.question, part.judged.outcomes[outcome].open.clone())
+            })
+            .collect()
+    }
+
     fn part(
         &self,
         protection: &Protection,

@@ -1,0 +1,4 @@
+//! Conditional Access as people write it, held against what it means.
+
+mod generator;
+mod properties;
