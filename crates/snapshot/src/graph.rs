@@ -1,0 +1,20 @@
+//! Graph's objects, as far as a column needs them. All properties may be absent; names have no case (`json::Caseless`).
+
+mod applications;
+mod directory;
+mod policies;
+mod roles;
+mod settings;
+mod users;
+
+pub(crate) use applications::{
+    AppRoleAssignment, Application, Grant, KeyCredential, PasswordCredential, ServicePrincipal,
+};
+pub(crate) use directory::{Domain, FederationConfiguration, Group, Member, Organization, SubscribedSku};
+pub(crate) use policies::{ConditionalAccessPolicy, GrantConditions, Identified, PermissionGrantPolicy};
+pub(crate) use roles::{DirectoryRole, GroupEligibilityInstance, RoleDefinition, RoleSchedule};
+pub(crate) use settings::{
+    AdminConsentRequestPolicy, AuthenticationMethodsPolicy, AuthorizationPolicy, GroupSetting, MethodConfiguration,
+    OnPremisesSynchronization, SecureScore, SecurityDefaults,
+};
+pub(crate) use users::{ActivityRow, AssignedLicense, Registration, Requirement, RiskDetection, SignInActivity, User};

@@ -1,0 +1,13 @@
+//! JSON as exports hold it: property names without case, pages of elements, files of any size.
+
+mod caseless;
+mod chunks;
+mod page;
+mod shape;
+mod values;
+
+pub(crate) use caseless::Caseless;
+pub(crate) use chunks::{Chunk, Chunks};
+pub(crate) use page::{Elements, PageFacts, read_chunk};
+pub(crate) use shape::{Shape, sniff};
+pub(crate) use values::{Flag, List, Presence, Text};

@@ -1,0 +1,111 @@
+//! The elements of a chunk of JSON, one at a time.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{Chunk, Shape};
+use crate::ReadError;
+
+/// Takes the elements of a data set.
+pub(crate) trait Elements {
+    /// Reads one element.
+    fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
+}
+
+/// What a page says beside its elements.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct PageFacts {
+    /// Elements in it.
+    pub(crate) rows: u64,
+    /// The page names a next page.
+    pub(crate) next_link: bool,
+}
+
+/// Reads a chunk, giving every element to `elements`.
+pub(crate) fn read_chunk<E: Elements>(chunk: &Chunk, elements: &mut E) -> Result<PageFacts, ReadError> {
+    let text = chunk.text()?;
+    let mut facts = PageFacts { rows: 0, next_link: chunk.next_link };
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let result = match chunk.shape {
+        Shape::Empty => return Ok(facts),
+        Shape::Array => deserializer.deserialize_seq(Items { elements, facts: &mut facts }).and_then(|()| deserializer.end()),
+        Shape::Envelope => deserializer.deserialize_map(Page { elements, facts: &mut facts }).and_then(|()| deserializer.end()),
+        Shape::Single => {
+            facts.rows = 1;
+            elements.element(&mut deserializer).and_then(|()| deserializer.end())
+        }
+        Shape::Lines => loop {
+            // `end` succeeds only where nothing but white space is left.
+            if deserializer.end().is_ok() {
+                break Ok(());
+            }
+            if let Err(error) = elements.element(&mut deserializer) {
+                break Err(error);
+            }
+            facts.rows += 1;
+        },
+    };
+    result.map_err(|error| chunk.damaged(&error))?;
+    Ok(facts)
+}
+
+struct Page<'a, E> {
+    elements: &'a mut E,
+    facts: &'a mut PageFacts,
+}
+
+impl<'de, E: Elements> Visitor<'de> for Page<'_, E> {
+    type Value = ();
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a page of Microsoft Graph")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        while let Some(key) = access.next_key::<Cow<str>>()? {
+            if key.eq_ignore_ascii_case("value") {
+                access.next_value_seed(Items { elements: &mut *self.elements, facts: &mut *self.facts })?;
+            } else if key.eq_ignore_ascii_case("@odata.nextLink") {
+                let link: Option<Cow<str>> = access.next_value()?;
+                self.facts.next_link |= link.is_some_and(|link| !link.is_empty());
+            } else {
+                access.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Items<'a, E> {
+    elements: &'a mut E,
+    facts: &'a mut PageFacts,
+}
+
+impl<'de, E: Elements> DeserializeSeed<'de> for Items<'_, E> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, E: Elements> Visitor<'de> for Items<'_, E> {
+    type Value = ();
+    fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str("a list of objects")
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        while access.next_element_seed(Item(&mut *self.elements))?.is_some() {
+            self.facts.rows += 1;
+        }
+        Ok(())
+    }
+}
+
+struct Item<'a, E>(&'a mut E);
+
+impl<'de, E: Elements> DeserializeSeed<'de> for Item<'_, E> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.0.element(deserializer)
+    }
+}

@@ -1,0 +1,65 @@
+//! From the files of an export to a written snapshot.
+
+mod parallel;
+mod report;
+mod run;
+mod sets;
+mod workloads;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::ReadError;
+use crate::manifest::Manifest;
+use crate::source::Source;
+use crate::write::Output;
+
+/// How an export is read.
+#[derive(Clone, Copy)]
+pub struct ReadOptions<'a> {
+    /// The instant that the data describe, where the caller knows it better than the export.
+    pub taken_at: Option<Timestamp>,
+    /// Keeps names and UPNs of people; without it they are left out after everything has been derived from them.
+    pub names: bool,
+    /// Told every now and then how far reading is.
+    pub progress: Option<&'a (dyn Fn(Advance<'_>) + Sync)>,
+}
+
+impl Default for ReadOptions<'_> {
+    fn default() -> Self {
+        Self { taken_at: None, names: true, progress: None }
+    }
+}
+
+/// How far reading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advance<'a> {
+    /// The data set that is being read.
+    pub data_set: &'a str,
+    /// Objects of it that were read.
+    pub rows: u64,
+    /// Bytes of all files that were read, as they lie on disk.
+    pub bytes: u64,
+    /// Bytes of all files.
+    pub total_bytes: u64,
+}
+
+/// Reads an export and writes a snapshot to `out`, whole or not at all. An older snapshot there is replaced.
+///
+/// # Errors
+/// When the input is damaged, mixes tenants, holds nothing usable, tries to escape its folder, or says nothing about
+/// when it was collected; when `out` is something else than a snapshot; when the disk refuses.
+pub fn write_snapshot(input: &Path, out: &Path, options: &ReadOptions) -> Result<Manifest, ReadError> {
+    let output = Output::create(out)?;
+    let source = Source::open(input)?;
+    run::run(&source, output, options)
+}
+
+/// Reads one file from memory and keeps nothing; for tests that no input can make the reader panic.
+///
+/// # Errors
+/// As [`write_snapshot`].
+pub fn read_bytes(name: &str, bytes: &[u8]) -> Result<Manifest, ReadError> {
+    run::run(&Source::of_bytes(name, bytes), Output::nowhere(), &ReadOptions::default())
+}

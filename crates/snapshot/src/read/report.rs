@@ -1,0 +1,75 @@
+//! The collection report of our own exports, `collection.json`.
+
+use serde::{Deserialize, Deserializer};
+
+use crate::ReadError;
+use crate::instant::Instant;
+use crate::json::{Caseless, Chunks, Elements, List, read_chunk};
+use crate::manifest::DataSetStatus;
+use crate::source::FileEntry;
+
+/// What the collector says about its run.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Report {
+    #[serde(default)]
+    pub(crate) tenant_id: Option<String>,
+    #[serde(default)]
+    pub(crate) started_at: Option<Instant>,
+    #[serde(default)]
+    pub(crate) data_sets: List<ReportedSet>,
+}
+
+/// What it says about one data set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReportedSet {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) rows: Option<u64>,
+    #[serde(default)]
+    pub(crate) status: Option<String>,
+    #[serde(default)]
+    pub(crate) permission: Option<String>,
+    #[serde(default)]
+    pub(crate) error_code: Option<String>,
+    #[serde(default)]
+    pub(crate) message: Option<String>,
+}
+
+impl ReportedSet {
+    /// A word never seen counts as failed: only `complete` is complete.
+    pub(crate) fn status(&self) -> DataSetStatus {
+        match self.status.as_deref() {
+            Some("complete") => DataSetStatus::Complete,
+            Some("refused") => DataSetStatus::Refused,
+            Some("notLicensed") => DataSetStatus::NotLicensed,
+            Some("notInCloud") => DataSetStatus::NotInCloud,
+            Some("incomplete") => DataSetStatus::Incomplete,
+            _ => DataSetStatus::Failed,
+        }
+    }
+}
+
+impl Report {
+    pub(crate) fn read(file: &FileEntry) -> Result<Self, ReadError> {
+        #[derive(Default)]
+        struct One(Option<Report>);
+        impl Elements for One {
+            fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                self.0 = Some(Report::deserialize(Caseless(deserializer))?);
+                Ok(())
+            }
+        }
+        let mut one = One::default();
+        let mut chunks = Chunks::open(&file.name, file.open()?, file.size)?;
+        while let Some(chunk) = chunks.next_chunk()? {
+            read_chunk(&chunk, &mut one)?;
+        }
+        Ok(one.0.unwrap_or_default())
+    }
+
+    pub(crate) fn set(&self, name: &str) -> Option<&ReportedSet> {
+        self.data_sets.iter().find(|set| set.name == name)
+    }
+}

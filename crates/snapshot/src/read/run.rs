@@ -1,0 +1,513 @@
+//! The order in which an export is read: the tenant, what is joined to users, users, and what points at users.
+
+use std::collections::{BTreeSet, HashSet};
+
+use idscore_catalogue::data_sets::DATA_SETS;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::ReadOptions;
+use super::report::Report;
+use super::sets::Reading;
+use crate::ReadError;
+use crate::derive::licences::Licences;
+use crate::derive::roles::{Assignment, Roles, active, eligible, from_directory_roles};
+use crate::derive::users::TenantDomains;
+use crate::graph::{
+    ConditionalAccessPolicy, DirectoryRole, Domain, FederationConfiguration, GroupEligibilityInstance, Organization,
+    RoleDefinition, RoleSchedule,
+};
+use crate::documents::canonical;
+use crate::ids::{Id, IdMap, normal};
+use crate::instant::{Instant, micros, rfc3339};
+use crate::json::{Caseless, Chunks, Elements, read_chunk};
+use crate::layout::{DataFile, Layout};
+use crate::manifest::{DataSetRecord, DataSetStatus, FORMAT_VERSION, Manifest, TakenAtSource};
+use crate::members::{Members, eligibility};
+use crate::scuba::{self, ScubaExport};
+use crate::snapshot::{DOCUMENTS, GROUP_ELIGIBILITY, GROUP_MEMBERS};
+use crate::source::{FileEntry, Source};
+use crate::tables::directory::{GroupRows, domains, policies};
+use crate::tables::role_assignments::role_assignments;
+use crate::tables::table;
+use crate::tables::tenant::tenant;
+use crate::tables::users::{ActivityRows, LeakedRows, Registrations, RegistrationRows, RequirementRows, UserContext, UserRows};
+use crate::tables::{builder, tenant::TenantParts};
+use crate::write::Output;
+
+/// The tenant id of data that don't say whose they are.
+const NO_TENANT: &str = "00000000-0000-0000-0000-000000000000";
+
+/// Reads everything and publishes the snapshot.
+pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) -> Result<Manifest, ReadError> {
+    let mut layout = Layout::of(source)?;
+    let report = layout.report.as_ref().map(Report::read).transpose()?;
+    let scuba = read_scuba(&mut layout)?;
+    let mut reading = Reading::new(options, layout, report);
+    reading.take_scuba(&scuba);
+
+    let organization = reading.organization()?;
+    let tenant_id = reading.tenant_id(organization.as_ref());
+    let domain_rows = reading.typed::<Domain>("domains")?;
+    let parts = reading.tenant_parts(tenant_id.clone(), organization, domain_rows.as_deref())?;
+    output.write_table("tenant", &tenant(&parts)?)?;
+    let federation = reading.federation(domain_rows.as_deref().unwrap_or_default())?;
+    let behavior = |id: &str| federation.iter().find(|(owner, _)| owner.eq_ignore_ascii_case(id)).and_then(|(_, behavior)| behavior.clone());
+    output.write_table("domains", &domains(&tenant_id, domain_rows.as_deref().unwrap_or_default(), behavior)?)?;
+
+    let named_groups = reading.policies(&tenant_id, &mut output)?;
+    reading.other_documents()?;
+    let principals = reading.workloads(&tenant_id, &mut output)?;
+
+    let context = reading.user_context(&parts)?;
+    let users = reading.users(&context, &mut output)?;
+    drop(context);
+    let groups = reading.groups(&tenant_id, &mut output)?;
+
+    let roles = Roles::of(&reading.documented::<RoleDefinition>("roleDefinitions", "roleDefinition")?.unwrap_or_default());
+    let assignments = reading.assignments()?;
+    let all_principals_read = ["users", "groups", "servicePrincipals"].iter().all(|name| reading.is_complete(name));
+    let scuba_knows = |list: &[(String, Value)], id: &Id| list.iter().any(|(known, _)| Id::of(known) == *id);
+    let kind = |id: &Id| {
+        if users.contains(id) || scuba_knows(&scuba.users, id) {
+            Some("user")
+        } else if groups.contains(id) {
+            Some("group")
+        } else if principals.contains(id) || scuba_knows(&scuba.service_principals, id) {
+            Some("servicePrincipal")
+        } else {
+            all_principals_read.then_some("deleted")
+        }
+    };
+    let holders: BTreeSet<String> = assignments
+        .iter()
+        .filter(|assignment| kind(&Id::of(&assignment.principal_id)) == Some("group"))
+        .map(|assignment| assignment.principal_id.clone())
+        .collect();
+    let gone = assignments.iter().filter(|assignment| kind(&Id::of(&assignment.principal_id)) == Some("deleted")).count();
+    if gone > 0 {
+        reading.warnings.push(format!("`roleAssignments`: {gone} assignments name a principal that does not exist"));
+    }
+    output.write_table("role_assignments", &role_assignments(&tenant_id, &assignments, &roles, kind)?)?;
+
+    reading.members(&users, &groups, named_groups, &holders, &mut output)?;
+    reading.eligibility(&holders, &mut output)?;
+    reading.the_rest()?;
+
+    let (taken_at, taken_at_source) = reading.taken_at(source, scuba.stamp.as_deref())?;
+    let documents = std::mem::replace(&mut reading.documents, crate::documents::Documents::new(true));
+    output.write_table(DOCUMENTS, &documents.finish()?)?;
+    let manifest = Manifest {
+        format_version: FORMAT_VERSION,
+        tenant_id,
+        display_name: parts.organization.as_ref().and_then(|organization| organization.display_name.clone()),
+        initial_domain: parts.initial_domain.clone(),
+        taken_at,
+        taken_at_source,
+        names: options.names,
+        data_sets: reading.records(),
+        tables: Vec::new(),
+        warnings: reading.warnings,
+    };
+    output.publish(manifest)
+}
+
+/// An object and all that it said.
+struct Both<T> {
+    typed: T,
+    value: Value,
+}
+
+impl<'de, T: serde::de::DeserializeOwned> Deserialize<'de> for Both<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let typed = T::deserialize(Caseless(&value)).map_err(serde::de::Error::custom)?;
+        Ok(Self { typed, value })
+    }
+}
+
+/// Turns ScubaGear's files into parts in memory that are read like any other file.
+fn read_scuba(layout: &mut Layout) -> Result<ScubaExport, ReadError> {
+    struct One(Option<Value>);
+    impl Elements for One {
+        fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+            self.0 = Some(Value::deserialize(deserializer)?);
+            Ok(())
+        }
+    }
+    let Some(file) = layout.scuba_gear.first().cloned() else { return Ok(ScubaExport::default()) };
+    let mut one = One(None);
+    let mut chunks = Chunks::open(&file.name, file.open()?, file.size)?;
+    while let Some(chunk) = chunks.next_chunk()? {
+        read_chunk(&chunk, &mut one)?;
+    }
+    let export = scuba::convert(&one.0.unwrap_or_default());
+    for set in &export.sets {
+        let bytes = serde_json::to_vec(&set.elements).unwrap_or_default();
+        let part = FileEntry::of_bytes(&format!("{} ({})", file.name, set.key), &bytes);
+        layout.data.entry(set.data_set).or_insert_with(|| vec![DataFile { file: part, owner: None }]);
+    }
+    Ok(export)
+}
+
+impl Reading<'_> {
+    fn take_scuba(&mut self, scuba: &ScubaExport) {
+        if self.layout.scuba_gear.len() > 1 {
+            self.warnings.push("several ScubaGear files: only the first was read".to_owned());
+        }
+        for set in &scuba.sets {
+            if let Some(why) = set.lower_bound {
+                self.lower_bounds.insert(set.data_set, why);
+            }
+        }
+        for (kind, list) in [("user", &scuba.users), ("servicePrincipal", &scuba.service_principals)] {
+            for (id, said) in list {
+                let mut said = said.clone();
+                if !self.options.names
+                    && let (true, Some(object)) = (kind == "user", said.as_object_mut())
+                {
+                    object.remove("displayName");
+                }
+                self.documents.push(kind, id, &said);
+            }
+        }
+        for name in &scuba.failed {
+            let set = idscore_catalogue::data_sets::data_set(name);
+            let record = DataSetRecord {
+                name: (*name).to_owned(),
+                rows: 0,
+                source: None,
+                status: DataSetStatus::Failed,
+                permission: set.map(|set| set.permission.to_owned()),
+                error_code: None,
+                message: Some("ScubaGear lists the command among the unsuccessful ones".to_owned()),
+            };
+            self.records.insert(name, record);
+        }
+    }
+
+    /// The organisation; two of them, or another one than the report's, are two tenants.
+    fn organization(&mut self) -> Result<Option<Organization>, ReadError> {
+        struct Found {
+            file: String,
+            first: Option<(String, Organization)>,
+            other: Option<(String, String)>,
+        }
+        impl Elements for Found {
+            fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+                let organization = Organization::deserialize(Caseless(deserializer))?;
+                let id = normal(&organization.id).into_owned();
+                match &self.first {
+                    Some((first, _)) if *first != id => self.other = Some((self.file.clone(), id)),
+                    _ => self.first = Some((id, organization)),
+                }
+                Ok(())
+            }
+        }
+        let reported = self.report.as_ref().and_then(|report| report.tenant_id.as_deref()).map(|id| normal(id).into_owned());
+        let mut found = Found { file: String::new(), first: None, other: None };
+        self.each("organization", &mut found, |found, file| {
+            found.file.clone_from(&file.file.name);
+            Ok(())
+        })?;
+        let Some((first, organization)) = found.first else { return Ok(None) };
+        if let Some((file, second)) = found.other {
+            return Err(ReadError::TwoTenants { file, first, second });
+        }
+        if let Some(reported) = reported.filter(|reported| *reported != first) {
+            return Err(ReadError::TwoTenants { file: found.file, first: reported, second: first });
+        }
+        let happened = micros(organization.created_date_time).max(micros(organization.on_premises_last_sync_date_time));
+        self.happened(happened);
+        Ok(Some(organization))
+    }
+
+    fn tenant_id(&mut self, organization: Option<&Organization>) -> String {
+        let reported = self.report.as_ref().and_then(|report| report.tenant_id.as_deref());
+        let id = organization.map(|organization| organization.id.as_str()).or(reported).map(|id| normal(id).into_owned());
+        id.unwrap_or_else(|| {
+            self.warnings.push("nothing in the export says which tenant it is of".to_owned());
+            NO_TENANT.to_owned()
+        })
+    }
+
+    fn federation(&mut self, domains: &[Domain]) -> Result<Vec<(String, Option<String>)>, ReadError> {
+        let found = self.owned::<FederationConfiguration>("federationConfiguration", None)?.unwrap_or_default();
+        let found: Vec<_> = found
+            .into_iter()
+            .filter_map(|(owner, configuration)| Some((owner?, configuration.federated_idp_mfa_behavior)))
+            .collect();
+        let unread = domains
+            .iter()
+            .filter(|domain| domain.authentication_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("federated")))
+            .filter(|domain| domain.federation_configuration.is_empty() && !found.iter().any(|(owner, _)| owner.eq_ignore_ascii_case(&domain.id)))
+            .count();
+        if unread > 0 {
+            self.incomplete("federationConfiguration", format!("{unread} federated domains were not read"));
+        }
+        Ok(found)
+    }
+
+    /// Writes `policies` and gives back the groups that enabled or report-only policies name.
+    fn policies(&mut self, tenant_id: &str, output: &mut Output) -> Result<BTreeSet<String>, ReadError> {
+        let rows = self.documented::<Both<ConditionalAccessPolicy>>("policies", "conditionalAccessPolicy")?.unwrap_or_default();
+        let (rows, documents): (Vec<_>, Vec<_>) = rows.into_iter().map(|both| (both.typed, canonical(both.value))).unzip();
+        for row in &rows {
+            self.happened(micros(row.created_date_time).max(micros(row.modified_date_time)));
+        }
+        output.write_table("policies", &policies(tenant_id, &rows)?)?;
+        let mut groups = BTreeSet::new();
+        for policy in documents {
+            for list in ["includeGroups", "excludeGroups"] {
+                let named = policy.pointer(&format!("/conditions/users/{list}")).and_then(Value::as_array);
+                groups.extend(named.into_iter().flatten().filter_map(Value::as_str).map(|id| normal(id).into_owned()));
+            }
+        }
+        Ok(groups)
+    }
+
+    fn user_context(&mut self, parts: &TenantParts) -> Result<UserContext, ReadError> {
+        let mut context = UserContext {
+            tenant_id: parts.tenant_id.clone(),
+            licences: parts.skus.as_deref().map(Licences::of),
+            names: self.options.names,
+            ..UserContext::default()
+        };
+        let verified = parts.organization.as_ref().map(|organization| {
+            let names = organization.verified_domains.iter().filter_map(|domain| domain.name.as_deref());
+            names.map(str::to_ascii_lowercase).collect::<HashSet<_>>()
+        });
+        context.domains = TenantDomains {
+            // A tenant has at least its initial domain: an empty list was not asked for.
+            verified: verified.filter(|names| !names.is_empty()),
+            initial: parts.initial_domain.as_deref().map(str::to_ascii_lowercase),
+        };
+
+        let (mut activity, mut newest, mut twice) = (IdMap::default(), None, 0);
+        self.parallel("signInActivity", |_| Ok(ActivityRows::default()), |rows: ActivityRows| {
+            newest = newest.max(rows.newest);
+            activity.reserve(rows.rows.len());
+            for (id, row) in rows.rows {
+                twice += u64::from(activity.insert(id, row).is_some());
+            }
+            Ok(())
+        })?;
+        self.happened(newest);
+        self.duplicates("signInActivity", twice);
+        context.activity = self.usable("signInActivity").then_some(activity);
+
+        let (mut registrations, mut newest, mut twice) = (Registrations::default(), None, 0);
+        self.parallel("userRegistrationDetails", |_| Ok(RegistrationRows::default()), |rows: RegistrationRows| {
+            newest = newest.max(rows.newest);
+            twice += registrations.add(rows);
+            Ok(())
+        })?;
+        self.happened(newest);
+        self.duplicates("userRegistrationDetails", twice);
+        for method in registrations.unseen_methods() {
+            self.warnings.push(format!("`userRegistrationDetails`: method `{method}` is not known; it does not count as phishing-resistant"));
+        }
+        context.registration = self.usable("userRegistrationDetails").then_some(registrations);
+
+        let mut states = IdMap::default();
+        let begin = |owner: Option<&str>| Ok(RequirementRows { owner: owner.map(str::to_owned), rows: Vec::new() });
+        self.parallel("requirements", begin, |rows: RequirementRows| {
+            for (id, state) in rows.rows {
+                states.insert(id, state);
+            }
+            Ok(())
+        })?;
+        context.requirements = self.usable("requirements").then_some(states);
+
+        let mut leaked = LeakedRows::default();
+        self.each("riskDetections", &mut leaked, |_, _| Ok(()))?;
+        self.happened(leaked.newest);
+        context.leaked = self.usable("riskDetections").then_some(leaked.users);
+        Ok(context)
+    }
+
+    /// Writes `users` and gives back the row of every user.
+    fn users(&mut self, context: &UserContext, output: &mut Output) -> Result<IdMap<u32>, ReadError> {
+        let mut writer = output.table("users", &builder::schema(table("users")?))?;
+        let mut index: IdMap<u32> = IdMap::default();
+        let (mut rows, mut replaced, mut newest, mut embedded) = (0_u32, Vec::new(), None, false);
+        self.parallel("users", |_| UserRows::new(context), |mut chunk: UserRows| {
+            writer.write(&chunk.finish()?)?;
+            newest = newest.max(chunk.newest);
+            embedded |= chunk.embedded_activity;
+            index.reserve(chunk.ids.len());
+            for id in chunk.ids {
+                replaced.extend(index.insert(id, rows));
+                rows = rows.checked_add(1).ok_or_else(|| ReadError::Table {
+                    table: "users",
+                    reason: "more than 4,294,967,295 users".to_owned(),
+                })?;
+            }
+            Ok(())
+        })?;
+        self.happened(newest);
+        output.finish_table(writer)?;
+        if !replaced.is_empty() {
+            // Rare, and only then is the file written twice.
+            replaced.sort_unstable();
+            output.rewrite("users", |row| u32::try_from(row).is_ok_and(|row| replaced.binary_search(&row).is_err()))?;
+            for row in index.values_mut() {
+                *row -= u32::try_from(replaced.partition_point(|gone| gone < row)).unwrap_or(0);
+            }
+            self.duplicates("users", replaced.len() as u64);
+        }
+        if embedded && !self.usable("signInActivity") {
+            // The user pages brought it along.
+            let users = self.records.get("users").cloned();
+            if let Some(users) = users {
+                self.records.insert("signInActivity", DataSetRecord { name: "signInActivity".to_owned(), ..users });
+            }
+        }
+        Ok(index)
+    }
+
+    /// Writes `groups` and gives back their ids.
+    fn groups(&mut self, tenant_id: &str, output: &mut Output) -> Result<IdMap<()>, ReadError> {
+        let mut writer = output.table("groups", &builder::schema(table("groups")?))?;
+        let mut index: IdMap<usize> = IdMap::default();
+        let (mut rows, mut replaced) = (0_usize, Vec::new());
+        let names = self.options.names;
+        self.parallel("groups", |_| GroupRows::new(tenant_id, names), |mut chunk: GroupRows| {
+            writer.write(&chunk.finish()?)?;
+            for id in chunk.ids {
+                replaced.extend(index.insert(id, rows));
+                rows += 1;
+            }
+            Ok(())
+        })?;
+        output.finish_table(writer)?;
+        if !replaced.is_empty() {
+            replaced.sort_unstable();
+            output.rewrite("groups", |row| replaced.binary_search(&row).is_err())?;
+            self.duplicates("groups", replaced.len() as u64);
+        }
+        Ok(index.without_values())
+    }
+
+    fn assignments(&mut self) -> Result<Vec<Assignment>, ReadError> {
+        let plain = self.typed::<RoleSchedule>("roleAssignments")?;
+        let instances = self.typed::<RoleSchedule>("roleAssignmentScheduleInstances")?;
+        let schedules = self.typed::<RoleSchedule>("roleEligibilityScheduleInstances")?;
+        let directory_roles = self.typed::<DirectoryRole>("directoryRoles")?;
+        for schedule in plain.iter().chain(&instances).flatten() {
+            // An assignment that is in force has begun.
+            self.happened(micros(schedule.start_date_time));
+        }
+        let mut rows = match (&plain, &instances, directory_roles) {
+            (None, None, Some(roles)) => {
+                let rows = from_directory_roles(&roles);
+                if let Some(record) = self.records.get_mut("roleAssignments") {
+                    record.status = DataSetStatus::LowerBound;
+                    record.rows = rows.len() as u64;
+                    record.message = Some("read from `directoryRoles`: tenant-wide holders of built-in roles only".to_owned());
+                }
+                rows
+            }
+            _ => {
+                if plain.is_none()
+                    && let (Some(instances), Some(record)) = (&instances, self.records.get_mut("roleAssignments"))
+                {
+                    record.status = DataSetStatus::Complete;
+                    record.rows = instances.len() as u64;
+                    record.message = Some("read from `roleAssignmentScheduleInstances`, which holds every active assignment".to_owned());
+                }
+                active(plain.as_deref().unwrap_or_default(), instances.as_deref().unwrap_or_default())
+            }
+        };
+        rows.extend(eligible(schedules.as_deref().unwrap_or_default()));
+        Ok(rows)
+    }
+
+    fn members(
+        &mut self,
+        users: &IdMap<u32>,
+        groups: &IdMap<()>,
+        named: BTreeSet<String>,
+        holders: &BTreeSet<String>,
+        output: &mut Output,
+    ) -> Result<(), ReadError> {
+        let mut members = Members::new(users, groups);
+        let facts = self.each("members", &mut members, |members, file| {
+            members.begin(file.owner.as_deref());
+            Ok(())
+        })?;
+        output.write_table(GROUP_MEMBERS, &members.finish(|group| facts.complete(group))?)?;
+        if members.dangling > 0 && self.is_complete("users") {
+            self.warnings.push(format!("`members`: {} members are users that are in no user list", members.dangling));
+        }
+        // Every group that is reachable from a policy or a role is needed.
+        let known = self.is_complete("groups");
+        let mut waiting: Vec<String> = named.into_iter().chain(holders.iter().cloned()).collect();
+        let mut reached: HashSet<String> = HashSet::new();
+        let mut unread = 0_u64;
+        while let Some(group) = waiting.pop() {
+            if !reached.insert(group.clone()) || (known && !groups.contains(&Id::of(&group))) {
+                continue;
+            }
+            match members.groups.get(&group) {
+                Some(direct) => waiting.extend(direct.groups.iter().cloned()),
+                None => unread += 1,
+            }
+        }
+        if unread > 0 {
+            self.incomplete("members", format!("the members of {unread} groups that policies or roles reach were not read"));
+        }
+        Ok(())
+    }
+
+    fn eligibility(&mut self, holders: &BTreeSet<String>, output: &mut Output) -> Result<(), ReadError> {
+        let found = self.owned::<GroupEligibilityInstance>("eligibilityScheduleInstances", None)?.unwrap_or_default();
+        let rows: Vec<(String, String, String)> = found
+            .into_iter()
+            .filter_map(|(owner, row)| {
+                let group = row.group_id.or(owner)?;
+                let access = row.access_id.unwrap_or_else(|| "member".to_owned());
+                Some((normal(&group).into_owned(), normal(&row.principal_id).into_owned(), access))
+            })
+            .collect();
+        let read: HashSet<String> = self
+            .files("eligibilityScheduleInstances")
+            .iter()
+            .filter_map(|file| file.owner.as_deref().map(|owner| normal(owner).into_owned()))
+            .collect();
+        let unread = holders.iter().filter(|group| !read.contains(*group)).count();
+        // Files without owners are one answer for all groups.
+        if unread > 0 && !read.is_empty() {
+            self.incomplete("eligibilityScheduleInstances", format!("{unread} groups that hold roles were not read"));
+        }
+        output.write_table(GROUP_ELIGIBILITY, &eligibility(&rows)?)
+    }
+
+    /// Data sets that no column needs are read too, so that damage is found.
+    fn the_rest(&mut self) -> Result<(), ReadError> {
+        for set in DATA_SETS {
+            if !self.records.contains_key(set.name) {
+                self.count(set.name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn taken_at(&self, source: &Source, stamp: Option<&str>) -> Result<(String, TakenAtSource), ReadError> {
+        let reported = self.report.as_ref().and_then(|report| micros(report.started_at));
+        let stamp = stamp.and_then(|stamp| Instant::parse(stamp).and_then(|instant| instant.0));
+        let argument = self.options.taken_at.map(jiff::Timestamp::as_microsecond);
+        let candidates = [
+            (argument, TakenAtSource::Argument),
+            (reported, TakenAtSource::Collection),
+            (stamp, TakenAtSource::Export),
+            (self.newest, TakenAtSource::Data),
+        ];
+        let found = candidates.into_iter().find_map(|(micros, source)| Some((rfc3339(micros?)?, source)));
+        found.ok_or_else(|| ReadError::NoInstant { path: source.input.display().to_string() })
+    }
+
+    fn records(&self) -> Vec<DataSetRecord> {
+        DATA_SETS.iter().filter_map(|set| self.records.get(set.name).cloned()).collect()
+    }
+}

@@ -1,0 +1,215 @@
+//! Reading the tenant's settings, policies that are kept as documents, and applications.
+
+use std::collections::{HashMap, HashSet};
+
+use super::sets::Reading;
+use crate::ReadError;
+use crate::derive::permissions::{Held, MICROSOFT_GRAPH, held};
+use crate::graph::{
+    AppRoleAssignment, Application, AuthenticationMethodsPolicy, Domain, Identified, MethodConfiguration, Organization,
+    ServicePrincipal,
+};
+use crate::ids::{Id, IdMap};
+use crate::instant::micros;
+use crate::layout::METHOD_CONFIGURATIONS;
+use crate::manifest::DataSetStatus;
+use crate::tables::applications::{
+    GrantRows, PrincipalContext, applications, credentials, service_principals,
+};
+use crate::tables::builder;
+use crate::tables::table;
+use crate::tables::tenant::TenantParts;
+use crate::write::Output;
+
+impl Reading<'_> {
+    /// Reads the data sets behind the table `tenant`.
+    pub(super) fn tenant_parts(
+        &mut self,
+        tenant_id: String,
+        organization: Option<Organization>,
+        domains: Option<&[Domain]>,
+    ) -> Result<TenantParts, ReadError> {
+        let verified = organization.iter().flat_map(|organization| organization.verified_domains.iter());
+        let initial = verified
+            .filter(|domain| domain.is_initial == Some(true))
+            .find_map(|domain| domain.name.clone())
+            .or_else(|| domains?.iter().find(|domain| domain.is_initial == Some(true)).map(|domain| domain.id.clone()));
+        let mut parts = TenantParts {
+            tenant_id,
+            initial_domain: initial,
+            organization,
+            skus: self.typed("subscribedSkus")?,
+            security_defaults: self.one("identitySecurityDefaultsEnforcementPolicy", None)?,
+            synchronization: self.typed("onPremisesSynchronization")?,
+            scores: self.typed("secureScores")?,
+            authorization: self.one("authorizationPolicy", Some("authorizationPolicy"))?,
+            grant_policies: self.documented("permissionGrantPolicies", "permissionGrantPolicy")?,
+            admin_consent: self.one("adminConsentRequestPolicy", Some("adminConsentRequestPolicy"))?,
+            settings: self.typed("groupSettings")?,
+            methods: self.one("authenticationMethodsPolicy", Some("authenticationMethodsPolicy"))?,
+        };
+        for score in parts.scores.iter().flatten() {
+            self.happened(micros(score.created_date_time));
+        }
+        if parts.methods.is_none() {
+            parts.methods = self.method_configurations()?;
+        }
+        Ok(parts)
+    }
+
+    /// A data set that is one object.
+    fn one<T: serde::de::DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+        kind: Option<&'static str>,
+    ) -> Result<Option<T>, ReadError> {
+        Ok(self.owned::<T>(name, kind)?.and_then(|mut found| found.pop()).map(|(_, object)| object))
+    }
+
+    /// EntraExporter writes every method into a file of its own and leaves out the policy's head.
+    fn method_configurations(&mut self) -> Result<Option<AuthenticationMethodsPolicy>, ReadError> {
+        if self.files(METHOD_CONFIGURATIONS).is_empty() {
+            return Ok(None);
+        }
+        let found = self.owned::<MethodConfiguration>(METHOD_CONFIGURATIONS, None)?.unwrap_or_default();
+        if let Some(record) = self.records.remove(METHOD_CONFIGURATIONS)
+            && let Some(policy) = self.records.get_mut("authenticationMethodsPolicy")
+        {
+            policy.rows = 1;
+            policy.source = record.source;
+            policy.status = DataSetStatus::LowerBound;
+            policy.message = Some("only the methods are in the export, not the head of the policy".to_owned());
+        }
+        let configurations = found.into_iter().map(|(_, method)| method).collect();
+        Ok(Some(AuthenticationMethodsPolicy {
+            authentication_method_configurations: crate::json::List(configurations),
+            ..AuthenticationMethodsPolicy::default()
+        }))
+    }
+
+    /// Objects that are only kept as documents.
+    pub(super) fn other_documents(&mut self) -> Result<(), ReadError> {
+        for (name, kind) in [
+            ("namedLocations", "namedLocation"),
+            ("authenticationStrengthPolicies", "authenticationStrengthPolicy"),
+            ("roleManagementPolicyAssignments", "roleManagementPolicyAssignment"),
+            ("default", "crossTenantAccessPolicyConfigurationDefault"),
+            ("partners", "crossTenantAccessPolicyConfigurationPartner"),
+            ("deviceRegistrationPolicy", "deviceRegistrationPolicy"),
+            ("defaultAppManagementPolicy", "tenantAppManagementPolicy"),
+            ("appManagementPolicies", "appManagementPolicy"),
+            ("definitions", "accessReviewScheduleDefinition"),
+        ] {
+            self.documented::<Identified>(name, kind)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the four tables about applications and gives back the ids of the service principals.
+    pub(super) fn workloads(&mut self, tenant_id: &str, output: &mut Output) -> Result<IdMap<()>, ReadError> {
+        let apps = self.typed::<Application>("applications")?;
+        let principals = self.typed::<ServicePrincipal>("servicePrincipals")?;
+        for app in apps.iter().flatten() {
+            self.happened(micros(app.created_date_time));
+        }
+        let app_rows = apps.as_deref().unwrap_or_default();
+        let principal_rows = principals.as_deref().unwrap_or_default();
+        output.write_table("applications", &applications(tenant_id, app_rows)?)?;
+        output.write_table("credentials", &credentials(tenant_id, app_rows, principal_rows)?)?;
+
+        let permissions = self.permissions(principal_rows)?;
+        let all_read = |id: &Id| permissions.all_read(id);
+        let context = PrincipalContext {
+            tenant_id,
+            applications: apps.as_deref(),
+            held: permissions.held.as_ref(),
+            all_read: &all_read,
+        };
+        output.write_table("service_principals", &service_principals(&context, principal_rows)?)?;
+
+        let mut ids = IdMap::default();
+        let mut names = IdMap::default();
+        for principal in principal_rows {
+            ids.insert(Id::of(&principal.id), ());
+            if let Some(name) = &principal.display_name {
+                names.insert(Id::of(&principal.id), name.clone());
+            }
+        }
+        self.grants(tenant_id, &names, output)?;
+        Ok(ids)
+    }
+
+    /// Who holds which application permission: read once per resource, or once per holder.
+    fn permissions(&mut self, principals: &[ServicePrincipal]) -> Result<Permissions, ReadError> {
+        let by_resource = self.owned::<AppRoleAssignment>("appRoleAssignedTo", None)?;
+        let by_holder = self.owned::<AppRoleAssignment>("appRoleAssignments", None)?;
+        if by_resource.is_none() && by_holder.is_none() {
+            return Ok(Permissions::default());
+        }
+        let graph = principals.iter().find(|principal| {
+            principal.app_id.as_deref().is_some_and(|app| app.eq_ignore_ascii_case(MICROSOFT_GRAPH))
+        });
+        let resources = self.owners_read("appRoleAssignedTo");
+        let holders = self.owners_read("appRoleAssignments");
+        // Files without owners hold the assignments of all.
+        let resource_read = by_resource.is_some()
+            && (resources.is_empty() || graph.is_none_or(|graph| resources.contains(&Id::of(&graph.id))));
+        if by_resource.is_some() && !resource_read {
+            self.incomplete("appRoleAssignedTo", "the assignments of Microsoft Graph were not read".to_owned());
+        }
+        let unread = principals.iter().filter(|principal| !holders.contains(&Id::of(&principal.id))).count();
+        if by_holder.is_some() && !holders.is_empty() && unread > 0 {
+            self.incomplete("appRoleAssignments", format!("{unread} service principals were not read"));
+        }
+        let by_holder_all = by_holder.is_some() && holders.is_empty();
+        let assignments: Vec<AppRoleAssignment> =
+            by_resource.into_iter().chain(by_holder).flatten().map(|(_, assignment)| assignment).collect();
+        let resource_complete = resource_read && self.is_complete("appRoleAssignedTo");
+        let holders_complete = self.is_complete("appRoleAssignments");
+        Ok(Permissions {
+            held: Some(held(&assignments, principals)),
+            everybody: resource_complete || (by_holder_all && holders_complete),
+            holders,
+        })
+    }
+
+    fn owners_read(&self, name: &str) -> HashSet<Id> {
+        self.files(name).iter().filter_map(|file| file.owner.as_deref()).map(Id::of).collect()
+    }
+
+    fn grants(&mut self, tenant_id: &str, names: &IdMap<String>, output: &mut Output) -> Result<(), ReadError> {
+        let mut writer = output.table("grants", &builder::schema(table("grants")?))?;
+        let mut index: HashMap<Id, usize> = HashMap::new();
+        let (mut rows, mut replaced) = (0_usize, Vec::new());
+        self.parallel("oauth2PermissionGrants", |_| GrantRows::new(tenant_id, names), |mut chunk: GrantRows| {
+            writer.write(&chunk.finish()?)?;
+            for id in chunk.ids {
+                replaced.extend(index.insert(id, rows));
+                rows += 1;
+            }
+            Ok(())
+        })?;
+        output.finish_table(writer)?;
+        if !replaced.is_empty() {
+            replaced.sort_unstable();
+            output.rewrite("grants", |row| replaced.binary_search(&row).is_err())?;
+            self.duplicates("oauth2PermissionGrants", replaced.len() as u64);
+        }
+        Ok(())
+    }
+}
+
+/// Application permissions as far as they were read.
+#[derive(Default)]
+struct Permissions {
+    held: Option<HashMap<Id, Held>>,
+    /// Every holder's permissions on Microsoft Graph were read.
+    everybody: bool,
+    holders: HashSet<Id>,
+}
+
+impl Permissions {
+    fn all_read(&self, holder: &Id) -> bool {
+        self.everybody || self.holders.contains(holder)
+    }
+}

@@ -1,0 +1,218 @@
+//! Reading a snapshot.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::error::ArrowError;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use roaring::RoaringBitmap;
+
+use crate::error::OpenError;
+use crate::manifest::{FORMAT_VERSION, Manifest};
+
+/// The most rows of a batch.
+const BATCH: usize = 65_536;
+
+pub(crate) const MANIFEST: &str = "manifest.json";
+pub(crate) const DOCUMENTS: &str = "documents";
+pub(crate) const GROUP_MEMBERS: &str = "group_members";
+pub(crate) const GROUP_ELIGIBILITY: &str = "group_eligibility";
+
+/// Whether a folder is a snapshot.
+#[must_use]
+pub fn is_snapshot(path: &Path) -> bool {
+    fs::read(path.join(MANIFEST))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok())
+        .is_some()
+}
+
+/// A snapshot on disk.
+#[derive(Debug)]
+pub struct Snapshot {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+/// The direct members of a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupMembers {
+    /// The group.
+    pub group_id: String,
+    /// Users, as row numbers in the table `users`.
+    pub users: RoaringBitmap,
+    /// Groups inside.
+    pub groups: Vec<String>,
+    /// Devices, service principals, and users that are in no user list.
+    pub others: Vec<String>,
+    /// Every member was read.
+    pub complete: bool,
+}
+
+/// Somebody who may become member or owner of a group through PIM for groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupEligibility {
+    /// The group.
+    pub group_id: String,
+    /// Who may join.
+    pub principal_id: String,
+    /// `member` or `owner`.
+    pub access_id: String,
+}
+
+impl Snapshot {
+    /// Opens a snapshot folder.
+    ///
+    /// # Errors
+    /// When the manifest is missing, damaged, or of another format version.
+    pub fn open(folder: &Path) -> Result<Self, OpenError> {
+        let path = folder.join(MANIFEST);
+        let bytes = fs::read(&path).map_err(|source| OpenError::ReadManifest { path: path.clone(), source })?;
+        let manifest: Manifest =
+            serde_json::from_slice(&bytes).map_err(|source| OpenError::ParseManifest { path: path.clone(), source })?;
+        if manifest.format_version != FORMAT_VERSION {
+            return Err(OpenError::FormatVersion { path, found: manifest.format_version, expected: FORMAT_VERSION });
+        }
+        Ok(Self { folder: folder.to_owned(), manifest })
+    }
+
+    /// What the snapshot says about itself.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Stored columns of a table, in the order asked for; batches of up to 65,536 rows in stored order.
+    ///
+    /// # Errors
+    /// When the table's file can't be read, or a column is not stored.
+    pub fn read(&self, table: &str, columns: &[&str]) -> Result<Batches, OpenError> {
+        let path = self.folder.join(format!("{table}.parquet"));
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::ReadTable { path: path.clone(), source };
+        let file = File::open(&path).map_err(|source| failed(Box::new(source)))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| failed(Box::new(source)))?;
+        let schema = builder.schema().clone();
+        let mut places = Vec::with_capacity(columns.len());
+        for column in columns {
+            let Ok(place) = schema.index_of(column) else {
+                return Err(OpenError::UnknownColumn { table: table.to_owned(), column: (*column).to_owned() });
+            };
+            places.push(place);
+        }
+        let mut stored = places.clone();
+        stored.sort_unstable();
+        stored.dedup();
+        let order = places.iter().filter_map(|place| stored.binary_search(place).ok()).collect();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), stored);
+        let reader = builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|source| failed(Box::new(source)))?;
+        Ok(Batches { reader, order, path })
+    }
+
+    /// The raw JSON of all objects of a kind (`conditionalAccessPolicy`, `namedLocation`, …), with their ids.
+    ///
+    /// # Errors
+    /// When the file can't be read or a document is damaged.
+    pub fn documents(&self, kind: &str) -> Result<Vec<(String, serde_json::Value)>, OpenError> {
+        let mut found = Vec::new();
+        let batches = self.read(DOCUMENTS, &["kind", "id", "json"])?;
+        let path = batches.path.clone();
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::ReadTable { path: path.clone(), source };
+        for batch in batches {
+            let batch = batch?;
+            let (kinds, ids, documents) = (texts(&batch, 0, &path)?, texts(&batch, 1, &path)?, texts(&batch, 2, &path)?);
+            for row in 0..batch.num_rows() {
+                if kinds.value(row) == kind {
+                    let json = serde_json::from_str(documents.value(row)).map_err(|source| failed(Box::new(source)))?;
+                    found.push((ids.value(row).to_owned(), json));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The direct members of every group whose members were read.
+    ///
+    /// # Errors
+    /// When the file can't be read or a bitmap is damaged.
+    pub fn group_members(&self) -> Result<Vec<GroupMembers>, OpenError> {
+        let batches = self.read(GROUP_MEMBERS, &["group_id", "user_rows", "group_ids", "other_ids", "complete"])?;
+        let path = batches.path.clone();
+        let damaged = || OpenError::ReadTable { path: path.clone(), source: "a column has another type".into() };
+        let mut found = Vec::new();
+        for batch in batches {
+            let batch = batch?;
+            let ids = texts(&batch, 0, &path)?;
+            let bitmaps = batch.column(1).as_binary_opt::<i32>().ok_or_else(damaged)?;
+            let complete = batch.column(4).as_boolean_opt().ok_or_else(damaged)?;
+            for row in 0..batch.num_rows() {
+                let users = RoaringBitmap::deserialize_from(bitmaps.value(row))
+                    .map_err(|source| OpenError::ReadTable { path: path.clone(), source: Box::new(source) })?;
+                found.push(GroupMembers {
+                    group_id: ids.value(row).to_owned(),
+                    users,
+                    groups: list(batch.column(2), row).ok_or_else(damaged)?,
+                    others: list(batch.column(3), row).ok_or_else(damaged)?,
+                    complete: complete.value(row),
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Who may join which group through PIM for groups.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn group_eligibility(&self) -> Result<Vec<GroupEligibility>, OpenError> {
+        let batches = self.read(GROUP_ELIGIBILITY, &["group_id", "principal_id", "access_id"])?;
+        let path = batches.path.clone();
+        let mut found = Vec::new();
+        for batch in batches {
+            let batch = batch?;
+            let (groups, principals, access) = (texts(&batch, 0, &path)?, texts(&batch, 1, &path)?, texts(&batch, 2, &path)?);
+            found.extend((0..batch.num_rows()).map(|row| GroupEligibility {
+                group_id: groups.value(row).to_owned(),
+                principal_id: principals.value(row).to_owned(),
+                access_id: access.value(row).to_owned(),
+            }));
+        }
+        Ok(found)
+    }
+}
+
+fn texts<'a>(batch: &'a RecordBatch, column: usize, path: &Path) -> Result<&'a StringArray, OpenError> {
+    let array = batch.columns().get(column).and_then(|column| column.as_string_opt::<i32>());
+    array.ok_or_else(|| OpenError::ReadTable { path: path.to_owned(), source: "a column has another type".into() })
+}
+
+fn list(column: &ArrayRef, row: usize) -> Option<Vec<String>> {
+    let items = column.as_list_opt::<i32>()?.value(row);
+    let items = items.as_string_opt::<i32>()?;
+    Some((0..items.len()).map(|item| items.value(item).to_owned()).collect())
+}
+
+/// The batches of a table.
+pub struct Batches {
+    reader: ParquetRecordBatchReader,
+    /// For each asked column its place among the stored ones that were read.
+    order: Vec<usize>,
+    path: PathBuf,
+}
+
+impl Batches {
+    fn arranged(&self, batch: Result<RecordBatch, ArrowError>) -> Result<RecordBatch, OpenError> {
+        batch
+            .and_then(|batch| batch.project(&self.order))
+            .map_err(|source| OpenError::ReadTable { path: self.path.clone(), source: Box::new(source) })
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, OpenError>;
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch = self.reader.next()?;
+        Some(self.arranged(batch))
+    }
+}

@@ -1,0 +1,5 @@
+//! Exports in every form become snapshots.
+
+mod support;
+
+mod own_layout;
