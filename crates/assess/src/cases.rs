@@ -230,5 +230,25 @@ fn parse_range(text: &str) -> Option<(f64, Option<f64>)> {
 }
 
 fn parse_timestamp(text: &str) -> Option<Timestamp> {
-    text.parse::<Timestamp>().ok().or_else(|| format!("{text}T00:00:00Z").parse().ok())
+    idscore_catalogue::cell::instant(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_in_the_control_files_gives_what_it_expects() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let results = run_cases(&catalogue);
+        let failed: Vec<String> = results
+            .iter()
+            .filter_map(|case| {
+                let failure = case.failure.as_ref()?;
+                Some(format!("{}:{} {}: {failure}", case.path.display(), case.line, case.title))
+            })
+            .collect();
+        assert!(results.len() > catalogue.controls.len(), "every control has cases");
+        assert!(failed.is_empty(), "{}", failed.join("\n"));
+    }
 }

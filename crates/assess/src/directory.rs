@@ -141,7 +141,7 @@ impl TenantFacts {
 pub(crate) fn groups(snapshot: &Snapshot) -> Result<HashMap<String, GroupMembers>, AssessError> {
     let read = reading("group members", snapshot.group_members())?;
     let members = read.into_iter().map(|group| {
-        let members = GroupMembers { users: group.users, groups: group.group_ids, complete: group.complete };
+        let members = GroupMembers { users: group.users, groups: group.groups, complete: group.complete };
         (group.group_id, members)
     });
     Ok(members.collect())

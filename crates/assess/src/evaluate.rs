@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -18,13 +19,14 @@ use idscore_catalogue::tables::Kind;
 use crate::frame::{Frame, FrameColumn, unknown};
 
 /// Answers predicates over one frame; equal parts of different predicates are answered once.
-pub struct Evaluator<'a> {
-    frame: &'a Frame,
+pub struct Evaluator<'frame, 'expression> {
+    frame: &'frame Frame,
     taken_at: i64,
     /// Answers by place in memory: the expressions outlive the evaluator, so a place is one expression.
     by_place: HashMap<usize, BooleanArray>,
     /// Answers by meaning.
     by_meaning: HashMap<String, BooleanArray>,
+    expressions: PhantomData<&'expression Expression>,
 }
 
 /// Why a predicate could not be evaluated: a column of another type than the catalogue declares.
@@ -35,18 +37,18 @@ pub struct EvaluateError {
     reason: String,
 }
 
-impl<'a> Evaluator<'a> {
+impl<'frame, 'expression> Evaluator<'frame, 'expression> {
     /// An evaluator for a frame of a snapshot taken at that instant, in microseconds since 1970 UTC.
     #[must_use]
-    pub fn new(frame: &'a Frame, taken_at: i64) -> Self {
-        Self { frame, taken_at, by_place: HashMap::new(), by_meaning: HashMap::new() }
+    pub fn new(frame: &'frame Frame, taken_at: i64) -> Self {
+        Self { frame, taken_at, by_place: HashMap::new(), by_meaning: HashMap::new(), expressions: PhantomData }
     }
 
     /// TRUE, FALSE or NULL for each row.
     ///
     /// # Errors
     /// When a column has another type than the expression was checked against.
-    pub fn evaluate(&mut self, expression: &'a Expression) -> Result<BooleanArray, EvaluateError> {
+    pub fn evaluate(&mut self, expression: &'expression Expression) -> Result<BooleanArray, EvaluateError> {
         let place = std::ptr::from_ref(expression).addr();
         if let Some(answer) = self.by_place.get(&place) {
             return Ok(answer.clone());
@@ -78,7 +80,7 @@ impl<'a> Evaluator<'a> {
 
     fn fold(
         &mut self,
-        operands: &'a [Expression],
+        operands: &'expression [Expression],
         start: bool,
         join: impl Fn(&BooleanArray, &BooleanArray) -> Result<BooleanArray, ArrowError>,
     ) -> Result<BooleanArray, EvaluateError> {
@@ -90,7 +92,7 @@ impl<'a> Evaluator<'a> {
         Ok(answer)
     }
 
-    fn leaf(&mut self, expression: &'a Expression) -> Result<BooleanArray, EvaluateError> {
+    fn leaf(&mut self, expression: &'expression Expression) -> Result<BooleanArray, EvaluateError> {
         match expression {
             Expression::Column { name, kind } => {
                 let array = self.column(name, *kind);
@@ -126,7 +128,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn is(&mut self, operand: &'a Expression, state: State) -> Result<BooleanArray, EvaluateError> {
+    fn is(&mut self, operand: &'expression Expression, state: State) -> Result<BooleanArray, EvaluateError> {
         if state == State::Null {
             let rows = self.frame.rows();
             return match self.operand_or_formula(operand)? {
@@ -153,9 +155,9 @@ impl<'a> Evaluator<'a> {
     fn comparison(
         &mut self,
         whole: &Expression,
-        left: &'a Expression,
+        left: &'expression Expression,
         operator: Comparison,
-        right: &'a Expression,
+        right: &'expression Expression,
     ) -> Result<BooleanArray, EvaluateError> {
         let (left, right) = (self.operand_or_formula(left)?, self.operand_or_formula(right)?);
         self.compare(whole, left, operator, right)
@@ -201,7 +203,7 @@ impl<'a> Evaluator<'a> {
         answer.map_err(|error| failed(whole, &error))
     }
 
-    fn operand_or_formula(&mut self, expression: &'a Expression) -> Result<Operand, EvaluateError> {
+    fn operand_or_formula(&mut self, expression: &'expression Expression) -> Result<Operand, EvaluateError> {
         match expression {
             Expression::Column { .. } | Expression::Literal(_) | Expression::TakenAt { .. } => Ok(self.operand(expression)),
             formula => Ok(Operand::Array(Arc::new(self.evaluate(formula)?))),

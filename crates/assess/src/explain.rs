@@ -12,7 +12,7 @@ use crate::frame::Frame;
 ///
 /// # Errors
 /// When a column has another type than the catalogue declares.
-pub fn why<'a>(check: &'a Check, frame: &Frame, row: usize, evaluator: &mut Evaluator<'a>) -> Result<String, EvaluateError> {
+pub fn why<'a>(check: &'a Check, frame: &Frame, row: usize, evaluator: &mut Evaluator<'_, 'a>) -> Result<String, EvaluateError> {
     let mut reasons = Vec::new();
     if answer(&check.filter.expression, row, evaluator)?.is_none() {
         collect(&check.filter.expression, true, frame, row, evaluator, &mut reasons)?;
@@ -44,7 +44,7 @@ pub fn listed(columns: &[String], frame: &Frame, row: usize) -> String {
     sentence(&known.collect::<Vec<_>>())
 }
 
-fn answer<'a>(expression: &'a Expression, row: usize, evaluator: &mut Evaluator<'a>) -> Result<Option<bool>, EvaluateError> {
+fn answer<'a>(expression: &'a Expression, row: usize, evaluator: &mut Evaluator<'_, 'a>) -> Result<Option<bool>, EvaluateError> {
     let answers = evaluator.evaluate(expression)?;
     Ok(answers.is_valid(row).then(|| answers.value(row)))
 }
@@ -55,7 +55,7 @@ fn collect<'a>(
     wanted: bool,
     frame: &Frame,
     row: usize,
-    evaluator: &mut Evaluator<'a>,
+    evaluator: &mut Evaluator<'_, 'a>,
     reasons: &mut Vec<String>,
 ) -> Result<(), EvaluateError> {
     if answer(expression, row, evaluator)? == Some(wanted) {

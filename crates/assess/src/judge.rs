@@ -66,7 +66,7 @@ impl<'a> Running<'a> {
     ///
     /// # Errors
     /// When a column has another type than the catalogue declares.
-    pub fn add(&mut self, frame: &Frame, evaluator: &mut Evaluator<'a>) -> Result<(), EvaluateError> {
+    pub fn add(&mut self, frame: &Frame, evaluator: &mut Evaluator<'_, 'a>) -> Result<(), EvaluateError> {
         let chosen = evaluator.evaluate(&self.check.filter.expression)?;
         match &self.check.rule {
             Rule::Met(met) => {
@@ -100,7 +100,7 @@ impl<'a> Running<'a> {
         &mut self,
         frame: &Frame,
         judgement: &Judgement,
-        evaluator: &mut Evaluator<'a>,
+        evaluator: &mut Evaluator<'_, 'a>,
     ) -> Result<(), EvaluateError> {
         // The rows behind a tenant's number are collected from their own table.
         if self.check.evidence_rows.is_some() {
@@ -122,7 +122,7 @@ impl<'a> Running<'a> {
     ///
     /// # Errors
     /// When a column has another type than the catalogue declares.
-    pub fn add_rows_behind(&mut self, frame: &Frame, evaluator: &mut Evaluator<'a>) -> Result<(), EvaluateError> {
+    pub fn add_rows_behind(&mut self, frame: &Frame, evaluator: &mut Evaluator<'_, 'a>) -> Result<(), EvaluateError> {
         let Some(rows) = &self.check.evidence_rows else { return Ok(()) };
         let chosen = evaluator.evaluate(&rows.filter.expression)?;
         for row in true_bits(&chosen).set_indices() {

@@ -12,6 +12,8 @@ mod configuration;
 mod data_sets;
 mod declared;
 mod directory;
+#[cfg(all(test, feature = "duckdb"))]
+mod duckdb;
 mod error;
 mod evaluate;
 mod exceptions;

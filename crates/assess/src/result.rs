@@ -7,7 +7,7 @@ use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Check, Control, Rule};
 use idscore_catalogue::tables::{Kind, Need};
 use idscore_score::{
-    ControlScore, Finding, Judged, License, Missing, MissingKind, Outcome, Ownership, Points, Set, Status, Tally,
+    ControlScore, Finding, Judged, License, Missing, MissingKind, Outcome, Ownership, Set, Status, Tally,
     Totals, gained, impact,
 };
 use jiff::Timestamp;
@@ -256,10 +256,5 @@ impl Scored<'_> {
             notes: self.notes.clone(),
             needs_license: needs.filter(|_| self.score.license == Ownership::NotOwned),
         }
-    }
-
-    /// Points that are still to win.
-    pub(crate) fn open_points(&self) -> Points {
-        self.score.points.as_ref().map_or_else(Points::zero, |earned| &earned.max - &earned.score)
     }
 }

@@ -63,7 +63,7 @@ impl RoleSets {
                 sets.directory_sync.add(&holders.active_any_scope);
             }
             let name = name_of(template_id, assignments);
-            let mut put = |names: &mut BTreeMap<u32, Vec<String>>, rows: &RoaringBitmap| {
+            let put = |names: &mut BTreeMap<u32, Vec<String>>, rows: &RoaringBitmap| {
                 for row in rows {
                     names.entry(row).or_default().push(name.clone());
                 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, BooleanArray, Float64Array, Int64Array, StringArray};
+use arrow::array::{BooleanArray, Float64Array, Int64Array, StringArray};
 use idscore_access::Bounds;
 use idscore_catalogue::roles::{DIRECTORY_SYNCHRONIZATION, GLOBAL_ADMINISTRATOR};
 use idscore_catalogue::tables::{Stage, table};

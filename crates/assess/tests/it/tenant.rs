@@ -134,7 +134,7 @@ impl Tenant {
         let snapshot = folder.path().join("snapshot");
         write_snapshot(&folder.path().join("export"), &snapshot, &ReadOptions::default()).unwrap();
         let configuration = Configuration::parse(&self.configuration, Path::new("idscore.toml")).unwrap();
-        let catalogue = Catalogue::embedded();
+        let catalogue = Catalogue::embedded().unwrap();
         assess(&Snapshot::open(&snapshot).unwrap(), &catalogue, &configuration, &Evidence::First(100)).unwrap()
     }
 
