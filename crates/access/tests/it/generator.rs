@@ -73,7 +73,10 @@ impl<'c> Choices<'c> {
         let directory = self.directory();
         let locations = self.locations();
         let count = 1 + self.pick(6);
-        let policies = (0..count).map(|number| self.policy(number, &protection)).collect();
+        let mut policies: Vec<Value> = (0..count).map(|number| self.policy(number, &protection)).collect();
+        if self.one_in(2) {
+            policies.extend(self.parts(&protection));
+        }
         Case { policies, locations, directory, protection, settings }
     }
 
@@ -259,6 +262,74 @@ impl<'c> Choices<'c> {
             "id": format!("policy-{number}"), "displayName": format!("policy {number}"), "state": self.one(&states),
             "conditions": conditions, "grantControls": self.grant(protection), "sessionControls": self.session(protection),
         })
+    }
+
+    /// Policies that together do what one would do: a policy cut in two along some condition, again and again.
+    fn parts(&mut self, protection: &Protection) -> Vec<Value> {
+        let apps = match &protection.sign_ins.user_action {
+            Some(actions) => json!({"includeUserActions": actions}),
+            None => json!({"includeApplications": ["All"]}),
+        };
+        let mut conditions =
+            json!({"users": {"includeUsers": ["All"]}, "applications": apps, "clientAppTypes": ["all"]});
+        if protection.sign_ins.sign_in_risk.is_some() {
+            conditions["signInRiskLevels"] = json!(["medium", "high"]);
+        }
+        if protection.sign_ins.user_risk.is_some() {
+            conditions["userRiskLevels"] = json!(["high"]);
+        }
+        let mut parts = vec![conditions];
+        for _ in 0..self.pick(5) {
+            let at = self.pick(parts.len());
+            let mut other = parts[at].clone();
+            let (name, one, two) = self.cut();
+            if parts[at].get(name).is_none_or(|value| name == "clientAppTypes" && *value == json!(["all"])) {
+                parts[at][name] = one;
+                other[name] = two;
+            }
+            if self.one_in(8) {
+                other["users"]["excludeGroups"] = json!([self.one(&GROUPS)]);
+            }
+            parts.push(other);
+        }
+        let block = protection.session.sign_in_frequency_hours.is_some() || !protection.demands.is_empty();
+        let control = if block && self.one_in(2) { "block" } else { "mfa" };
+        let grant = json!({"operator": "OR", "builtInControls": [control]});
+        parts
+            .into_iter()
+            .enumerate()
+            .map(|(number, conditions)| {
+                json!({"id": format!("part-{number}"), "displayName": format!("part {number}"), "state": "enabled",
+                    "conditions": conditions, "grantControls": grant})
+            })
+            .collect()
+    }
+
+    /// A condition and its opposite.
+    fn cut(&mut self) -> (&'static str, Value, Value) {
+        match self.pick(5) {
+            0 => {
+                let place = self.one(&["AllTrusted", "loc-0", "loc-1", "loc-2", "loc-3"]);
+                let outside = json!({"includeLocations": ["All"], "excludeLocations": [place]});
+                ("locations", outside, json!({"includeLocations": [place]}))
+            }
+            1 => {
+                let some = [self.one(&PLATFORMS), self.one(&PLATFORMS)];
+                let others = json!({"includePlatforms": ["all"], "excludePlatforms": some});
+                ("platforms", others, json!({"includePlatforms": some}))
+            }
+            2 => (
+                "clientAppTypes",
+                json!(["browser", "other"]),
+                json!(["mobileAppsAndDesktopClients", "exchangeActiveSync"]),
+            ),
+            3 => {
+                let filter =
+                    |mode: &str| json!({"deviceFilter": {"mode": mode, "rule": "device.isCompliant -eq True"}});
+                ("devices", filter("include"), filter("exclude"))
+            }
+            _ => ("insiderRiskLevels", json!("none,minor"), json!("moderate,elevated")),
+        }
     }
 
     fn users(&mut self) -> Value {
