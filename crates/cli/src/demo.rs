@@ -40,7 +40,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     let judging = Judging::of(&export, Some(export.join("idscore.toml")).filter(|path| path.is_file()));
     let tenant = Tenant::open(&judging, terminal)?;
     let judged = tenant.judge(&Evidence::First(EVIDENCE_ON_PAGE), terminal)?;
-    let mut report = Report::new(&judged.assessment, &tenant.catalogue.controls, Sets::All, &judging.words());
+    let mut report = Report::new(&judged.assessment, &tenant.catalogue.controls, Sets::All, judging.call());
     report.evidence = judged.evidence;
 
     let mut data = Data::open(None)?;

@@ -11,6 +11,7 @@ use idscore_catalogue::control::Control;
 
 use crate::catalogue;
 use crate::error::{CliError, Exit};
+use crate::report::{Action, Call};
 use crate::tenant::{Judging, Tenant};
 use crate::terminal::{Data, Terminal};
 
@@ -61,11 +62,15 @@ struct Explanation<'a> {
     result: &'a ControlResult,
     control: Option<&'a Control>,
     rows: &'a [EvidenceRow],
-    /// How the tenant was called, ready for a shell.
-    input: String,
+    /// How the tenant was called, for the command that comes next.
+    call: Call,
 }
 
 impl Explanation<'_> {
+    fn action(&self) -> Action<'_> {
+        Action { result: self.result, control: self.control }
+    }
+
     /// Objects that lose points or could not be judged and are not among the rows.
     fn more(&self) -> u64 {
         let losing = self.result.total.saturating_sub(self.result.count) + self.result.unknown;
@@ -96,7 +101,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         result,
         control: known.controls.iter().find(|control| control.id == id),
         rows: judged.evidence.get(&id).map(Vec::as_slice).unwrap_or_default(),
-        input: arguments.judging.words(),
+        call: arguments.judging.call(),
     };
     let output = arguments.output.as_deref();
     let mut data = Data::open(output)?;

@@ -10,7 +10,7 @@ pub mod words;
 use std::collections::BTreeMap;
 
 use idscore_assess::{Assessment, ControlResult, EvidenceRow, SetScore};
-use idscore_catalogue::control::{Control, Level};
+use idscore_catalogue::control::{Control, Level, Rule};
 use idscore_score::{Outcome, Points, Set};
 
 pub use self::csv::write_csv;
@@ -48,10 +48,36 @@ pub struct Report<'a> {
     controls: BTreeMap<&'a str, &'a Control>,
     /// What is shown.
     pub sets: Sets,
-    /// How the tenant was called, ready for a shell, for the command that comes next.
-    pub input: String,
+    /// How the tenant was called, for the command that comes next.
+    pub call: Call,
     /// The first rows of evidence by control id; only the HTML report shows them.
     pub evidence: BTreeMap<String, Vec<EvidenceRow>>,
+}
+
+/// How a tenant was called: the input, and the options that change the result.
+#[derive(Debug, Clone, Default)]
+pub struct Call {
+    /// The input, ready for a shell.
+    pub input: String,
+    /// The options, ready for a shell.
+    pub options: Vec<String>,
+}
+
+impl Call {
+    /// An input without options.
+    #[cfg(test)]
+    pub fn of(input: &str) -> Self {
+        Self { input: words::shell_word(input), options: vec![] }
+    }
+
+    /// A command about the same tenant, read the same way.
+    pub fn command(&self, name: &str, more: &[&str]) -> String {
+        let program = words::program();
+        let mut parts = vec![program.as_str(), name, self.input.as_str()];
+        parts.extend(more);
+        parts.extend(self.options.iter().map(String::as_str));
+        parts.join(" ")
+    }
 }
 
 /// One improvement action: a result, its control, and what is left to win.
@@ -73,6 +99,26 @@ impl Action<'_> {
         }
     }
 
+    /// "324 of 393 users, 3 unknown"; nothing where the tenant itself is the one judged object, because the outcome says it.
+    pub fn counts(&self) -> Option<String> {
+        let result = self.result;
+        let check = self.control.and_then(|control| control.checks.values().next());
+        match check {
+            Some(check) if matches!(check.rule, Rule::Parts(_)) => {
+                Some(words::counts(result.count, result.total, result.unknown, "part"))
+            }
+            Some(check) if check.of.name == "tenant" => None,
+            Some(check) => Some(words::counts(result.count, result.total, result.unknown, words::unit(check.of.name))),
+            None => Some(words::counts(result.count, result.total, result.unknown, "object")),
+        }
+    }
+
+    /// "Partly met: 324 of 393 users".
+    pub fn verdict(&self) -> String {
+        let outcome = words::outcome(self.result.outcome);
+        self.counts().map_or_else(|| outcome.to_owned(), |counts| format!("{outcome}: {counts}"))
+    }
+
     fn effort(&self) -> Level {
         self.control.map_or(Level::Moderate, |control| control.effort)
     }
@@ -88,9 +134,9 @@ pub struct Missed<'a> {
 
 impl<'a> Report<'a> {
     /// Puts an assessment beside the controls it was made with.
-    pub fn new(assessment: &'a Assessment, controls: &'a [Control], sets: Sets, input: &str) -> Self {
+    pub fn new(assessment: &'a Assessment, controls: &'a [Control], sets: Sets, call: Call) -> Self {
         let controls = controls.iter().map(|control| (control.id.as_str(), control)).collect();
-        Self { assessment, controls, sets, input: input.to_owned(), evidence: BTreeMap::new() }
+        Self { assessment, controls, sets, call, evidence: BTreeMap::new() }
     }
 
     /// The numbers of a set.
@@ -169,7 +215,7 @@ impl<'a> Report<'a> {
 
     /// The command that shows the evidence of a control.
     pub fn explain_command(&self, id: &str) -> String {
-        format!("{} explain {} {id}", words::program(), self.input)
+        self.call.command("explain", &[id])
     }
 
     fn of(&self, set: Set) -> impl Iterator<Item = Action<'a>> {
@@ -196,7 +242,7 @@ mod tests {
     #[test]
     fn actions_with_most_points_to_win_come_first() {
         let assessment = samples::assessment();
-        let report = Report::new(&assessment, &[], Sets::All, "contoso");
+        let report = Report::new(&assessment, &[], Sets::All, Call::of("contoso"));
         let ids: Vec<_> = report.open(Set::Core).iter().map(|action| action.result.id.as_str()).collect();
         assert_eq!(ids, ["BlockLegacyAuthentication", "MFARegistrationV2", "AdminMFAV2"]);
     }
@@ -204,7 +250,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_grouped_by_what_would_bring_it() {
         let assessment = samples::assessment();
-        let report = Report::new(&assessment, &[], Sets::All, "contoso");
+        let report = Report::new(&assessment, &[], Sets::All, Call::of("contoso"));
         let missed: Vec<_> = report.missed().into_iter().map(|missed| (missed.remedy, missed.controls)).collect();
         assert_eq!(
             missed,
@@ -218,7 +264,7 @@ mod tests {
     #[test]
     fn only_the_asked_set_is_shown() {
         let assessment = samples::assessment();
-        let report = Report::new(&assessment, &[], Sets::Extended, "contoso");
+        let report = Report::new(&assessment, &[], Sets::Extended, Call::of("contoso"));
         assert_eq!(report.next().map(|action| action.result.id.as_str()), Some("guest_mfa"));
     }
 }

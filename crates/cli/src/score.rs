@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     let evidence = if arguments.format == Format::Html { Evidence::First(EVIDENCE_ON_PAGE) } else { Evidence::None };
     let judged = tenant.judge(&evidence, terminal)?;
     let mut report =
-        Report::new(&judged.assessment, &tenant.catalogue.controls, arguments.set, &arguments.judging.words());
+        Report::new(&judged.assessment, &tenant.catalogue.controls, arguments.set, arguments.judging.call());
     report.evidence = judged.evidence;
     write(&report, arguments, terminal)?;
     Ok(gate(&report, arguments, terminal))

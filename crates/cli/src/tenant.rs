@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::catalogue;
 use crate::error::CliError;
-use crate::report::words;
+use crate::report::{Call, words};
 use crate::terminal::Terminal;
 
 /// The configuration that is used when none is named.
@@ -80,15 +80,15 @@ impl Judging {
 }
 
 impl Judging {
-    /// The same arguments again, ready for a shell.
-    pub fn words(&self) -> String {
+    /// The same arguments again, for the command that comes next.
+    pub fn call(&self) -> Call {
         let path = |path: &Path| words::shell_word(&path.to_string_lossy());
-        let mut parts = vec![path(&self.input)];
+        let mut parts = vec![];
         parts.extend(self.config.iter().map(|config| format!("--config {}", path(config))));
         parts.extend(self.profile.map(|profile| format!("--profile {}", words::profile(profile))));
         parts.extend(self.controls.iter().map(|folder| format!("--controls {}", path(folder))));
         parts.extend(self.taken_at.iter().map(|instant| format!("--taken-at {instant}")));
-        parts.join(" ")
+        Call { input: path(&self.input), options: parts }
     }
 }
 

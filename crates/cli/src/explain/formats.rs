@@ -27,10 +27,8 @@ pub fn table(explanation: &Explanation<'_>, terminal: Terminal) -> String {
         page.gap();
         page.prose(0, &control.why);
     }
-    let counts = words::counts(result.count, result.total, result.unknown);
-    let outcome = page.paint(Tone::of(result.outcome), words::outcome(result.outcome));
     page.heading("Outcome");
-    page.line(&format!("  {outcome}: {counts}"));
+    page.paragraph(2, Tone::of(result.outcome), &explanation.action().verdict());
     for sentence in arithmetic::in_words(result, explanation.control) {
         page.paragraph(2, Tone::Plain, &sentence);
     }
@@ -90,12 +88,14 @@ fn rows(page: &mut Page, explanation: &Explanation<'_>) {
 }
 
 fn next(page: &mut Page, explanation: &Explanation<'_>) {
-    let (input, program) = (&explanation.input, words::program());
     let (what, command) = if explanation.result.outcome == Outcome::Met {
-        ("Next: what else there is to win", format!("{program} score {input}"))
+        ("Next: what else there is to win", explanation.call.command("score", &[]))
     } else {
         let id = &explanation.result.id;
-        ("Next: the list to hand over", format!("{program} explain {input} {id} --format csv --output {id}.csv"))
+        (
+            "Next: the list to hand over",
+            explanation.call.command("explain", &[id, "--format csv", &format!("--output {id}.csv")]),
+        )
     };
     page.gap();
     page.line(what);
@@ -109,10 +109,9 @@ pub fn markdown(explanation: &Explanation<'_>) -> String {
     let mut parts = vec![
         format!("# {}", markdown_cell(&result.title)),
         format!(
-            "`{}`: **{}**, {}. {}",
+            "`{}`: **{}**. {}",
             result.id,
-            words::outcome(result.outcome),
-            words::counts(result.count, result.total, result.unknown),
+            explanation.action().verdict(),
             arithmetic::in_words(result, explanation.control).join(" ")
         ),
     ];
@@ -204,7 +203,7 @@ mod tests {
     use idscore_assess::EvidenceRow;
 
     use super::*;
-    use crate::report::samples;
+    use crate::report::{Call, samples};
 
     fn row(name: &str, outcome: Outcome) -> EvidenceRow {
         EvidenceRow {
@@ -220,7 +219,7 @@ mod tests {
     fn explained<T>(rows: &[EvidenceRow], show: impl Fn(&Explanation<'_>) -> T) -> T {
         let assessment = samples::assessment();
         let result = assessment.controls.iter().find(|control| control.id == "AdminMFAV2").unwrap();
-        show(&Explanation { result, control: None, rows, input: "contoso".into() })
+        show(&Explanation { result, control: None, rows, call: Call::of("contoso") })
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub fn write_csv(report: &Report<'_>, out: impl Write) -> Result<(), CliError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Sets, samples};
+    use super::super::{Call, Sets, samples};
     use super::*;
 
     #[test]
@@ -67,7 +67,7 @@ mod tests {
         let mut assessment = samples::assessment();
         "=cmd|' /C calc'!A0".clone_into(&mut assessment.controls[0].title);
         let mut out = vec![];
-        write_csv(&Report::new(&assessment, &[], Sets::Core, "contoso"), &mut out).unwrap();
+        write_csv(&Report::new(&assessment, &[], Sets::Core, Call::of("contoso")), &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.lines().count(), 1 + 5);
         assert!(text.contains("AdminMFAV2,core,'=cmd|' /C calc'!A0,partial,8,10,2,"), "{text}");

@@ -58,7 +58,7 @@ struct SetPart {
     coverage: String,
     arc: Option<String>,
     lines: Vec<LinePart>,
-    unassessed: usize,
+    done: String,
     unassessed_words: String,
     actions: Vec<ActionPart>,
 }
@@ -66,6 +66,7 @@ struct SetPart {
 #[derive(Clone)]
 struct LinePart {
     label: &'static str,
+    hint: &'static str,
     percent: String,
     width: String,
     first: bool,
@@ -84,7 +85,7 @@ struct ActionPart {
     to_win: String,
     to_win_percent: String,
     impact: String,
-    counts: String,
+    counts: Option<String>,
     width: String,
     status: Option<&'static str>,
     needs_license: Option<String>,
@@ -218,23 +219,32 @@ impl Page {
 impl SetPart {
     fn new(report: &Report<'_>, set: Set) -> Self {
         let score = report.score(set);
-        let line = |label, percent: &Points| LinePart {
+        let line = |label, hint, percent: &Points| LinePart {
             label,
+            hint,
             percent: words::percent(percent),
             width: percent.rounded().to_string(),
             first: false,
         };
         let mut lines = vec![
-            LinePart { first: true, ..line("Now", &score.percent) },
-            line("With what is planned", &score.planned_percent),
-            line("Within the owned licences", &score.current_license_percent),
-            line("And without accepted risks", &score.achievable_percent),
+            LinePart { first: true, ..line("Now", "what is measured", &score.percent) },
+            line("With what is planned", "if every planned action were done", &score.planned_percent),
+            line(
+                "Within the owned licences",
+                "if everything were done that they allow",
+                &score.current_license_percent,
+            ),
+            line("And without accepted risks", "the same, but for accepted risks", &score.achievable_percent),
         ];
         if score.attested_percent.is_positive() {
-            lines.push(line("Of now, by attestation only", &score.attested_percent));
+            lines.push(line("Of now, by attestation only", "not seen in the data", &score.attested_percent));
         }
         if set == Set::Core {
-            lines.push(line("To lay beside Microsoft's", &score.compat_percent));
+            lines.push(line(
+                "To lay beside Microsoft's",
+                "profile compat, without insider risk",
+                &score.compat_percent,
+            ));
         }
         let mut actions = report.open(set);
         actions.extend(report.done(set));
@@ -260,7 +270,7 @@ impl SetPart {
             coverage: words::coverage(&score.coverage),
             arc: gauge::filled_arc(&score.percent),
             lines,
-            unassessed,
+            done: format!("{} of {}", report.done(set).len(), actions.len()),
             unassessed_words: words::plural(unassessed, "control"),
             actions: actions.iter().map(|action| ActionPart::new(report, action)).collect(),
         }
@@ -296,7 +306,7 @@ impl ActionPart {
             to_win: words::points(&action.to_win()),
             to_win_percent: words::gain(&percent_of_set),
             impact: result.impact_percent.as_ref().map(words::percent).unwrap_or_default(),
-            counts: words::counts(result.count, result.total, result.unknown),
+            counts: action.counts(),
             width: if result.total == 0 { "100".to_owned() } else { share.truncated().to_string() },
             status: words::status(result.status),
             needs_license: result.needs_license.clone(),
@@ -344,12 +354,12 @@ mod tests {
 
     use idscore_assess::EvidenceRow;
 
-    use super::super::{Sets, samples};
+    use super::super::{Call, Sets, samples};
     use super::*;
 
     fn page() -> String {
         let assessment = samples::assessment();
-        let mut report = Report::new(&assessment, &[], Sets::All, "contoso");
+        let mut report = Report::new(&assessment, &[], Sets::All, Call::of("contoso"));
         let row = EvidenceRow {
             object_id: "7".into(),
             name: Some("<img src=x onerror=alert(1)>".into()),

@@ -94,7 +94,7 @@ fn action_table(page: &mut String, actions: &[Action<'_>]) -> std::fmt::Result {
             markdown_cell(&result.title),
             result.id,
             words::outcome(result.outcome),
-            words::counts(result.count, result.total, result.unknown),
+            action.counts().unwrap_or_default(),
             status.join(", "),
         )?;
     }
@@ -137,13 +137,13 @@ fn declared(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Sets, samples};
+    use super::super::{Call, Sets, samples};
     use super::*;
 
     #[test]
     fn a_hostile_name_stays_text() {
         let assessment = samples::assessment();
-        let page = write_markdown(&Report::new(&assessment, &[], Sets::All, "contoso"));
+        let page = write_markdown(&Report::new(&assessment, &[], Sets::All, Call::of("contoso")));
         assert!(page.starts_with("# Identity Secure Score: Contoso &lt;script&gt;alert(1)&lt;/script&gt;\n"), "{page}");
         assert!(!page.contains("<script"));
     }
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn the_two_sets_stand_side_by_side_and_never_mix() {
         let assessment = samples::assessment();
-        let page = write_markdown(&Report::new(&assessment, &[], Sets::All, "contoso"));
+        let page = write_markdown(&Report::new(&assessment, &[], Sets::All, Call::of("contoso")));
         assert!(page.contains("| **Score** | **58.57 %** | **25.00 %** |"), "{page}");
     }
 }

@@ -101,20 +101,14 @@ fn declared_before_actions(page: &mut Page, report: &Report<'_>, set: Set) {
         return;
     }
     page.heading("Declared by the organisation");
-    let mut table = page.table(&["What", "Who answers, and why", "Until", "Effect"]);
     for declared in &report.assessment.declared {
-        let name = declared.name.as_deref().unwrap_or(&declared.id);
-        table.add_row(vec![
-            page.cell(Tone::Plain, &format!("{}: {}", words::declared(&declared.kind), words::visible(name))),
-            page.cell(
-                Tone::Plain,
-                &format!("{}: {}", words::visible(&declared.owner), words::visible(&declared.reason)),
-            ),
-            page.cell(Tone::Plain, declared.expires.as_deref().unwrap_or("no end")),
-            page.cell(Tone::Plain, &words::visible(&declared.effect)),
-        ]);
+        let name = words::visible(declared.name.as_deref().unwrap_or(&declared.id));
+        let effect = words::visible(&declared.effect);
+        page.paragraph(2, Tone::Plain, &format!("{} {name}: {effect}", words::declared(&declared.kind)));
+        let until = declared.expires.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
+        let (owner, reason) = (words::visible(&declared.owner), words::visible(&declared.reason));
+        page.paragraph(4, Tone::Quiet, &format!("{owner}: {reason}{until}"));
     }
-    page.put(&table);
 }
 
 fn actions(page: &mut Page, report: &Report<'_>, set: Set) {
@@ -139,7 +133,7 @@ fn actions(page: &mut Page, report: &Report<'_>, set: Set) {
             table.add_row(vec![
                 page.number(Tone::Good, &format!("{} of {}", shown(&result.score), shown(&result.max_score))),
                 page.cell(Tone::Plain, &words::visible(&result.title)),
-                page.cell(Tone::Quiet, &words::counts(result.count, result.total, result.unknown)),
+                page.cell(Tone::Quiet, &action.counts().unwrap_or_default()),
             ]);
         }
         page.put(&table);
@@ -160,8 +154,7 @@ fn add_action(page: &Page, table: &mut comfy_table::Table, action: &Action<'_>) 
         page.number(Tone::Plain, &result.impact_percent.as_ref().map(words::percent).unwrap_or_default()),
         page.cell(Tone::Strong, &words::visible(&result.title)),
     ]);
-    let counts = words::counts(result.count, result.total, result.unknown);
-    let mut about = vec![format!("{}: {counts}", words::outcome(result.outcome))];
+    let mut about = vec![action.verdict()];
     about.extend(words::status(result.status).map(str::to_owned));
     about.extend(result.needs_license.as_ref().map(|license| format!("needs {license}")));
     about.push(result.id.clone());
@@ -210,10 +203,9 @@ fn next(page: &mut Page, report: &Report<'_>) {
     let (what, command) = match (report.next(), report.missed().first()) {
         (Some(action), _) => ("Next: who loses these points, and why", report.explain_command(&action.result.id)),
         (None, Some(_)) => ("Next: collect what was not seen, then score again", String::new()),
-        (None, None) => (
-            "Nothing left to win here. Next: a stricter reading",
-            format!("{} score {} --profile strict", words::program(), report.input),
-        ),
+        (None, None) => {
+            ("Nothing left to win here. Next: a stricter reading", report.call.command("score", &["--profile strict"]))
+        }
     };
     page.line(what);
     if !command.is_empty() {
@@ -224,13 +216,13 @@ fn next(page: &mut Page, report: &Report<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Sets, samples};
+    use super::super::{Call, Sets, samples};
     use super::*;
 
     fn page(width: u16) -> String {
         let assessment = samples::assessment();
         let terminal = Terminal::plain(width);
-        write_table(&Report::new(&assessment, &[], Sets::All, "'my export'"), terminal)
+        write_table(&Report::new(&assessment, &[], Sets::All, Call::of("my export")), terminal)
     }
 
     #[test]

@@ -44,12 +44,12 @@ pub fn status_key(status: Status) -> &'static str {
 /// "risk accepted"; nothing where nothing was decided.
 pub fn status(status: Status) -> Option<&'static str> {
     match status {
-        Status::ToAddress => None,
+        // What the data say by themselves needs no second word beside the outcome.
+        Status::ToAddress | Status::Completed => None,
         Status::Planned => Some("planned"),
         Status::RiskAccepted => Some("risk accepted"),
         Status::ThirdParty => Some("third party"),
         Status::AlternateMitigation => Some("alternate mitigation"),
-        Status::Completed => Some("completed"),
     }
 }
 
@@ -86,6 +86,7 @@ pub fn remedy(missing: &Missing) -> String {
         MissingKind::Permission => format!("grant `{}`", missing.name),
         MissingKind::Licence => format!("needs licence {}", missing.name),
         MissingKind::Collection if missing.name.starts_with("--") => format!("collect with `{}`", missing.name),
+        MissingKind::Collection if missing.name.starts_with("[[") => format!("add {}", missing.name),
         MissingKind::Collection => format!("collect `{}`", missing.data_set),
     }
 }
@@ -112,13 +113,29 @@ pub fn coverage(coverage: &Points) -> String {
     format!("{} %", percent.truncated().to_string().split('.').next().unwrap_or("0"))
 }
 
-/// "8 of 10", with what could not be judged: "8 of 10, 3 unknown".
-pub fn counts(count: u64, total: u64, unknown: u64) -> String {
-    let mut text = format!("{} of {}", thousands(count), thousands(total));
+/// "8 of 10 users", with what could not be judged: "8 of 10 users, 3 unknown".
+pub fn counts(count: u64, total: u64, unknown: u64, unit: &str) -> String {
+    let many = if total == 1 { "" } else { "s" };
+    let mut text = format!("{} of {} {unit}{many}", thousands(count), thousands(total));
     if unknown > 0 {
         text.push_str(&format!(", {} unknown", thousands(unknown)));
     }
     text
+}
+
+/// What one row of a judged table is called.
+pub fn unit(table: &str) -> &'static str {
+    match table {
+        "users" => "user",
+        "groups" => "group",
+        "domains" => "domain",
+        "role_assignments" => "assignment",
+        "applications" => "application",
+        "service_principals" => "service principal",
+        "credentials" => "credential",
+        "grants" => "grant",
+        _ => "object",
+    }
 }
 
 /// `1,234,567`.
