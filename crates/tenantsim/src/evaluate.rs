@@ -125,6 +125,10 @@ impl Part {
             dimensions.add(filter, |matches| imagine != Imagine::NoDeviceFilters || !*matches);
         }
         dimensions.add(&space.places, |origin| !(no_trusted && is_trusted(locations, origin)));
+        // A policy that meets nothing of what is asked in some dimension can't make a difference.
+        let relevant = dimensions.possible.iter().fold(relevant, |relevant, samples| {
+            relevant.and(samples.iter().fold(Mask::default(), |any, sample| any.or(*sample)))
+        });
         Self { sure: Tries::new(relevant, dimensions.sure), possible: Tries::new(relevant, dimensions.possible) }
     }
 }

@@ -78,7 +78,7 @@ impl Default for Options {
 pub fn demo_options() -> Options {
     Options {
         users: 480,
-        seed: 2026,
+        seed: 2027,
         edition: Some(Edition::P2),
         policies: Some(26),
         hybrid: Some(true),

@@ -168,7 +168,7 @@ fn special_account(dice: &mut Dice, kind: Kind, posture: Posture, departments: u
         Kind::SyncAccount | Kind::ServiceAccount => (Seen::Succeeded(dice.between(1, 12)), NO_METHOD),
         Kind::AgentUser => (Seen::Never, NO_METHOD),
         _ if stale_admin => (Seen::Succeeded(dice.between(100 * 24, 190 * 24)), draw_methods(dice, posture)),
-        _ => (recent, draw_methods(dice, if posture == Posture::Weak { Posture::Average } else { Posture::Strong })),
+        _ => (recent, draw_methods(dice, if posture == Posture::Strong { Posture::Strong } else { Posture::Average })),
     };
     Person {
         kind,
@@ -249,7 +249,7 @@ fn draw_seen(dice: &mut Dice, posture: Posture, kind: Kind, created_hours: u32) 
 fn draw_methods(dice: &mut Dice, posture: Posture) -> u8 {
     let registered = match posture {
         Posture::Strong => 975,
-        Posture::Average => 860,
+        Posture::Average => 810,
         Posture::Weak => 580,
     };
     if !dice.chance(registered) {

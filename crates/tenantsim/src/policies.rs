@@ -151,6 +151,7 @@ fn average(wanted: &Wanted<'_>) -> Vec<Policy> {
     let department = |number: usize| groups.departments.get(number).copied().unwrap_or(groups.pilot);
     vec![
         Policy {
+            clients: MODERN.to_vec(),
             exclude: wanted
                 .excluding(groups.mfa_exclusion)
                 .into_iter()
@@ -182,7 +183,11 @@ fn average(wanted: &Wanted<'_>) -> Vec<Policy> {
         .asking(&[Control::Mfa]),
         Policy {
             clients: LEGACY.to_vec(),
-            exclude: wanted.excluding(groups.legacy_exclusion),
+            exclude: [
+                wanted.excluding(groups.legacy_exclusion),
+                vec![Who::Group(department(2)), Who::Group(groups.mfa_exclusion)],
+            ]
+            .concat(),
             ..Policy::named("CA05 Block legacy authentication")
         }
         .asking(&[Control::Block]),
@@ -199,6 +204,7 @@ fn average(wanted: &Wanted<'_>) -> Vec<Policy> {
         }
         .asking(&[Control::Strength(4)]),
         Policy {
+            include: vec![Who::Group(groups.all_departments), Who::Role(GLOBAL_ADMIN)],
             sign_in_risk: vec![Risk::Medium, Risk::High],
             exclude: wanted.excluding(groups.mfa_exclusion),
             ..Policy::named("CA08 Sign-in risk")
@@ -234,6 +240,7 @@ fn average(wanted: &Wanted<'_>) -> Vec<Policy> {
         Policy { places: vec![Place::Named(EMBARGOED)], ..wanted.careful("CA13 Embargoed countries") }
             .asking(&[Control::Block]),
         Policy {
+            clients: LEGACY.to_vec(),
             template: true,
             state: State::ReportOnly,
             age_days: 60,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::dice::{IdOf, guid};
+use crate::dice::{IdOf, guid, mix};
 use crate::options::{Edition, Posture};
 
 /// What the switches are set to.
@@ -46,7 +46,7 @@ pub(crate) const GUEST_LIMITED: &str = "10dae51f-b6af-4016-8d66-8c2a99b929b3";
 const GUEST_LIKE_MEMBERS: &str = "a0b1b346-4d3e-4e8b-98f8-753987be4970";
 
 impl Settings {
-    pub fn of(posture: Posture, edition: Edition, has_policies: bool) -> Self {
+    pub fn of(seed: u64, posture: Posture, edition: Edition, has_policies: bool) -> Self {
         let by = |strong, average, weak| match posture {
             Posture::Strong => strong,
             Posture::Average => average,
@@ -74,7 +74,7 @@ impl Settings {
                 Posture::Weak => GUEST_LIKE_MEMBERS,
             },
             users_create_apps: posture != Posture::Strong,
-            passwords_expire: posture == Posture::Weak,
+            passwords_expire: posture == Posture::Weak || posture == Posture::Average && mix(seed).is_multiple_of(2),
             reset: match posture {
                 Posture::Strong => Reset::Everybody,
                 Posture::Average => Reset::SomeDepartments,

@@ -105,7 +105,7 @@ impl Tenant {
             edition,
             posture,
             hybrid,
-            settings: Settings::of(posture, edition, !policies.is_empty()),
+            settings: Settings::of(seed, posture, edition, !policies.is_empty()),
             people,
             groups,
             assignments,
