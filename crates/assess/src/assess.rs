@@ -83,6 +83,7 @@ pub fn assess(
     let accesses: Vec<Access> =
         configurations.iter().map(|configuration| documents.access(configuration, taken_at)).collect();
 
+    let data_sets = data_sets.without_names(documents.not_named(accesses.first(), &assignments));
     let mut wanted = directory::named_principals(snapshot, &assignments)?;
     wanted.extend(accesses.iter().flat_map(|access| access.referenced().users));
     wanted.extend(owners.values().flatten().flatten().cloned());
@@ -141,7 +142,10 @@ pub fn assess(
     let results: Vec<ControlResult> = in_force.iter().map(|scored| scored.result(&by_set)).collect();
     let mut warnings = manifest.warnings.clone();
     warnings.extend(accesses.first().into_iter().flat_map(|access| access.warnings().to_vec()));
-    warnings.extend(prepared.first().into_iter().flat_map(Prepared::dangling).map(|dangling| {
+    let dangling = prepared.first().into_iter().flat_map(Prepared::dangling);
+    // Without the list of users nobody can say that a user doesn't exist.
+    let dangling = dangling.filter(|dangling| dangling.kind != "user" || data_sets.whole("users"));
+    warnings.extend(dangling.map(|dangling| {
         let side = if dangling.excluded { "excludes" } else { "includes" };
         format!("policy `{}` {side} {} `{}`, which doesn't exist", dangling.policy, dangling.kind, dangling.id)
     }));
@@ -230,9 +234,34 @@ impl Documents {
         })
     }
 
+    /// Data sets of which no policy and no assignment names anything.
+    fn not_named(&self, access: Option<&Access>, assignments: &[Assignment]) -> BTreeSet<&'static str> {
+        let referenced = access.map(Access::referenced).unwrap_or_default();
+        let holders_are_users = assignments.iter().all(|assignment| {
+            matches!(assignment.principal_kind.as_deref(), Some("user" | "servicePrincipal" | "deleted"))
+        });
+        let mut not_named = BTreeSet::new();
+        let mut none = |nothing: bool, data_set: &'static str| {
+            if nothing {
+                not_named.insert(data_set);
+            }
+        };
+        none(referenced.groups.is_empty() && holders_are_users, "members");
+        none(referenced.locations.is_empty(), "namedLocations");
+        none(referenced.strengths_without_combinations.is_empty(), "authenticationStrengthPolicies");
+        none(referenced.roles.is_empty(), "roleAssignments");
+        // Security defaults can't be on beside an enabled policy.
+        none(self.enabled(), "identitySecurityDefaultsEnforcementPolicy");
+        not_named
+    }
+
+    fn enabled(&self) -> bool {
+        self.policies.iter().any(|policy| policy.get("state").and_then(Value::as_str) == Some("enabled"))
+    }
+
     /// Contradictions between policies and the rest of the tenant.
     fn warnings(&self, tenant: &TenantFacts) -> Vec<String> {
-        let enabled = self.policies.iter().any(|policy| policy.get("state").and_then(Value::as_str) == Some("enabled"));
+        let enabled = self.enabled();
         let mut warnings = Vec::new();
         if enabled && tenant.security_defaults == Some(true) {
             warnings.push(

@@ -13,6 +13,8 @@ pub(crate) struct DataSets<'a> {
     manifest: &'a Manifest,
     has_p1: Option<bool>,
     has_p2: Option<bool>,
+    /// Data sets needed only when named, of which nothing is named here.
+    not_named: BTreeSet<&'static str>,
 }
 
 /// What a control lacks.
@@ -28,7 +30,12 @@ pub(crate) struct Lack {
 
 impl<'a> DataSets<'a> {
     pub(crate) fn new(manifest: &'a Manifest, has_p1: Option<bool>, has_p2: Option<bool>) -> Self {
-        Self { manifest, has_p1, has_p2 }
+        Self { manifest, has_p1, has_p2, not_named: BTreeSet::new() }
+    }
+
+    /// Says that nothing of these data sets is named, so that their absence costs nothing.
+    pub(crate) fn without_names(self, not_named: BTreeSet<&'static str>) -> Self {
+        Self { not_named, ..self }
     }
 
     pub(crate) fn status(&self, name: &str) -> DataSetStatus {
@@ -90,7 +97,7 @@ impl<'a> DataSets<'a> {
             Need::OneOf(names) if !names.iter().any(|name| there(name)) => {
                 lack.blocking.extend(names.iter().filter_map(|name| self.missing(name)));
             }
-            Need::WhenNamed(name) if !there(name) => lack.partial.extend(self.missing(name)),
+            Need::WhenNamed(name) if !there(name) && !self.not_named.contains(name) => lack.partial.extend(self.missing(name)),
             Need::Refines(name) if !there(name) => lack.refining.extend(self.missing(name)),
             _ => {}
         }

@@ -150,7 +150,9 @@ fn array_value(array: &ArrayRef, row: usize) -> Value {
     } else if let Some(array) = any.downcast_ref::<Float64Array>() {
         Value::from(array.value(row))
     } else if let Some(array) = any.downcast_ref::<TimestampMicrosecondArray>() {
-        Timestamp::from_microsecond(array.value(row)).map_or(Value::Null, |instant| Value::String(instant.to_string()))
+        // Years past what a time can be written for are the "never" of credentials.
+        let shown = Timestamp::from_microsecond(array.value(row)).map_or_else(|_| "9999-12-31".to_owned(), |at| at.to_string());
+        Value::String(shown)
     } else if let Some(array) = any.downcast_ref::<ListArray>() {
         let items = array.value(row);
         (0..items.len()).map(|item| array_value(&items, item)).collect()

@@ -15,7 +15,9 @@ use jiff::Timestamp;
 use crate::assessment::{ControlResult, SetScore};
 use crate::configuration::{Configuration, stands};
 use crate::data_sets::{DataSets, Lack};
+use crate::judge::Running;
 use crate::scan::{Pass, judged_columns};
+use crate::view::protection_behind;
 
 /// Microsoft's insider-risk control: whether it belongs to Microsoft's total is not settled.
 const INSIDER_RISK: &str = "insiderRiskPolicy";
@@ -59,7 +61,7 @@ impl Ground<'_> {
             let seen = judged.data_read && score.measured != Outcome::NotApplicable;
             let tally = if seen { running.tally() } else { Tally::default() };
             let missing = missing(&score, tally, &lack, running.check());
-            let notes = self.notes(&score, tally, &lack, control, configuration);
+            let notes = self.notes(&score, tally, &lack, running, pass);
             Scored { control, score, tally, missing, notes }
         });
         scored.collect()
@@ -122,12 +124,8 @@ impl Ground<'_> {
 
     /// What the protections behind a user column need besides the column's own declaration.
     fn needs_of_protections(&self, column: &str) -> Vec<Need> {
-        let behind: &[&str] = match column {
-            "admin_mfa" => &["admin_mfa_required"],
-            "mfa_ready" | "mfa_escapes_by_exclusion" => &["mfa_required"],
-            other => &[other],
-        };
-        let protections = self.catalogue.protections.iter().filter(|protection| behind.contains(&protection.column.as_str()));
+        let behind = protection_behind(column);
+        let protections = self.catalogue.protections.iter().filter(|protection| protection.column == behind);
         protections.flat_map(protection_needs).collect()
     }
 
@@ -136,11 +134,15 @@ impl Ground<'_> {
         score: &ControlScore,
         tally: Tally,
         lack: &Lack,
-        control: &Control,
-        configuration: &Configuration,
+        running: &Running<'_>,
+        pass: &Pass<'_>,
     ) -> Vec<String> {
+        let (control, check, configuration) = (running.control, running.check(), pass.view.configuration);
         let mut notes = Vec::new();
         if score.outcome == Outcome::NotApplicable {
+            return notes;
+        }
+        if !lack.blocking.is_empty() {
             return notes;
         }
         notes.extend(lack.refining.iter().map(|missing| match missing.data_set.as_str() {
@@ -148,7 +150,9 @@ impl Ground<'_> {
             other => format!("judged without `{other}`"),
         }));
         if tally.unknown > 0 {
-            notes.push(format!("{} could not be judged", tally.unknown));
+            let why = pass.unknown_reasons(check).into_iter().take(2).collect::<Vec<_>>().join("; ");
+            let why = if why.is_empty() { why } else { format!(": {why}") };
+            notes.push(format!("{} could not be judged{why}", tally.unknown));
         }
         let by_status = matches!(score.status, Status::ThirdParty | Status::AlternateMitigation);
         let declared = configuration.status.iter().rev().find(|status| status.control == control.id);
@@ -189,22 +193,24 @@ pub(crate) fn protection_needs(protection: &Protection) -> Vec<Need> {
     needs
 }
 
-/// What to show as missing: what blocked, what left rows unknown, and what was done without.
+/// What to show as missing: what blocked; else what left rows unknown, and what was done without.
 fn missing(score: &ControlScore, tally: Tally, lack: &Lack, check: &Check) -> BTreeSet<Missing> {
     if score.measured == Outcome::NotApplicable {
         return BTreeSet::new();
     }
-    let mut missing = lack.blocking.clone();
-    if tally.unknown > 0 || score.measured == Outcome::NotAssessed {
-        missing.extend(lack.partial.iter().cloned());
-    }
-    missing.extend(lack.refining.iter().cloned());
     if matches!(check.rule, Rule::Attested) && score.measured == Outcome::NotAssessed {
-        missing.insert(Missing {
+        return BTreeSet::from([Missing {
             kind: MissingKind::Collection,
             data_set: "attestation".to_owned(),
             name: "[[attestation]] in idscore.toml".to_owned(),
-        });
+        }]);
+    }
+    if !lack.blocking.is_empty() {
+        return lack.blocking.clone();
+    }
+    let mut missing = lack.refining.clone();
+    if tally.unknown > 0 || score.measured == Outcome::NotAssessed {
+        missing.extend(lack.partial.iter().cloned());
     }
     missing
 }

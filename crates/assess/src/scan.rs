@@ -13,7 +13,7 @@ use crate::frame::Frame;
 use crate::judge::Running;
 use crate::object_columns::ObjectColumns;
 use crate::tenant_columns::{ExcludedShare, TenantColumns};
-use crate::view::View;
+use crate::view::{View, protection_behind};
 
 /// One profile with its controls, on their way through the tables.
 pub(crate) struct Pass<'a> {
@@ -28,6 +28,12 @@ impl Pass<'_> {
     pub(crate) fn new<'a>(view: &'a View<'a>, running: Vec<Running<'a>>) -> Pass<'a> {
         let applies = vec![None; running.len()];
         Pass { view, running, applies, excluded_share: ExcludedShare::default() }
+    }
+
+    /// Why the proofs behind a check could not be decided, the most frequent reason first.
+    pub(crate) fn unknown_reasons(&self, check: &Check) -> Vec<String> {
+        let columns = judged_columns(check);
+        columns.iter().flat_map(|column| self.view.unknown_reasons(protection_behind(column))).collect()
     }
 }
 

@@ -75,6 +75,26 @@ impl<'a> View<'a> {
         self.add_escapes(frame);
     }
 
+    /// Why users could not be decided, the most frequent reason first.
+    pub(crate) fn unknown_reasons(&self, protection: &str) -> Vec<String> {
+        let Some(proofs) = self.proofs.get(protection) else { return Vec::new() };
+        let mut users_of = vec![0_u64; proofs.answers.len()];
+        for answer in &proofs.answer_of_user {
+            if let Some(users) = usize::try_from(*answer).ok().and_then(|answer| users_of.get_mut(answer)) {
+                *users += 1;
+            }
+        }
+        let mut reasons = BTreeMap::<&str, u64>::new();
+        for (answer, users) in proofs.answers.iter().zip(users_of) {
+            if let (None, Some(why)) = (answer.verdict, &answer.unknown) {
+                *reasons.entry(why).or_default() += users;
+            }
+        }
+        let mut reasons: Vec<(&str, u64)> = reasons.into_iter().filter(|(_, users)| *users > 0).collect();
+        reasons.sort_by(|left, right| right.1.cmp(&left.1));
+        reasons.into_iter().map(|(why, _)| why.to_owned()).collect()
+    }
+
     fn exception_kinds(&self, start: u32, rows: usize) -> StringArray {
         let mut kinds = vec![None; rows];
         for (kind, users) in &self.exceptions.kinds {
@@ -115,6 +135,14 @@ impl<'a> View<'a> {
         {
             frame.insert_boolean("mfa_escapes_by_exclusion", escapes);
         }
+    }
+}
+
+/// The protection that a user column rests on; a column of its own name where it rests on none.
+pub(crate) fn protection_behind(column: &str) -> &str {
+    match column {
+        "mfa_escapes_by_exclusion" => "mfa_required",
+        other => JOINED.iter().find(|(name, ..)| *name == other).map_or(other, |(_, protection, _)| protection),
     }
 }
 
