@@ -2,3 +2,6 @@
 
 mod generator;
 mod properties;
+mod protections;
+mod support;
+mod traps;
