@@ -30,7 +30,7 @@ pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String
         (_, Some(Scoring::Graded)) => format!("The parts that are met earn {score} of {max} points."),
         (_, Some(Scoring::Task)) => format!("The last recorded review earns {score} of {max} points."),
         (_, Some(Scoring::Attested)) => format!("The attestation earns {score} of {max} points."),
-        _ => format!("{max} points × {count} of {total} that meet the rule = {score} points."),
+        _ => format!("{} × {count} of {total} that meet the rule = {}.", worth(&max), worth(&score)),
     }];
     if let (Some(impact), Some(gained)) = (&result.impact_percent, &result.gained_percent) {
         sentences.push(format!(
@@ -44,6 +44,10 @@ pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String
         sentences.push(format!("{} more could not be judged and count neither way.", words::thousands(result.unknown)));
     }
     sentences
+}
+
+fn worth(points: &str) -> String {
+    if points == "1" { "1 point".to_owned() } else { format!("{points} points") }
 }
 
 #[cfg(test)]

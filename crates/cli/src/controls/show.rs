@@ -49,7 +49,6 @@ fn page(control: &Control, catalogue: &Catalogue, terminal: Terminal) -> String 
     if !control.license.is_empty() {
         facts.push(("Needs", licenses(control)));
     }
-    facts.extend(control.action_url.clone().map(|url| ("Where", url)));
     let sections: Vec<_> = catalogue
         .sections_of(&control.id)
         .iter()
@@ -75,6 +74,10 @@ fn page(control: &Control, catalogue: &Catalogue, terminal: Terminal) -> String 
             page.heading(heading);
             page.prose(2, text);
         }
+    }
+    if let Some(url) = &control.action_url {
+        page.heading("Where");
+        page.line(&format!("  {}", words::visible(url)));
     }
     page.gap();
     page.paragraph(

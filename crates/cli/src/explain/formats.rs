@@ -45,7 +45,9 @@ pub fn table(explanation: &Explanation<'_>, terminal: Terminal) -> String {
         page.heading("How to fix it");
         page.prose(2, &control.fix);
         if let Some(url) = &control.action_url {
-            page.paragraph(2, Tone::Quiet, url);
+            // A broken address can't be opened, so it keeps its line.
+            let address = page.paint(Tone::Quiet, &words::visible(url));
+            page.line(&format!("  {address}"));
         }
     }
     next(&mut page, explanation);

@@ -164,6 +164,13 @@ pub fn instant(rfc3339: &str) -> String {
     }
 }
 
+fn is_instant(text: &str) -> bool {
+    text.len() >= 20
+        && text.ends_with('Z')
+        && text.as_bytes().get(10) == Some(&b'T')
+        && text.starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// Where the instant comes from.
 pub fn instant_source(source: &str) -> String {
     match source {
@@ -224,6 +231,7 @@ pub fn evidence_cells(row: &EvidenceRow) -> String {
     let cells = row.evidence.iter().filter_map(|(column, value)| {
         let text = match value {
             Value::Null => return None,
+            Value::String(text) if is_instant(text) => instant(text),
             Value::String(text) => text.clone(),
             Value::Array(items) => items
                 .iter()
@@ -232,7 +240,10 @@ pub fn evidence_cells(row: &EvidenceRow) -> String {
                 .join(", "),
             other => other.to_string(),
         };
-        let told = row.name.as_ref() == Some(&text) || row.witness.as_ref() == Some(&text) || row.object_id == text;
+        let told = row.name.as_ref() == Some(&text)
+            || row.witness.as_ref() == Some(&text)
+            || row.object_id == text
+            || row.why.to_lowercase().contains(&column.replace('_', " "));
         (!told && !text.is_empty()).then(|| format!("{}: {text}", column.replace('_', " ")))
     });
     cells.collect::<Vec<_>>().join(" · ")

@@ -1,0 +1,73 @@
+//! 0 done, 1 the gate failed, 2 the input or the call is wrong.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::program::{idscore, run};
+
+fn code(arguments: &[&str]) -> Option<i32> {
+    run(arguments).status.code()
+}
+
+#[test]
+fn a_score_below_the_gate_is_1_and_still_printed() {
+    let output = run(&["score", "tenants/risky", "--fail-under", "90", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
+    assert_eq!(code(&["score", "tenants/risky", "--fail-under", "1"]), Some(0));
+}
+
+#[test]
+fn a_wrong_call_is_2() {
+    assert_eq!(code(&["scores"]), Some(2));
+    assert_eq!(code(&["score"]), Some(2));
+    assert_eq!(code(&["score", "tenants/risky", "--fail-under", "101"]), Some(2));
+    assert_eq!(code(&["score", "tenants/risky", "--taken-at", "yesterday"]), Some(2));
+    assert_eq!(code(&["explain", "tenants/risky", "NoSuchControl"]), Some(2));
+    assert_eq!(code(&["score", "tenants/risky", "--config", "no-such.toml"]), Some(2));
+}
+
+#[test]
+fn damaged_input_is_2_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("users")).unwrap();
+    std::fs::write(folder.path().join("users/1.json"), r#"{"value": [{"id": "a""#).unwrap();
+    let (page, snapshot) = (folder.path().join("score.html"), folder.path().join("snapshot"));
+    let output = run(&[
+        "score",
+        folder.path().to_str().unwrap(),
+        "--output",
+        page.to_str().unwrap(),
+        "--keep-snapshot",
+        snapshot.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("error: `users/1.json`, line 1") && message.contains("hint: "), "{message}");
+    assert!(!page.exists() && !snapshot.exists());
+}
+
+#[test]
+fn own_controls_with_a_mistake_are_1_for_lint_and_2_for_score() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = std::fs::File::create(folder.path().join("our_control.md")).unwrap();
+    writeln!(file, "+++\ntitle = \"Ours\"\nunknown_key = 1\n+++\n\nWhy.\n").unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let output = run(&["controls", "lint", "--controls", folder]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stdout).unwrap().contains("our_control.md:3:"));
+    assert_eq!(code(&["score", "tenants/risky", "--controls", folder]), Some(2));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = idscore(&["controls", "list", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
