@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod missing_data;
+mod planted;
 mod tenant;
 mod traps;

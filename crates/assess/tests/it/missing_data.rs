@@ -17,8 +17,10 @@ fn admin_and_member() -> Tenant {
 
 #[test]
 fn an_unread_role_list_is_not_assessed_and_names_the_permission() {
-    let judgement =
-        admin_and_member().refused("roleAssignments", "RoleManagement.Read.Directory").judge();
+    let judgement = admin_and_member()
+        .refused("roleAssignments", "RoleManagement.Read.Directory")
+        .refused("roleAssignmentScheduleInstances", "RoleAssignmentSchedule.Read.Directory")
+        .judge();
     for control in ["AdminMFAV2", "OneAdmin", "RoleOverlap"] {
         let result = judgement.assessment.controls.iter().find(|result| result.id == control).unwrap();
         assert_eq!(result.outcome, Outcome::NotAssessed, "{control}");

@@ -151,6 +151,33 @@ fn trap_34_somebody_hired_in_the_future_counts_once_the_account_is_enabled() {
 }
 
 #[test]
+fn a_declared_break_glass_account_leaves_the_populations_only_while_it_passes_the_monitored_rule() {
+    let tenant = |signed_in: &str| {
+        two_members()
+            .user("emergency", json!({}))
+            .registered("emergency", true, true, &["fido2SecurityKey"])
+            .signed_in("emergency", signed_in)
+            .role("emergency", GLOBAL_ADMINISTRATOR)
+            .policy(
+                "block legacy",
+                json!({"conditions": {"clientAppTypes": ["other"], "users": {"excludeUsers": [id("emergency")]}},
+                    "grantControls": {"builtInControls": ["block"]}}),
+            )
+            .configured(&format!(
+                "[[break_glass]]\nid = '{}'\nowner = 'IT'\nreason = 'emergency'\nexpires = '2027-01-31'",
+                id("emergency")
+            ))
+    };
+    let tested = tenant("2026-10-01T08:00:00Z").judge();
+    assert_eq!(outcome(&tested, "AdminMFAV2"), "met 0 of 0 unknown 0");
+    assert_eq!(tested.assessment.declared[0].effect, "1 account left out of the populations");
+    let untested = tenant("2026-01-01T08:00:00Z").judge();
+    assert_eq!(outcome(&untested, "AdminMFAV2"), "notMet 0 of 1 unknown 0");
+    assert!(untested.assessment.declared[0].effect.contains("was not tested"), "{:?}", untested.assessment.declared);
+    assert_eq!(tested.assessment.users.excepted["breakGlass"], 1);
+}
+
+#[test]
 fn trap_35_a_user_younger_than_the_report_is_unknown_and_not_unregistered() {
     let tenant = two_members().user("new", json!({"createdDateTime": "2026-11-22T20:00:00Z"}));
     assert_eq!(outcome(&tenant.judge(), "MFARegistrationV2"), "met 2 of 2 unknown 1");
