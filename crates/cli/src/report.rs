@@ -91,7 +91,7 @@ pub struct Action<'a> {
 
 impl Action<'_> {
     /// Points that are not earned yet.
-    pub fn to_win(&self) -> Points {
+    pub fn winnable(self) -> Points {
         match (&self.result.max_score, &self.result.score) {
             (Some(max), Some(score)) => max - score,
             (Some(max), None) => max.clone(),
@@ -150,11 +150,11 @@ impl<'a> Report<'a> {
     /// The actions of a set with points left to win, most points first, then least effort.
     pub fn open(&self, set: Set) -> Vec<Action<'a>> {
         let mut open: Vec<_> =
-            self.of(set).filter(|action| judged(action.result.outcome) && action.to_win().is_positive()).collect();
+            self.of(set).filter(|action| judged(action.result.outcome) && action.winnable().is_positive()).collect();
         open.sort_by(|one, other| {
             other
-                .to_win()
-                .cmp(&one.to_win())
+                .winnable()
+                .cmp(&one.winnable())
                 .then_with(|| one.effort().cmp(&other.effort()))
                 .then_with(|| one.result.id.cmp(&other.result.id))
         });
@@ -163,7 +163,7 @@ impl<'a> Report<'a> {
 
     /// The actions of a set with nothing left to win.
     pub fn done(&self, set: Set) -> Vec<Action<'a>> {
-        self.of(set).filter(|action| judged(action.result.outcome) && !action.to_win().is_positive()).collect()
+        self.of(set).filter(|action| judged(action.result.outcome) && !action.winnable().is_positive()).collect()
     }
 
     /// The actions of a set that say this.

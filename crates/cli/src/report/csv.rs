@@ -41,7 +41,7 @@ pub fn write_csv(report: &Report<'_>, out: impl Write) -> Result<(), CliError> {
                 words::outcome_key(result.outcome).to_owned(),
                 exact(&result.score),
                 exact(&result.max_score),
-                result.max_score.as_ref().map(|_| action.to_win().to_f64().to_string()).unwrap_or_default(),
+                result.max_score.as_ref().map(|_| action.winnable().to_f64().to_string()).unwrap_or_default(),
                 result.impact_percent.as_ref().map(|percent| percent.rounded().to_string()).unwrap_or_default(),
                 result.gained_percent.as_ref().map(|percent| percent.truncated().to_string()).unwrap_or_default(),
                 result.count.to_string(),

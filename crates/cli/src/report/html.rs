@@ -288,7 +288,7 @@ impl ActionPart {
             action.control.map(|control| prose::to_html(part(control))).unwrap_or_default()
         };
         let share = Points::whole(100).share(result.count, result.total);
-        let percent_of_set = action.to_win().percent_of(&report.score(result.set).max_score);
+        let percent_of_set = action.winnable().percent_of(&report.score(result.set).max_score);
         Self {
             id: result.id.clone(),
             anchor: format!("action-{}", result.id),
@@ -300,10 +300,10 @@ impl ActionPart {
                 Outcome::NotMet => "not-met",
                 Outcome::NotApplicable | Outcome::NotAssessed => "quiet",
             },
-            open: action.to_win().is_positive(),
+            open: action.winnable().is_positive(),
             score: shown(&result.score),
             max: shown(&result.max_score),
-            to_win: words::points(&action.to_win()),
+            to_win: words::points(&action.winnable()),
             to_win_percent: words::gain(&percent_of_set),
             impact: result.impact_percent.as_ref().map(words::percent).unwrap_or_default(),
             counts: action.counts(),

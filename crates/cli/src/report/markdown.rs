@@ -87,7 +87,7 @@ fn action_table(page: &mut String, actions: &[Action<'_>]) -> std::fmt::Result {
         writeln!(
             page,
             "| {} | {} of {} | {} | {} `{}` | {} | {} | {} |",
-            words::points(&action.to_win()),
+            words::points(&action.winnable()),
             shown(&result.score),
             shown(&result.max_score),
             result.impact_percent.as_ref().map(words::percent).unwrap_or_default(),

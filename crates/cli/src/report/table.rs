@@ -149,7 +149,7 @@ fn actions(page: &mut Page, report: &Report<'_>, set: Set) {
 fn add_action(page: &Page, table: &mut comfy_table::Table, action: &Action<'_>) {
     let result = action.result;
     table.add_row(vec![
-        page.number(Tone::Strong, &words::points(&action.to_win())),
+        page.number(Tone::Strong, &words::points(&action.winnable())),
         page.number(Tone::Plain, &format!("{}/{}", shown(&result.score), shown(&result.max_score))),
         page.number(Tone::Plain, &result.impact_percent.as_ref().map(words::percent).unwrap_or_default()),
         page.cell(Tone::Strong, &words::visible(&result.title)),
