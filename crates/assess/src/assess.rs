@@ -71,7 +71,7 @@ pub fn assess(
     let tenant = TenantFacts::read(snapshot)?;
     let data_sets = DataSets::new(manifest, tenant.has_p1, tenant.has_p2);
     let documents = Documents::read(snapshot, &data_sets)?;
-    let assignments = directory::assignments(snapshot)?;
+    let assignments = directory::assignments(snapshot, &data_sets)?;
     let groups = directory::groups(snapshot)?;
     let owners = object_columns::owners(snapshot)?;
 

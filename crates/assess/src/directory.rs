@@ -27,8 +27,9 @@ pub(crate) struct Assignment {
     pub principal_kind: Option<String>,
 }
 
-/// All role assignments of the snapshot.
-pub(crate) fn assignments(snapshot: &Snapshot) -> Result<Vec<Assignment>, AssessError> {
+/// All role assignments of the snapshot. Without Privileged Identity Management every assignment is permanent.
+pub(crate) fn assignments(snapshot: &Snapshot, data_sets: &DataSets<'_>) -> Result<Vec<Assignment>, AssessError> {
+    let only_permanent = data_sets.empty_without_license("roleAssignmentScheduleInstances");
     const COLUMNS: &[&str] = &[
         "principal_id",
         "role_template_id",
@@ -55,7 +56,10 @@ pub(crate) fn assignments(snapshot: &Snapshot) -> Result<Vec<Assignment>, Assess
                 built_in: built_in.get(row),
                 scope: required("scope"),
                 active: text("state").get(row) == Some("active"),
-                permanent: assignment_type.map(|kind| kind != "Activated" && end.get(row).is_none()),
+                permanent: match assignment_type {
+                    Some(kind) => Some(kind != "Activated" && end.get(row).is_none()),
+                    None => only_permanent.then_some(true),
+                },
                 principal_kind: text("principal_kind").get(row).map(str::to_owned),
             });
         }
