@@ -66,6 +66,7 @@ pub struct Access {
     names: Vec<String>,
     locations: Locations,
     warnings: Vec<String>,
+    outside_suites: BTreeSet<String>,
 }
 
 impl Access {
@@ -87,8 +88,17 @@ impl Access {
             names: policies.iter().map(|policy| policy.name.clone()).collect(),
             locations: Locations::read(locations),
             warnings: policies.iter().filter(|policy| policy.state != State::Disabled).flat_map(warnings_of).collect(),
+            outside_suites: BTreeSet::new(),
             policies,
         }
+    }
+
+    /// The same policies, knowing apps that are not Microsoft's, such as those registered in the tenant: Office 365 and the
+    /// admin portals don't hold them. Of other apps that policies name it is often unknown.
+    #[must_use]
+    pub fn with_apps_outside_suites(mut self, app_ids: impl IntoIterator<Item = String>) -> Access {
+        self.outside_suites.extend(app_ids.into_iter().map(|id| crate::json::normal_id(&id)));
+        self
     }
 
     /// The same policies, counting those in other states.
@@ -262,6 +272,10 @@ impl Prepared<'_> {
 
     pub(crate) fn locations(&self) -> &Locations {
         &self.access.locations
+    }
+
+    pub(crate) fn outside_suites(&self) -> &BTreeSet<String> {
+        &self.access.outside_suites
     }
 
     pub(crate) fn names(&self) -> &[String] {

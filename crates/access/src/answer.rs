@@ -46,6 +46,9 @@ impl Answer {
     pub const COVERED_EXCEPT_TRUSTED: &str = "covered except from trusted locations";
     /// The note on a gap that closes when a managed device counts as a second factor.
     pub const ALTERNATIVE_MANAGED_DEVICE: &str = "alternative: managed device";
+    /// The note on a risk that a remembered second factor answers.
+    pub const NOT_EVERY_TIME: &str =
+        "sign-in frequency is not every time, so a remembered second factor satisfies the policy";
     /// The note when the old per-user states were not read.
     pub const PER_USER_MFA_NOT_READ: &str = "per-user MFA not read";
 }

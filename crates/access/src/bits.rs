@@ -8,7 +8,7 @@ pub(crate) fn none(size: usize) -> Vec<u64> {
 /// The set of all numbers below `size`.
 pub(crate) fn all(size: usize) -> Vec<u64> {
     let mut set = vec![u64::MAX; size.div_ceil(64)];
-    if size % 64 != 0
+    if !size.is_multiple_of(64)
         && let Some(last) = set.last_mut()
     {
         *last = (1 << (size % 64)) - 1;

@@ -60,6 +60,7 @@ impl Prepared<'_> {
                 reading,
                 settings,
                 trusted_suffices: settings.trusted_location_exclusion_ok || protection.trusted_location_suffices,
+                outside_suites: self.outside_suites(),
             };
             let question = Question::new(asked, &counted, self.locations());
             let mut prover = Prover::new(&question, usize::MAX);

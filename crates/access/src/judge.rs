@@ -185,18 +185,18 @@ fn keys(question: &Question<'_>, signatures: &Signatures, left: &[u64], rows: &[
     }
     for (index, class) in question.classes.iter().enumerate() {
         let (word_of_class, bit_of_class) = (index / 64, 1_u64 << (index % 64));
-        for (offset, sure) in [(0, true), (half, false)] {
-            for (at, word) in left.iter().enumerate() {
-                let mut members = 0;
-                for policy in &class.policies {
-                    members |= if sure { signatures.sure(*policy)[at] } else { signatures.possible(*policy)[at] };
-                }
-                let mut members = members & word;
-                while members != 0 {
-                    let bit = members.trailing_zeros();
-                    members &= members - 1;
-                    let before = (word & ((1_u64 << bit) - 1)).count_ones() as usize;
-                    keys[(start[at] + before) * width + offset + word_of_class] |= bit_of_class;
+        let exact = class.policies.iter().all(|policy| signatures.is_exact(*policy));
+        for (at, word) in left.iter().enumerate().filter(|(_, word)| **word != 0) {
+            let members =
+                |of: &dyn Fn(usize) -> u64| class.policies.iter().fold(0, |all, policy| all | of(*policy)) & word;
+            let possible = members(&|policy| signatures.possible(policy)[at]);
+            let sure = if exact { possible } else { members(&|policy| signatures.sure(policy)[at]) };
+            for bit in bits::each(&[possible]) {
+                let before = (word & ((1_u64 << bit) - 1)).count_ones() as usize;
+                let key = (start[at] + before) * width + word_of_class;
+                keys[key + half] |= bit_of_class;
+                if sure >> bit & 1 == 1 {
+                    keys[key] |= bit_of_class;
                 }
             }
         }

@@ -99,7 +99,6 @@ impl Layout {
     }
 
     /// How many points a box has.
-    #[expect(clippy::cast_precision_loss, reason = "only the order of sizes matters")]
     pub(crate) fn volume(&self, cube: &[u64]) -> f64 {
         self.slots
             .iter()

@@ -39,6 +39,35 @@ pub struct Protection {
     pub sign_ins: SignIns,
 }
 
+impl Protection {
+    /// What is wrong with the protection as a statement, in words.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.demands.is_empty() && self.session == SessionDemand::default() {
+            found.push("it demands nothing: give `demands` or `session`".to_owned());
+        }
+        if self.sign_ins.resource.is_some() && self.sign_ins.user_action.is_some() {
+            found.push("`resource` and `user_action` are different kinds of sign-in: give one of them".to_owned());
+        }
+        let region = &self.sign_ins;
+        let empty = [
+            ("resource", region.resource.as_ref().map(Vec::is_empty)),
+            ("user_action", region.user_action.as_ref().map(Vec::is_empty)),
+            ("client_app", region.client_app.as_ref().map(Vec::is_empty)),
+            ("platform", region.platform.as_ref().map(Vec::is_empty)),
+            ("sign_in_risk", region.sign_in_risk.as_ref().map(Vec::is_empty)),
+            ("user_risk", region.user_risk.as_ref().map(Vec::is_empty)),
+            ("insider_risk", region.insider_risk.as_ref().map(Vec::is_empty)),
+            ("flow", region.flow.as_ref().map(Vec::is_empty)),
+        ];
+        for (name, _) in empty.iter().filter(|(_, empty)| *empty == Some(true)) {
+            found.push(format!("`{name}` is an empty list: leave it out to mean all of it"));
+        }
+        found
+    }
+}
+
 /// What a policy may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,11 +7,11 @@ use crate::also::{Credit, credits};
 use crate::bits;
 use crate::demand::{Reading, Requirement, requirements};
 use crate::judge::{Judged, NONE, Outcome, Population};
-use crate::policy::{Control, Operator};
+use crate::policy::{Control, Frequency, Operator, Policy};
 use crate::prover::DECIDED_ALONE;
 use crate::question::{Asked, Question};
 use crate::witness::sentence;
-use crate::{Also, Answer, Demand, Proofs, Protection, Statistics};
+use crate::{Also, Answer, Condition, Demand, Proofs, Protection, Statistics};
 
 /// A question and what it says, with the notes on its gaps.
 struct Part<'a> {
@@ -38,7 +38,7 @@ impl Prepared<'_> {
             .iter()
             .map(|requirement| self.part(protection, requirement, population, &mut statistics))
             .collect();
-        let (answers, of_row) = self.in_words(&parts, viewed.signatures.count);
+        let (answers, of_row) = self.in_words(protection, &parts, viewed.signatures.count);
         let answer_of_user = viewed.signatures.of_user.iter().map(|row| of_row[*row as usize]).collect();
         let mut proofs = Proofs { answers, answer_of_user, statistics };
         let activated = self.activated(protection);
@@ -96,6 +96,7 @@ impl Prepared<'_> {
             reading: Reading::new(protection, settings),
             settings,
             trusted_suffices: settings.trusted_location_exclusion_ok || protection.trusted_location_suffices,
+            outside_suites: self.outside_suites(),
         };
         let rows = population.signatures.count;
         let question = Question::new(asked, &counted, self.locations());
@@ -150,7 +151,7 @@ impl Prepared<'_> {
     }
 
     /// The answer of every signature; equal answers are one.
-    fn in_words(&self, parts: &[Part<'_>], rows: usize) -> (Vec<Answer>, Vec<u32>) {
+    fn in_words(&self, protection: &Protection, parts: &[Part<'_>], rows: usize) -> (Vec<Answer>, Vec<u32>) {
         let mut answers: Vec<Answer> = Vec::new();
         let mut known: HashMap<Vec<u32>, u32> = HashMap::new();
         let mut key = Vec::new();
@@ -165,7 +166,7 @@ impl Prepared<'_> {
                 if let Some(found) = known.get(&key) {
                     return *found;
                 }
-                answers.push(self.answer(parts, row));
+                answers.push(self.answer(protection, parts, row));
                 let number = u32::try_from(answers.len() - 1).unwrap_or(NONE);
                 known.insert(key.clone(), number);
                 number
@@ -174,7 +175,7 @@ impl Prepared<'_> {
         (answers, of_row)
     }
 
-    fn answer(&self, parts: &[Part<'_>], row: usize) -> Answer {
+    fn answer(&self, protection: &Protection, parts: &[Part<'_>], row: usize) -> Answer {
         let outcome = |part: &Part<'_>| -> Outcome { part.judged.outcomes[part.judged.of_row[row] as usize].clone() };
         let outcomes: Vec<Outcome> = parts.iter().map(outcome).collect();
         let verdict = crate::logic::all(outcomes.iter().map(|outcome| outcome.verdict));
@@ -184,6 +185,11 @@ impl Prepared<'_> {
                 let mut by: Vec<usize> = outcomes.iter().flat_map(|outcome| outcome.by.iter().copied()).collect();
                 by.sort_unstable();
                 by.dedup();
+                if protection.requires_condition.contains(&Condition::SignInRisk)
+                    && by.iter().any(|policy| remembers(self.policy(*policy)))
+                {
+                    answer.notes.push(Answer::NOT_EVERY_TIME.to_owned());
+                }
                 answer.by = by.into_iter().map(|policy| self.names()[policy].clone()).collect();
             }
             Some(false) => {
@@ -212,6 +218,13 @@ impl Prepared<'_> {
         }
         answer
     }
+}
+
+/// Whether a policy lets somebody in who showed the second factor before.
+fn remembers(policy: &Policy) -> bool {
+    let controls = &policy.grant.controls;
+    policy.session.frequency != Some(Frequency::EveryTime)
+        && !controls.iter().any(|control| matches!(control, Control::Block | Control::RiskRemediation))
 }
 
 fn add_credit(proofs: &mut Proofs, credit: &Credit) {

@@ -41,7 +41,6 @@ pub(crate) struct Prover<'q> {
     /// Every box with its class, largest first: sure ones, possible ones.
     sure: Vec<(usize, &'q [u64])>,
     possible: Vec<(usize, &'q [u64])>,
-    exact: Vec<u64>,
     /// The region without atoms of which only one is real; it is `None` when nothing is left.
     definite: Option<Cube>,
     /// Atoms of which only one is real, by app.
@@ -67,10 +66,6 @@ impl<'q> Prover<'q> {
             all.sort_by(|a, b| layout.volume(b.1).total_cmp(&layout.volume(a.1)));
             all
         };
-        let mut exact = bits::none(question.classes.len());
-        for (index, _) in question.classes.iter().enumerate().filter(|(_, class)| class.is_exact()) {
-            bits::set(&mut exact, index);
-        }
         let mut either: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (atom, resource) in question.space.resources.iter().enumerate().filter(|(_, atom)| atom.hypothetical) {
             either.entry(resource.group).or_default().push(atom);
@@ -83,7 +78,6 @@ impl<'q> Prover<'q> {
             question,
             sure: sorted(true),
             possible: sorted(false),
-            exact,
             definite: layout.meet(&definite, &definite).then_some(definite),
             either,
             covers: Vec::new(),
@@ -167,21 +161,15 @@ impl<'q> Prover<'q> {
 
     fn prove(&mut self, sure: &[u64], possible: &[u64]) -> Decision {
         let gap = self.gap(possible);
-        match gap {
-            Ok(Some(open)) => return Decision::Gap(open),
-            Ok(None) | Err(TooComplex) => {}
+        if let Ok(Some(open)) = gap {
+            return Decision::Gap(open);
         }
-        let exact = sure == possible && bits::within(possible, &self.exact) && self.either.is_empty();
-        let same_forgiven = self.question.forgiven == self.question.maybe_forgiven;
         let (boxes, owners) = self.chosen(true, sure);
         let mut used = vec![false; boxes.len()];
         match first_open(self.layout(), &self.question.region, &boxes, |index| used[index] = true) {
             Ok(None) => {}
             Ok(Some(_)) if gap.is_err() => return Decision::Complex,
-            Ok(Some(_)) => {
-                debug_assert!(!(exact && same_forgiven), "what is exactly known can't be unknown");
-                return Decision::Unknown;
-            }
+            Ok(Some(_)) => return Decision::Unknown,
             Err(TooComplex) => return Decision::Complex,
         }
         let mut classes: Vec<usize> =

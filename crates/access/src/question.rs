@@ -1,6 +1,6 @@
 //! One requirement over one region, with the policies that bear on it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::boxes::{Boxes, boxes};
 use crate::demand::{Reading, Requirement, meets};
@@ -16,13 +16,6 @@ pub(crate) struct Class {
     pub(crate) boxes: Boxes,
     /// Indexes of the policies, ascending.
     pub(crate) policies: Vec<usize>,
-}
-
-impl Class {
-    /// Whether nothing about the boxes is unknown.
-    pub(crate) fn is_exact(&self) -> bool {
-        self.boxes.sure == self.boxes.possible
-    }
 }
 
 /// What is to be proven.
@@ -48,12 +41,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) settings: &'a Settings,
     /// Trusted locations are forgiven.
     pub(crate) trusted_suffices: bool,
+    /// Apps that no suite holds.
+    pub(crate) outside_suites: &'a BTreeSet<String>,
 }
 
 impl<'a> Question<'a> {
     /// Asks about the policies that count, given with their indexes.
     pub(crate) fn new(asked: Asked<'_>, policies: &[(usize, &Policy)], locations: &'a Locations) -> Question<'a> {
-        let Asked { protection, requirement, reading, settings, trusted_suffices } = asked;
+        let Asked { protection, requirement, reading, settings, trusted_suffices, outside_suites } = asked;
         let demanding: Vec<(usize, &Policy, Option<bool>)> = policies
             .iter()
             .filter(|(_, policy)| !policy.targets_workloads && has_conditions(policy, protection, settings))
@@ -61,7 +56,7 @@ impl<'a> Question<'a> {
             .filter(|(_, _, demanded)| *demanded != Some(false))
             .collect();
         let named: Vec<&Policy> = demanding.iter().map(|(_, policy, _)| *policy).collect();
-        let space = Space::new(&named, locations, protection, trusted_suffices);
+        let space = Space::new(&named, locations, protection, trusted_suffices, outside_suites);
         let region = space.region(protection, settings);
 
         let mut classes: Vec<Class> = Vec::new();

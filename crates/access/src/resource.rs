@@ -128,10 +128,12 @@ impl Resource {
 }
 
 /// The atoms that policies (and the region) tell apart.
+/// `outside_suites` are apps that no suite holds.
 pub(crate) fn atoms<'a>(
     policies: impl Iterator<Item = &'a Apps>,
     region: &[String],
     actions: &[String],
+    outside_suites: &BTreeSet<String>,
 ) -> Vec<Resource> {
     let mut ids = BTreeSet::from([BASELINE.to_owned()]);
     let mut suites = BTreeSet::new();
@@ -168,6 +170,7 @@ pub(crate) fn atoms<'a>(
                 held
             };
             match suite.holds(&id) {
+                _ if outside_suites.contains(&id) => {}
                 Some(false) => {}
                 Some(true) => variants = variants.into_iter().map(with).collect(),
                 None => variants.extend(variants.clone().into_iter().map(with).collect::<Vec<_>>()),
@@ -198,7 +201,7 @@ mod tests {
             include: vec!["Office365".to_owned(), "11111111-1111-1111-1111-111111111111".to_owned()],
             ..Apps::default()
         };
-        let found = atoms([&apps].into_iter(), &[], &[]);
+        let found = atoms([&apps].into_iter(), &[], &[], &BTreeSet::new());
         let tried: Vec<usize> = found.iter().filter(|atom| atom.hypothetical).map(|atom| atom.suites.len()).collect();
         assert_eq!(tried, [0, 1]);
     }

@@ -72,6 +72,12 @@ impl Signatures {
         &self.columns[self.of_policy[policy].0]
     }
 
+    /// Whether the users in scope of a policy are exactly known.
+    pub(crate) fn is_exact(&self, policy: usize) -> bool {
+        let (sure, possible) = self.of_policy[policy];
+        sure == possible
+    }
+
     /// The signatures whose users may be in scope of a policy.
     pub(crate) fn possible(&self, policy: usize) -> &[u64] {
         &self.columns[self.of_policy[policy].1]

@@ -67,6 +67,7 @@ impl<'a> Space<'a> {
         locations: &'a Locations,
         protection: &Protection,
         with_trusted: bool,
+        outside_suites: &BTreeSet<String>,
     ) -> Space<'a> {
         let at_hand = locations_at_hand(policies, locations, with_trusted);
         let cells: BTreeSet<BTreeSet<usize>> =
@@ -76,6 +77,7 @@ impl<'a> Space<'a> {
             policies.iter().map(|policy| -> &Apps { &policy.apps }),
             region.resource.as_deref().unwrap_or_default(),
             region.user_action.as_deref().unwrap_or_default(),
+            outside_suites,
         );
         let devices: BTreeSet<String> =
             policies.iter().filter_map(|policy| policy.device.as_ref()).map(|device| device.rule.clone()).collect();

@@ -77,8 +77,9 @@ fn countries(locations: &Locations) -> Vec<Option<String>> {
     found.into_iter().collect()
 }
 
-fn app(id: &str, pick: &mut Picker<'_>) -> Target {
-    let mut held = |suite: Suite| suite.holds(id).unwrap_or_else(|| pick(2) == 1);
+fn app(id: &str, outside_suites: &BTreeSet<String>, pick: &mut Picker<'_>) -> Target {
+    let outside = outside_suites.contains(id);
+    let mut held = |suite: Suite| !outside && suite.holds(id).unwrap_or_else(|| pick(2) == 1);
     Target::App { id: id.to_owned(), office: held(Suite::Office365), admin_portals: held(Suite::AdminPortals) }
 }
 
@@ -134,7 +135,7 @@ impl Prepared<'_> {
         if let Some(words) = &protection.sign_ins.resource {
             return match AppWord::of(&one(pick, words)) {
                 AppWord::Suite(suite) => member(suite == Suite::Office365),
-                AppWord::Id(id) => app(id, pick),
+                AppWord::Id(id) => app(id, self.outside_suites(), pick),
                 _ => outside,
             };
         }
@@ -148,7 +149,7 @@ impl Prepared<'_> {
             0 => outside,
             1 => member(true),
             2 => member(false),
-            at => app(&ids[at - 3], pick),
+            at => app(&ids[at - 3], self.outside_suites(), pick),
         }
     }
 

@@ -42,7 +42,7 @@ fn judge(case: &Case, seed: u64, all_known: bool) -> Result<(), TestCaseError> {
             }
             Some(false) => {
                 prop_assert!(!proofs.answer(row).unwrap().witnesses.is_empty());
-                let decided_alone = if seed % 2 == 0 { 0 } else { usize::MAX };
+                let decided_alone = if seed.is_multiple_of(2) { 0 } else { usize::MAX };
                 let escapes = prepared.escapes(&case.protection, row, decided_alone, &mut pick);
                 prop_assert!(!escapes.is_empty(), "a gap has a witness");
                 for sign_in in &escapes {

@@ -1,6 +1,6 @@
 //! Each protection by name, and where the profiles differ.
 
-use idscore_access::{BaselineScopes, Settings, SettingsOverrides};
+use idscore_access::{Answer, BaselineScopes, Settings, SettingsOverrides};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -209,6 +209,33 @@ fn an_app_that_may_belong_to_a_suite_is_tried_both_ways() {
         Tenant::new([but_both(), of(json!({"includeApplications": ["MicrosoftAdminPortals"]}))]).verdict(ANNA, MFA),
         NO
     );
+}
+
+#[test]
+fn an_app_of_the_tenant_belongs_to_no_suite() {
+    let app = "11111111-1111-1111-1111-111111111111";
+    let of = |words: Value| policy(json!({"conditions": {"applications": words}}));
+    let but_app = of(json!({"includeApplications": ["All"], "excludeApplications": [app]}));
+    let tenant = Tenant::new([but_app, of(json!({"includeApplications": ["Office365"]}))]);
+    assert_eq!(tenant.verdict(ANNA, MFA), None);
+    let access = tenant.access().with_apps_outside_suites([app.to_owned()]);
+    assert_eq!(access.prepare(&tenant.directory).prove(&read(MFA)).verdict(0), NO);
+}
+
+#[test]
+fn a_remembered_second_factor_is_noted_on_sign_in_risk() {
+    let risky = json!({"conditions": {"signInRiskLevels": ["medium", "high"]}});
+    let mut every_time = policy(risky.clone());
+    every_time["sessionControls"] = json!({"signInFrequency": {"isEnabled": true, "frequencyInterval": "everyTime"}});
+    assert_eq!(Tenant::new([policy(risky)]).answer(ANNA, SIGN_IN_RISK).notes, [Answer::NOT_EVERY_TIME]);
+    assert!(Tenant::new([every_time]).answer(ANNA, SIGN_IN_RISK).notes.is_empty());
+}
+
+#[test]
+fn a_protection_that_says_nothing_has_problems() {
+    assert!(read(MFA).problems().is_empty());
+    let problems = read("[sign_ins]\nplatform = []").problems();
+    assert_eq!(problems.len(), 2, "{problems:?}");
 }
 
 #[test]
