@@ -36,6 +36,9 @@ pub(crate) fn text(tenant: &Tenant) -> String {
             &format!("{} writes the directory; certificate only", software.name),
         );
     }
+    if let Some(id) = &tenant.forgiven_app {
+        declare(&mut text, "allowed_app_exclusion", id, "Operations", "Terminals without a keyboard; to be replaced");
+    }
     for group in tenant.groups.list.iter().filter(|group| group.is_approved()) {
         declare(&mut text, "approved_group", &group.id, "Communications", "Open to everybody on purpose");
     }

@@ -1,9 +1,8 @@
 //! Tries concrete sign-ins against policies.
 
-use crate::places::Location;
 use crate::policy::{Platform, Policy, State, Target};
 use crate::protections::{Demand, Statement};
-use crate::space::{Mask, Sample, Space, is_trusted};
+use crate::space::{Mask, Sample, Space};
 
 /// What came of trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +52,6 @@ struct Tries {
 pub(crate) struct World<'a> {
     pub space: &'a Space,
     pub policies: &'a [Policy],
-    pub locations: &'a [Location],
 }
 
 impl Question {
@@ -81,7 +79,7 @@ impl Question {
 
 impl Part {
     fn new(world: &World<'_>, statement: &Statement, demand: Demand, imagine: Imagine) -> Self {
-        let World { space, policies, locations } = *world;
+        let World { space, policies } = *world;
         let in_force = |policy: &Policy| match policy.state {
             State::Enabled => true,
             State::ReportOnly => imagine == Imagine::ReportOnlyEnforced,
@@ -124,7 +122,7 @@ impl Part {
             // A filter that excludes leaves the devices it matches; imagine there were none.
             dimensions.add(filter, |matches| imagine != Imagine::NoDeviceFilters || !*matches);
         }
-        dimensions.add(&space.places, |origin| !(no_trusted && is_trusted(locations, origin)));
+        dimensions.add(&space.places, |origin| !(no_trusted && origin.trusted));
         // A policy that meets nothing of what is asked in some dimension can't make a difference.
         let relevant = dimensions.possible.iter().fold(relevant, |relevant, samples| {
             relevant.and(samples.iter().fold(Mask::default(), |any, sample| any.or(*sample)))
@@ -203,8 +201,8 @@ mod tests {
 
     fn verdict(name: &str, policies: &[Policy]) -> Verdict {
         let locations = locations(1, 2);
-        let space = Space::new(policies, &locations);
-        let world = World { space: &space, policies, locations: &locations };
+        let space = Space::new(policies, &locations, None);
+        let world = World { space: &space, policies };
         let statement = STATEMENTS.iter().find(|statement| statement.name == name).unwrap();
         let everybody = Mask::of(policies, |_| true);
         Question::new(&world, statement, Imagine::Nothing).ask(everybody, everybody)

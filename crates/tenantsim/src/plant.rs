@@ -72,8 +72,8 @@ pub(crate) fn plant(tenant: &Tenant, options: &Options) -> Planted {
     let mut populations = Populations { users: u64::from(options.users), ..Populations::default() };
     ground.judge(&mut populations);
     let scopes = ground.scopes();
-    let space = Space::new(&tenant.policies, &tenant.locations);
-    let world = World { space: &space, policies: &tenant.policies, locations: &tenant.locations };
+    let space = Space::new(&tenant.policies, &tenant.locations, tenant.forgiven_app.as_deref());
+    let world = World { space: &space, policies: &tenant.policies };
     let mut protections = BTreeMap::new();
     let mut admin_mfa = BTreeMap::new();
     let mut by_exclusion = Names::none();
@@ -285,8 +285,12 @@ impl Ground<'_> {
         for (user, person) in self.tenant.numbered() {
             let scope = scopes.of(user, statement.as_activated);
             let (mut verdict, why) = answers.of_scope.get(scope as usize).copied().unwrap_or((Verdict::Unknown, ""));
-            if statement.per_user_mfa && self.per_user_mfa_protects(person) {
-                verdict = Verdict::Covered;
+            if statement.per_user_mfa && verdict != Verdict::Covered {
+                verdict = match self.per_user_mfa_protects(person) {
+                    Answer::Yes => Verdict::Covered,
+                    Answer::Maybe => Verdict::Unknown,
+                    Answer::No => verdict,
+                };
             }
             if self.tenant.settings.security_defaults {
                 match statement.security_defaults {
@@ -300,15 +304,19 @@ impl Ground<'_> {
         answers
     }
 
-    fn per_user_mfa_protects(&self, person: &Person) -> bool {
-        let registered = person.is_reported() && person.method_set().mfa && self.tenant.edition != Edition::Free;
-        self.tenant.per_user_mfa
-            && person.enabled
-            && match person.per_user_mfa {
-                PerUserMfa::Enforced => true,
-                PerUserMfa::Enabled => registered,
-                PerUserMfa::Disabled => false,
-            }
+    /// `enforced` protects, `enabled` only those who have registered.
+    fn per_user_mfa_protects(&self, person: &Person) -> Answer {
+        if !self.tenant.per_user_mfa || !person.enabled {
+            return Answer::No;
+        }
+        let is_reported = person.is_reported() && self.tenant.edition != Edition::Free;
+        match person.per_user_mfa {
+            PerUserMfa::Disabled => Answer::No,
+            PerUserMfa::Enforced => Answer::Yes,
+            PerUserMfa::Enabled if !is_reported => Answer::Maybe,
+            PerUserMfa::Enabled if person.method_set().mfa => Answer::Yes,
+            PerUserMfa::Enabled => Answer::No,
+        }
     }
 
     fn protection(&self, statement: &Statement, answers: &Answers, scopes: &Scopes) -> PlantedProtection {

@@ -82,10 +82,10 @@ pub(crate) enum Resource {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct From {
     pub address: IpAddr,
-    /// On the list of trusted addresses of the old MFA service.
-    pub trusted_of_old: bool,
     /// `None` where the address has no known country.
     pub country: Option<&'static str>,
+    /// In a trusted location, or on the list of trusted addresses of the old MFA service.
+    pub trusted: bool,
 }
 
 /// One value of a dimension.
@@ -110,7 +110,7 @@ pub(crate) struct Space {
 }
 
 impl Space {
-    pub fn new(policies: &[Policy], locations: &[Location]) -> Self {
+    pub fn new(policies: &[Policy], locations: &[Location], forgiven: Option<&str>) -> Self {
         let samples = Sampler { policies };
         const RISKS: [Risk; 4] = [Risk::None, Risk::Low, Risk::Medium, Risk::High];
         const PLATFORMS: [Platform; 7] = [
@@ -123,14 +123,19 @@ impl Space {
             Platform::Unknown,
         ];
         const CLIENTS: [Client; 4] = [Client::Browser, Client::Modern, Client::ActiveSync, Client::Other];
+        let mut places = samples.all(origins(locations), |policy, origin| yes(place_meets(policy, locations, origin)));
+        // Origins that meet the same policies are tried once.
+        places.sort_by_key(|origin| (origin.sure, origin.value.trusted));
+        places.dedup_by_key(|origin| (origin.sure, origin.value.trusted));
         Self {
-            resources: samples.all(resources(policies), |policy, resource| resource_meets(&policy.target, resource)),
+            resources: samples
+                .all(resources(policies), |policy, resource| resource_meets(&policy.target, resource, forgiven)),
             clients: samples.listed(CLIENTS, |policy| &policy.clients),
             platforms: samples.all(PLATFORMS, |policy, platform| {
                 let included = policy.platforms.is_empty() || policy.platforms.contains(platform);
                 yes(included && !policy.exclude_platforms.contains(platform))
             }),
-            places: samples.all(origins(locations), |policy, origin| yes(place_meets(policy, locations, origin))),
+            places,
             sign_in_risk: samples.listed(RISKS, |policy| &policy.sign_in_risk),
             user_risk: samples.listed(RISKS, |policy| &policy.user_risk),
             insider_elevated: samples.all([false, true], |policy, elevated| yes(!policy.insider_elevated || *elevated)),
@@ -197,7 +202,8 @@ fn resources(policies: &[Policy]) -> BTreeSet<Resource> {
     found
 }
 
-fn resource_meets(target: &Target, resource: &Resource) -> Answer {
+/// `forgiven` is the app that policies may exclude by declaration.
+fn resource_meets(target: &Target, resource: &Resource, forgiven: Option<&str>) -> Answer {
     match (target, resource) {
         (Target::RegisterSecurityInfo, _) => yes(*resource == Resource::RegisterSecurityInfo),
         (Target::AuthenticationContext(_), _) | (_, Resource::RegisterSecurityInfo) => Answer::No,
@@ -205,9 +211,10 @@ fn resource_meets(target: &Target, resource: &Resource) -> Answer {
         (Target::AppFilter(_), _) => Answer::Maybe,
         (Target::Apps { include, exclude }, _) => {
             let included = include.iter().map(|app| app_holds(app, resource)).max().unwrap_or(Answer::No);
-            // Exclusions don't reach the baseline scopes.
+            // Exclusions don't reach the baseline scopes, and a declared one is forgiven.
             let excluded = match resource {
                 Resource::BaselineScopes => Answer::No,
+                Resource::App(id) if forgiven == Some(id) => Answer::No,
                 _ => exclude.iter().map(|app| app_holds(app, resource)).max().unwrap_or(Answer::No),
             };
             match (included, excluded) {
@@ -246,27 +253,27 @@ fn origins(locations: &[Location]) -> Vec<From> {
     }
     let mut origins = Vec::new();
     for country in countries {
-        origins.push(From { address: NOWHERE, trusted_of_old: true, country });
-        origins.extend(addresses.iter().map(|address| From { address: *address, trusted_of_old: false, country }));
+        origins.push(From { address: NOWHERE, country, trusted: true });
+        origins.extend(addresses.iter().map(|address| {
+            let trusted = locations.iter().any(|location| is_trusted(location, *address));
+            From { address: *address, country, trusted }
+        }));
     }
     origins
 }
 
-/// The origin lies in a trusted location.
-pub(crate) fn is_trusted(locations: &[Location], origin: &From) -> bool {
-    let in_trusted = |location: &Location| match &location.kind {
-        LocationKind::Ranges { trusted, ranges } => {
-            *trusted && ranges.iter().any(|range| range.contains(origin.address))
-        }
+/// The location is trusted and holds the address.
+fn is_trusted(location: &Location, address: IpAddr) -> bool {
+    match &location.kind {
+        LocationKind::Ranges { trusted, ranges } => *trusted && ranges.iter().any(|range| range.contains(address)),
         LocationKind::Countries { .. } => false,
-    };
-    origin.trusted_of_old || locations.iter().any(in_trusted)
+    }
 }
 
 fn place_meets(policy: &Policy, locations: &[Location], origin: &From) -> bool {
     let holds = |place: &Place| match place {
         Place::All => true,
-        Place::AllTrusted => is_trusted(locations, origin),
+        Place::AllTrusted => origin.trusted,
         Place::Named(number) => locations.get(*number).is_some_and(|location| match &location.kind {
             LocationKind::Ranges { ranges, .. } => ranges.iter().any(|range| range.contains(origin.address)),
             LocationKind::Countries { countries, unknown } => {

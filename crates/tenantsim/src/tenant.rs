@@ -9,7 +9,7 @@ use crate::options::{Edition, Options, Posture};
 use crate::people::{self, Kind, Person};
 use crate::places::{self, Location};
 use crate::policies;
-use crate::policy::Policy;
+use crate::policy::{App, Policy, Target};
 use crate::roles::{self, Assignments, RolesOfUser};
 use crate::settings::Settings;
 use crate::workloads::{self, Software};
@@ -35,6 +35,8 @@ pub(crate) struct Tenant {
     pub settings: Settings,
     pub per_user_mfa: bool,
     pub declared: bool,
+    /// An app that policies may exclude, by declaration.
+    pub forgiven_app: Option<String>,
 }
 
 const NAMES: &[&str] =
@@ -96,6 +98,14 @@ impl Tenant {
             has_break_glass: people.iter().any(|person| person.kind == Kind::BreakGlass),
             sites,
         });
+        let excluded_app = |policy: &Policy| match &policy.target {
+            Target::Apps { exclude, .. } => exclude.iter().find_map(|app| match app {
+                App::Id(id) => Some(id.clone()),
+                _ => None,
+            }),
+            _ => None,
+        };
+        let forgiven_app = policies.iter().find_map(excluded_app).filter(|_| options.declare);
         Self {
             seed,
             id: guid(seed, IdOf::Tenant, 0),
@@ -115,6 +125,7 @@ impl Tenant {
             software,
             per_user_mfa: options.per_user_mfa,
             declared: options.declare,
+            forgiven_app,
         }
     }
 
