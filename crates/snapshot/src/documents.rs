@@ -48,38 +48,123 @@ impl Documents {
 
 /// Properties that hold a list; PowerShell collapses lists of one.
 const LISTS: &[&str] = &[
-    "includeUsers", "excludeUsers", "includeGroups", "excludeGroups", "includeRoles", "excludeRoles", "members",
-    "includeApplications", "excludeApplications", "includeUserActions", "includeAuthenticationContextClassReferences",
-    "includeLocations", "excludeLocations", "includePlatforms", "excludePlatforms", "clientAppTypes",
-    "signInRiskLevels", "userRiskLevels", "servicePrincipalRiskLevels", "builtInControls",
-    "customAuthenticationFactors", "termsOfUse", "allowedCombinations", "ipRanges", "countriesAndRegions",
-    "includes", "excludes", "rules", "enabledRules", "notificationRecipients", "primaryApprovers", "approvalStages",
-    "includeServicePrincipals", "excludeServicePrincipals", "includeTargets", "excludeTargets",
-    "authenticationMethodConfigurations", "combinationConfigurations", "allowedAAGUIDs", "reviewers",
+    "includeUsers",
+    "excludeUsers",
+    "includeGroups",
+    "excludeGroups",
+    "includeRoles",
+    "excludeRoles",
+    "members",
+    "includeApplications",
+    "excludeApplications",
+    "includeUserActions",
+    "includeAuthenticationContextClassReferences",
+    "includeLocations",
+    "excludeLocations",
+    "includePlatforms",
+    "excludePlatforms",
+    "clientAppTypes",
+    "signInRiskLevels",
+    "userRiskLevels",
+    "servicePrincipalRiskLevels",
+    "builtInControls",
+    "customAuthenticationFactors",
+    "termsOfUse",
+    "allowedCombinations",
+    "ipRanges",
+    "countriesAndRegions",
+    "includes",
+    "excludes",
+    "rules",
+    "enabledRules",
+    "notificationRecipients",
+    "primaryApprovers",
+    "approvalStages",
+    "includeServicePrincipals",
+    "excludeServicePrincipals",
+    "includeTargets",
+    "excludeTargets",
+    "authenticationMethodConfigurations",
+    "combinationConfigurations",
+    "allowedAAGUIDs",
+    "reviewers",
 ];
 
 /// Other properties with capitals inside, so that any spelling finds back to Graph's.
 const PROPERTIES: &[&str] = &[
-    "displayName", "templateId", "createdDateTime", "modifiedDateTime", "grantControls", "sessionControls",
-    "authenticationStrength", "deviceFilter", "applicationFilter", "authenticationFlows", "transferMethods",
-    "insiderRiskLevels", "clientApplications", "servicePrincipalFilter", "includeGuestsOrExternalUsers",
-    "excludeGuestsOrExternalUsers", "guestOrExternalUserTypes", "externalTenants", "membershipKind",
-    "signInFrequency", "isEnabled", "authenticationType", "frequencyInterval", "persistentBrowser",
-    "applicationEnforcedRestrictions", "cloudAppSecurity", "cloudAppSecurityType", "disableResilienceDefaults",
-    "continuousAccessEvaluation", "secureSignInSession", "globalSecureAccessFilteringProfile", "isTrusted",
-    "cidrAddress", "includeUnknownCountriesAndRegions", "countryLookupMethod", "policyType",
-    "requirementsSatisfied", "isBuiltIn", "isPrivileged", "roleDefinitionId", "scopeId", "scopeType",
-    "isApprovalRequired", "isExpirationRequired", "maximumDuration", "claimValue", "permissionType",
-    "permissionClassification", "clientApplicationsFromVerifiedPublisherOnly", "resourceApplication",
-    "clientApplicationIds", "clientApplicationPublisherIds", "clientApplicationTenantIds", "policyMigrationState",
-    "registrationEnforcement", "inboundTrust", "isMfaAccepted", "isServiceDefault", "tenantId", "agentIdRiskLevels",
-    "deviceStates", "includeDevices", "excludeDevices", "includeStates", "excludeStates",
+    "displayName",
+    "templateId",
+    "createdDateTime",
+    "modifiedDateTime",
+    "grantControls",
+    "sessionControls",
+    "authenticationStrength",
+    "deviceFilter",
+    "applicationFilter",
+    "authenticationFlows",
+    "transferMethods",
+    "insiderRiskLevels",
+    "clientApplications",
+    "servicePrincipalFilter",
+    "includeGuestsOrExternalUsers",
+    "excludeGuestsOrExternalUsers",
+    "guestOrExternalUserTypes",
+    "externalTenants",
+    "membershipKind",
+    "signInFrequency",
+    "isEnabled",
+    "authenticationType",
+    "frequencyInterval",
+    "persistentBrowser",
+    "applicationEnforcedRestrictions",
+    "cloudAppSecurity",
+    "cloudAppSecurityType",
+    "disableResilienceDefaults",
+    "continuousAccessEvaluation",
+    "secureSignInSession",
+    "globalSecureAccessFilteringProfile",
+    "isTrusted",
+    "cidrAddress",
+    "includeUnknownCountriesAndRegions",
+    "countryLookupMethod",
+    "policyType",
+    "requirementsSatisfied",
+    "isBuiltIn",
+    "isPrivileged",
+    "roleDefinitionId",
+    "scopeId",
+    "scopeType",
+    "isApprovalRequired",
+    "isExpirationRequired",
+    "maximumDuration",
+    "claimValue",
+    "permissionType",
+    "permissionClassification",
+    "clientApplicationsFromVerifiedPublisherOnly",
+    "resourceApplication",
+    "clientApplicationIds",
+    "clientApplicationPublisherIds",
+    "clientApplicationTenantIds",
+    "policyMigrationState",
+    "registrationEnforcement",
+    "inboundTrust",
+    "isMfaAccepted",
+    "isServiceDefault",
+    "tenantId",
+    "agentIdRiskLevels",
+    "deviceStates",
+    "includeDevices",
+    "excludeDevices",
+    "includeStates",
+    "excludeStates",
 ];
 
 /// The object with Graph's spelling: camelCase names, lists as lists, times as RFC 3339.
 pub(crate) fn canonical(value: Value) -> Value {
     match value {
-        Value::Object(properties) => Value::Object(properties.into_iter().map(canonical_property).collect::<Map<_, _>>()),
+        Value::Object(properties) => {
+            Value::Object(properties.into_iter().map(canonical_property).collect::<Map<_, _>>())
+        }
         Value::Array(items) => Value::Array(items.into_iter().map(canonical).collect()),
         Value::String(text) if text.starts_with("/Date(") => {
             let instant = Instant::parse(&text).map(|instant| instant.0.and_then(rfc3339));
@@ -97,7 +182,9 @@ fn canonical_property((name, value): (String, Value)) -> (String, Value) {
     let start = spelled.map_or_else(|| lower_first(start), |known| (*known).to_owned());
     match annotation {
         Some(annotation) => (format!("{start}@{annotation}"), value),
-        None if listed.is_some() && !matches!(value, Value::Array(_) | Value::Null) => (start, Value::Array(vec![value])),
+        None if listed.is_some() && !matches!(value, Value::Array(_) | Value::Null) => {
+            (start, Value::Array(vec![value]))
+        }
         None => (start, value),
     }
 }
@@ -114,8 +201,16 @@ fn lower_first(name: &str) -> String {
 /// Properties that name or describe a person, wherever they stand.
 const PERSONAL: &[&str] = &["userPrincipalName", "mail", "email", "emailAddress", "givenName", "surname"];
 /// Objects that are people, with their names.
-const PEOPLE: &[&str] =
-    &["createdBy", "lastModifiedBy", "modifiedBy", "principal", "user", "primaryApprovers", "escalationApprovers", "reviewers"];
+const PEOPLE: &[&str] = &[
+    "createdBy",
+    "lastModifiedBy",
+    "modifiedBy",
+    "principal",
+    "user",
+    "primaryApprovers",
+    "escalationApprovers",
+    "reviewers",
+];
 
 fn leave_out_people(value: &mut Value) {
     match value {

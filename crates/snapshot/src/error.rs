@@ -64,6 +64,14 @@ pub enum ReadError {
         /// The other tenant.
         second: String,
     },
+    /// Two exports lie in one folder.
+    #[error("`{first}` and `{second}` are two collection reports: these are two exports")]
+    TwoExports {
+        /// A collection report.
+        first: String,
+        /// Another one.
+        second: String,
+    },
     /// An archive that must not be unpacked.
     #[error("archive `{archive}`, entry `{entry}`: {reason}")]
     Archive {
@@ -118,12 +126,14 @@ impl ReadError {
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Io { .. } | Self::WriteTable { .. } | Self::Table { .. } => return None,
-            Self::Damaged { .. } | Self::NotUtf8 { .. } => "collect or export this file again; a damaged file is never guessed at",
+            Self::Damaged { .. } | Self::NotUtf8 { .. } => {
+                "collect or export this file again; a damaged file is never guessed at"
+            }
             Self::Endless { .. } => "check that the file is a JSON export; every object must be smaller",
             Self::NothingUsable { .. } => {
                 "give the folder, archive or file of an export: pages of Microsoft Graph, EntraExporter or ScubaGear"
             }
-            Self::TwoTenants { .. } => "put every tenant's export into a folder of its own",
+            Self::TwoTenants { .. } | Self::TwoExports { .. } => "put every export into a folder of its own",
             Self::Archive { .. } => "unpack it yourself after checking it, then give the folder",
             Self::LinkLeaves { .. } => "copy the file into the export instead of linking it",
             Self::NoInstant { .. } => "say when it was collected: `--taken-at 2026-11-20T06:00:00Z`",

@@ -21,7 +21,8 @@ impl Instant {
         }
         if let Some(millis) = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")) {
             // An offset behind the milliseconds only says how to show them.
-            let end = millis.char_indices().skip(1).find(|(_, c)| matches!(c, '+' | '-')).map_or(millis.len(), |(at, _)| at);
+            let end =
+                millis.char_indices().skip(1).find(|(_, c)| matches!(c, '+' | '-')).map_or(millis.len(), |(at, _)| at);
             let millis: i64 = millis.get(..end)?.parse().ok()?;
             return Some(Self::at(millis.checked_mul(1000)?));
         }
@@ -46,12 +47,13 @@ impl Instant {
 fn graph_form(text: &[u8]) -> Option<i64> {
     let (date, rest) = text.split_at_checked(19)?;
     let number = |from: usize, to: usize| -> Option<i64> {
-        date.get(from..to)?.iter().try_fold(0_i64, |sum, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0'))
-        })
+        date.get(from..to)?
+            .iter()
+            .try_fold(0_i64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
     };
     let separator = |at: usize, byte: u8| date.get(at) == Some(&byte);
-    if !(separator(4, b'-') && separator(7, b'-') && separator(10, b'T') && separator(13, b':') && separator(16, b':')) {
+    if !(separator(4, b'-') && separator(7, b'-') && separator(10, b'T') && separator(13, b':') && separator(16, b':'))
+    {
         return None;
     }
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
@@ -118,6 +120,11 @@ pub(crate) fn micros(instant: Option<Instant>) -> Option<i64> {
 
 /// RFC 3339 of an instant in microseconds.
 pub(crate) fn rfc3339(micros: i64) -> Option<String> {
+    // The library ends a day before the year 9999 does, Graph's "for ever" does not.
+    const FOR_EVER: i64 = 253_402_214_400_000_000;
+    if micros >= FOR_EVER {
+        return Some("9999-12-31T23:59:59Z".to_owned());
+    }
     Timestamp::from_microsecond(micros).ok().map(|instant| instant.to_string())
 }
 

@@ -2,12 +2,14 @@
 
 mod caseless;
 mod chunks;
+#[cfg(test)]
+mod chunks_tests;
 mod page;
 mod shape;
 mod values;
 
 pub(crate) use caseless::Caseless;
 pub(crate) use chunks::{Chunk, Chunks};
-pub(crate) use page::{Elements, PageFacts, read_chunk};
+pub(crate) use page::{Counted, Elements, PageFacts, read_chunk};
 pub(crate) use shape::{Shape, sniff};
 pub(crate) use values::{Flag, List, Presence, Text};

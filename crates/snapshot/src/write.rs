@@ -71,7 +71,10 @@ impl Output {
 
     /// Writes a finished table again without some of its rows.
     pub(crate) fn rewrite(&mut self, table: &str, mut keep: impl FnMut(usize) -> bool) -> Result<(), ReadError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| ReadError::WriteTable { table: table.to_owned(), source };
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| ReadError::WriteTable {
+            table: table.to_owned(),
+            source,
+        };
         let (Some(path), Some(shorter)) = (self.path(table, "parquet"), self.path(table, "rewritten")) else {
             return Ok(());
         };
@@ -85,7 +88,8 @@ impl Output {
             let batch = batch.map_err(|source| failed(Box::new(source)))?;
             let kept: arrow::array::BooleanArray = (row..row + batch.num_rows()).map(|row| Some(keep(row))).collect();
             row += batch.num_rows();
-            let batch = arrow::compute::filter_record_batch(&batch, &kept).map_err(|source| failed(Box::new(source)))?;
+            let batch =
+                arrow::compute::filter_record_batch(&batch, &kept).map_err(|source| failed(Box::new(source)))?;
             writer.write(&batch)?;
         }
         let record = writer.finish()?;
@@ -101,7 +105,8 @@ impl Output {
         manifest.tables.sort_by(|one, other| one.name.cmp(&other.name));
         let Some((folder, target)) = self.place else { return Ok(manifest) };
         let path = folder.path().join(MANIFEST);
-        let json = serde_json::to_vec_pretty(&manifest).map_err(|source| ReadError::io("write", &path, source.into()))?;
+        let json =
+            serde_json::to_vec_pretty(&manifest).map_err(|source| ReadError::io("write", &path, source.into()))?;
         fs::write(&path, json).map_err(|source| ReadError::io("write", &path, source))?;
         check_target(&target)?;
         let moved = |source| ReadError::io("move the finished snapshot to", &target, source);

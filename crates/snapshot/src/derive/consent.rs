@@ -6,7 +6,10 @@ const SELF: &str = "ManagePermissionGrantsForSelf.";
 
 /// The grant policies of the default user role: in v1.0 below the role's permissions, in beta on top.
 pub(crate) fn assigned(policy: &AuthorizationPolicy) -> Option<&[String]> {
-    let below = policy.default_user_role_permissions.as_ref().and_then(|role| role.permission_grant_policies_assigned.as_deref());
+    let below = policy
+        .default_user_role_permissions
+        .as_ref()
+        .and_then(|role| role.permission_grant_policies_assigned.as_deref());
     below.or(policy.permission_grant_policy_ids_assigned_to_default_user_role.as_deref())
 }
 
@@ -81,7 +84,9 @@ fn custom(name: &str, policies: Option<&[PermissionGrantPolicy]>, tenant_id: &st
 /// Not wider than `microsoft-user-default-low`: delegated permissions classified as low, for apps of verified
 /// publishers or of this tenant.
 fn within_low(conditions: &GrantConditions, tenant_id: &str) -> bool {
-    let is = |value: &Option<String>, expected: &str| value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case(expected));
+    let is = |value: &Option<String>, expected: &str| {
+        value.as_deref().is_some_and(|value| value.eq_ignore_ascii_case(expected))
+    };
     let own_apps = !conditions.client_application_tenant_ids.is_empty()
         && conditions.client_application_tenant_ids.iter().all(|tenant| tenant.eq_ignore_ascii_case(tenant_id));
     is(&conditions.permission_type, "delegated")
@@ -97,7 +102,8 @@ mod tests {
     use crate::json::Caseless;
 
     fn consent(policy: &str, grants: Option<&str>) -> Option<&'static str> {
-        let policy = AuthorizationPolicy::deserialize(Caseless(&mut serde_json::Deserializer::from_str(policy))).unwrap();
+        let policy =
+            AuthorizationPolicy::deserialize(Caseless(&mut serde_json::Deserializer::from_str(policy))).unwrap();
         let grants: Option<Vec<PermissionGrantPolicy>> = grants.map(|json| serde_json::from_str(json).unwrap());
         user_consent(assigned(&policy), grants.as_deref(), "t0")
     }
@@ -116,7 +122,10 @@ mod tests {
         ] {
             assert_eq!(consent(&v1(name), None), expected, "{name}");
         }
-        assert_eq!(consent(r#"{"defaultUserRolePermissions":{"permissionGrantPoliciesAssigned":[]}}"#, None), Some("none"));
+        assert_eq!(
+            consent(r#"{"defaultUserRolePermissions":{"permissionGrantPoliciesAssigned":[]}}"#, None),
+            Some("none")
+        );
         assert_eq!(consent("{}", None), None);
     }
 
@@ -132,7 +141,8 @@ mod tests {
     fn a_custom_policy_is_judged_by_what_it_includes() {
         let own = v1("ManagePermissionGrantsForSelf.own");
         let low = r#"{"permissionType":"delegated","permissionClassification":"low","clientApplicationsFromVerifiedPublisherOnly":true}"#;
-        let ours = r#"{"permissionType":"delegated","permissionClassification":"low","clientApplicationTenantIds":["T0"]}"#;
+        let ours =
+            r#"{"permissionType":"delegated","permissionClassification":"low","clientApplicationTenantIds":["T0"]}"#;
         let wide = r#"{"permissionType":"delegated","permissionClassification":"all","clientApplicationsFromVerifiedPublisherOnly":true}"#;
         for (includes, expected) in [
             (low.to_owned(), Some("customWithinLow")),

@@ -9,12 +9,11 @@ pub(crate) fn root(domains: &[Domain], at: usize) -> usize {
         return at;
     }
     let name = domain.id.to_ascii_lowercase();
-    let is_parent = |parent: &Domain| name.strip_suffix(&parent.id.to_ascii_lowercase()).is_some_and(|rest| rest.ends_with('.'));
+    let is_parent =
+        |parent: &Domain| name.strip_suffix(&parent.id.to_ascii_lowercase()).is_some_and(|rest| rest.ends_with('.'));
     let parents = domains.iter().enumerate().filter(|(_, parent)| is_parent(parent));
     // A parent marked as root decides; else the shortest, the one nearest to the root.
-    parents
-        .min_by_key(|(_, parent)| (parent.is_root != Some(true), parent.id.len()))
-        .map_or(at, |(parent, _)| parent)
+    parents.min_by_key(|(_, parent)| (parent.is_root != Some(true), parent.id.len())).map_or(at, |(parent, _)| parent)
 }
 
 /// The validity in force: its own on a root, the root's on a sub-domain.
@@ -53,7 +52,9 @@ mod tests {
 
     #[test]
     fn the_authentication_type_has_no_case() {
-        for (json, expected) in [("\"managed\"", "Managed"), ("\"FEDERATED\"", "Federated"), ("\"Other\"", "Other"), ("null", "unknown")] {
+        for (json, expected) in
+            [("\"managed\"", "Managed"), ("\"FEDERATED\"", "Federated"), ("\"Other\"", "Other"), ("null", "unknown")]
+        {
             let domain: Domain = serde_json::from_str(&format!(r#"{{"id":"x","authenticationType":{json}}}"#)).unwrap();
             assert_eq!(authentication_type(&domain), expected);
         }

@@ -29,9 +29,9 @@ pub(crate) fn editions(skus: &[SubscribedSku]) -> (bool, bool) {
     let owns = |plan: &str| {
         skus.iter()
             .filter(|sku| {
-                sku.capability_status
-                    .as_deref()
-                    .is_some_and(|status| status.eq_ignore_ascii_case("Enabled") || status.eq_ignore_ascii_case("Warning"))
+                sku.capability_status.as_deref().is_some_and(|status| {
+                    status.eq_ignore_ascii_case("Enabled") || status.eq_ignore_ascii_case("Warning")
+                })
             })
             .flat_map(|sku| sku.service_plans.iter())
             .any(|owned| owned.service_plan_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(plan)))

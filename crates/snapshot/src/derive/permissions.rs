@@ -63,7 +63,11 @@ pub(crate) struct Held {
 
 impl Held {
     fn among(&self, tier: &[&str]) -> Vec<&str> {
-        self.names.iter().map(String::as_str).filter(|name| tier.iter().any(|known| known.eq_ignore_ascii_case(name))).collect()
+        self.names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| tier.iter().any(|known| known.eq_ignore_ascii_case(name)))
+            .collect()
     }
     pub(crate) fn tier_0(&self) -> Vec<&str> {
         self.among(TIER_0)
@@ -151,7 +155,8 @@ mod tests {
 
     #[test]
     fn plain_access_to_an_application_is_no_permission() {
-        let held = cases(r#"[{"principalId":"app","resourceId":"graph","appRoleId":"00000000-0000-0000-0000-000000000000"}]"#);
+        let held =
+            cases(r#"[{"principalId":"app","resourceId":"graph","appRoleId":"00000000-0000-0000-0000-000000000000"}]"#);
         assert_eq!(held, Held::default());
         assert_eq!(held.holds_tier_0(true), Some(false));
         assert_eq!(held.holds_tier_0(false), None);

@@ -83,13 +83,17 @@ pub(crate) struct Assignment {
 
 impl Assignment {
     fn of(schedule: &RoleSchedule, active: bool) -> Self {
-        let scope = schedule.directory_scope_id.clone().or_else(|| schedule.app_scope_id.as_ref().map(|app| format!("app:{app}")));
+        let scope = schedule
+            .directory_scope_id
+            .clone()
+            .or_else(|| schedule.app_scope_id.as_ref().map(|app| format!("app:{app}")));
         let scope = scope.unwrap_or_else(|| "/".to_owned());
         let principal_id = normal(&schedule.principal_id).into_owned();
         let role_definition_id = normal(&schedule.role_definition_id).into_owned();
         let frame = schedule.schedule_info.as_ref();
-        let end = micros(schedule.end_date_time)
-            .or_else(|| micros(frame.and_then(|frame| frame.expiration.as_ref()).and_then(|expiration| expiration.end_date_time)));
+        let end = micros(schedule.end_date_time).or_else(|| {
+            micros(frame.and_then(|frame| frame.expiration.as_ref()).and_then(|expiration| expiration.end_date_time))
+        });
         Self {
             id: schedule.id.clone().unwrap_or_else(|| format!("{principal_id}:{role_definition_id}:{scope}")),
             directory_scope_id: scope,
@@ -135,7 +139,9 @@ pub(crate) fn scope(directory_scope_id: &str) -> &'static str {
 pub(crate) fn active(plain: &[RoleSchedule], instances: &[RoleSchedule]) -> Vec<Assignment> {
     let mut rows: Vec<Assignment> = Vec::new();
     let mut places: HashMap<(Id, Id, String), usize> = HashMap::new();
-    for (schedule, is_plain) in plain.iter().map(|plain| (plain, true)).chain(instances.iter().map(|instance| (instance, false))) {
+    for (schedule, is_plain) in
+        plain.iter().map(|plain| (plain, true)).chain(instances.iter().map(|instance| (instance, false)))
+    {
         let row = Assignment::of(schedule, true);
         match places.get(&row.key()).and_then(|place| rows.get_mut(*place)) {
             None => {
@@ -217,7 +223,10 @@ mod tests {
         );
         let rows = active(&plain, &instances);
         assert_eq!(rows.len(), 2);
-        assert_eq!((rows[0].id.as_str(), rows[0].assignment_type.as_deref(), rows[0].end), ("x-1", Some("Assigned"), None));
+        assert_eq!(
+            (rows[0].id.as_str(), rows[0].assignment_type.as_deref(), rows[0].end),
+            ("x-1", Some("Assigned"), None)
+        );
         assert_eq!(scope(&rows[1].directory_scope_id), "administrativeUnit");
         assert_eq!(active(&plain, &[])[0].assignment_type, None);
         assert_eq!(active(&[], &instances).len(), 2);

@@ -76,7 +76,10 @@ pub(crate) struct AdminConsent {
 }
 
 /// From the request policy; else from the group setting `EnableAdminConsentRequests`, off by default.
-pub(crate) fn admin_consent(policy: Option<&AdminConsentRequestPolicy>, settings: Option<&[GroupSetting]>) -> AdminConsent {
+pub(crate) fn admin_consent(
+    policy: Option<&AdminConsentRequestPolicy>,
+    settings: Option<&[GroupSetting]>,
+) -> AdminConsent {
     if let Some(policy) = policy {
         let reviewers = policy.reviewers.as_ref().map(|reviewers| i64::try_from(reviewers.len()).unwrap_or(i64::MAX));
         let workflow = match (policy.is_enabled, reviewers) {
@@ -101,10 +104,9 @@ pub(crate) fn password_sync(
         return Some((enabled, "onPremisesSynchronization"));
     }
     let newest = scores?.iter().max_by_key(|score| score.created_date_time)?;
-    let verdict = newest
-        .control_scores
-        .iter()
-        .find(|score| score.control_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("PasswordHashSync")))?;
+    let verdict = newest.control_scores.iter().find(|score| {
+        score.control_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("PasswordHashSync"))
+    })?;
     let enabled = verdict
         .score_in_percentage
         .map(|percent| percent >= 100.0)
@@ -176,7 +178,11 @@ mod tests {
             (r#"{"isEnabled":false,"reviewers":[{}]}"#, Some(false), Some(1), Some(false)),
             (r#"{"isEnabled":true}"#, Some(true), None, None),
         ] {
-            assert_eq!(admin_consent(Some(&policy(json)), None), AdminConsent { enabled, reviewers, workflow }, "{json}");
+            assert_eq!(
+                admin_consent(Some(&policy(json)), None),
+                AdminConsent { enabled, reviewers, workflow },
+                "{json}"
+            );
         }
     }
 
@@ -185,7 +191,10 @@ mod tests {
         let on = settings(
             r#"[{"templateId":"dffd5d46-495d-40a9-8e21-954ff55e198a","values":[{"name":"EnableAdminConsentRequests","value":"true"}]}]"#,
         );
-        assert_eq!(admin_consent(None, Some(&on)), AdminConsent { enabled: Some(true), reviewers: None, workflow: Some(true) });
+        assert_eq!(
+            admin_consent(None, Some(&on)),
+            AdminConsent { enabled: Some(true), reviewers: None, workflow: Some(true) }
+        );
         assert_eq!(admin_consent(None, Some(&[])).workflow, Some(false));
         assert_eq!(admin_consent(None, None), AdminConsent::default());
     }

@@ -58,9 +58,9 @@ pub(crate) fn password_never_expires(user: &User) -> Option<bool> {
     match &user.password_policies {
         Presence::Absent => None,
         Presence::Null => Some(false),
-        Presence::Is(policies) => Some(
-            policies.split(',').any(|policy| policy.trim().eq_ignore_ascii_case("DisablePasswordExpiration")),
-        ),
+        Presence::Is(policies) => {
+            Some(policies.split(',').any(|policy| policy.trim().eq_ignore_ascii_case("DisablePasswordExpiration")))
+        }
     }
 }
 
@@ -114,7 +114,10 @@ mod tests {
             (r#"{"id":"1","userType":"Member","creationType":"Invitation"}"#, "b2bCollaborationMember"),
             (r#"{"id":"1","userType":"Member","identities":[{"issuer":"EXAMPLE.org"}]}"#, "internal"),
             (r#"{"id":"1","userType":"Member","identities":[{"issuer":"partner.test"}]}"#, "b2bCollaborationMember"),
-            (r#"{"id":"1","userType":"Guest","identities":[{"issuer":null},{"issuer":"mail"}]}"#, "b2bCollaborationGuest"),
+            (
+                r#"{"id":"1","userType":"Guest","identities":[{"issuer":null},{"issuer":"mail"}]}"#,
+                "b2bCollaborationGuest",
+            ),
         ] {
             assert_eq!(external_kind(&user(json), &domains()), expected, "{json}");
         }
@@ -169,8 +172,14 @@ mod tests {
         let activity = |json: &str| serde_json::from_str::<SignInActivity>(json).unwrap();
         let day = |day: i64| Some((20_000 + day) * 86_400_000_000);
         for (json, expected) in [
-            (r#"{"lastSuccessfulSignInDateTime":"2024-10-05T00:00:00Z","lastSignInDateTime":"2024-10-09T00:00:00Z"}"#, day(1)),
-            (r#"{"lastSignInDateTime":"2024-10-05T00:00:00Z","lastNonInteractiveSignInDateTime":"2024-10-06T00:00:00Z"}"#, day(2)),
+            (
+                r#"{"lastSuccessfulSignInDateTime":"2024-10-05T00:00:00Z","lastSignInDateTime":"2024-10-09T00:00:00Z"}"#,
+                day(1),
+            ),
+            (
+                r#"{"lastSignInDateTime":"2024-10-05T00:00:00Z","lastNonInteractiveSignInDateTime":"2024-10-06T00:00:00Z"}"#,
+                day(2),
+            ),
             (r#"{"lastSignInDateTime":"0001-01-01T00:00:00Z"}"#, None),
             ("{}", None),
         ] {

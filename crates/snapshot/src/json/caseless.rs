@@ -30,9 +30,13 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Caseless<D> {
         deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16
         deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64 deserialize_char deserialize_str
         deserialize_string deserialize_bytes deserialize_byte_buf deserialize_unit deserialize_identifier
-        deserialize_ignored_any
     }
     wrap! { deserialize_any deserialize_option deserialize_seq deserialize_map }
+
+    /// serde_json skips a value of any depth; read like any other value, its limit of 128 levels holds everywhere.
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.0.deserialize_any(CaselessVisitor { visitor, fields: &[] })
+    }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
         self.0.deserialize_unit_struct(name, visitor)

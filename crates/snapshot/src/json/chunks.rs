@@ -6,16 +6,18 @@ use super::shape::Sniffed;
 use super::{Shape, sniff};
 use crate::ReadError;
 
+/// Tests have files a thousand times smaller.
+const UNIT: usize = if cfg!(test) { 1 << 10 } else { 1 << 20 };
 /// Files up to this size are read whole, in bytes.
-const WHOLE: usize = 8 << 20;
+pub(super) const WHOLE: usize = 8 * UNIT;
 /// A bigger file is cut into chunks of about this many bytes.
-const PART: usize = 4 << 20;
+const PART: usize = 4 * UNIT;
 /// The most bytes that one element may have.
-const ELEMENT: usize = 64 << 20;
+pub(super) const ELEMENT: usize = 64 * UNIT;
 /// The most bytes of a file that holds one object: a ScubaGear export is the largest known.
-const SINGLE: usize = 512 << 20;
+pub(super) const SINGLE: usize = 512 * UNIT;
 /// The most bytes that may stand before the elements of a page, or after them.
-const MARGIN: usize = 1 << 20;
+const MARGIN: usize = UNIT;
 
 /// Whole elements of one file.
 #[derive(Debug)]
@@ -41,6 +43,26 @@ impl Chunk {
             file: self.file.clone(),
             byte: self.start.0 + (error.valid_up_to() as u64).saturating_sub(self.added),
         })
+    }
+
+    /// Whether the file's name says that every line is an object.
+    pub(crate) fn is_lines(&self) -> bool {
+        let end = self.file.rsplit_once('.').map_or("", |(_, end)| end);
+        end.eq_ignore_ascii_case("ndjson") || end.eq_ignore_ascii_case("jsonl")
+    }
+
+    pub(crate) fn empty(&self) -> ReadError {
+        ReadError::Damaged { file: self.file.clone(), line: 1, column: 1, reason: "the file is empty".to_owned() }
+    }
+
+    /// As `damaged`, for an error inside one line of the chunk, counted from 0.
+    pub(crate) fn damaged_in_line(&self, number: u64, error: &serde_json::Error) -> ReadError {
+        match self.damaged(error) {
+            ReadError::Damaged { file, line, column, reason } => {
+                ReadError::Damaged { file, line: line + number, column, reason }
+            }
+            other => other,
+        }
     }
 
     pub(crate) fn damaged(&self, error: &serde_json::Error) -> ReadError {
@@ -71,7 +93,9 @@ pub(crate) struct Chunks<R> {
 enum State {
     Whole,
     /// In the middle of a list of elements; what stood before it, for an envelope.
-    List { header: Vec<u8> },
+    List {
+        header: Vec<u8>,
+    },
     Lines,
     Done,
 }
@@ -101,11 +125,10 @@ impl<R: Read> Chunks<R> {
                 Shape::Envelope => chunks.enter_list(),
                 Shape::Lines => State::Lines,
                 Shape::Single | Shape::Empty => {
-                    if matches!(first_byte(&chunks.buffer), Some(b'{')) {
-                        chunks.fill(SINGLE)?;
-                    }
+                    let limit = if matches!(first_byte(&chunks.buffer), Some(b'{')) { SINGLE } else { WHOLE };
+                    chunks.fill(limit + 1)?;
                     if !chunks.at_end {
-                        return Err(chunks.endless(0, SINGLE));
+                        return Err(chunks.endless(0, limit));
                     }
                     State::Whole
                 }
@@ -145,11 +168,10 @@ impl<R: Read> Chunks<R> {
     fn fill(&mut self, target: usize) -> Result<(), ReadError> {
         while !self.at_end && self.buffer.len() < target {
             let missing = (target - self.buffer.len()) as u64;
-            let read = (&mut self.reader).take(missing).read_to_end(&mut self.buffer).map_err(|source| ReadError::Io {
-                action: "read",
-                path: self.file.clone(),
-                source,
-            })?;
+            let read = (&mut self.reader)
+                .take(missing)
+                .read_to_end(&mut self.buffer)
+                .map_err(|source| ReadError::Io { action: "read", path: self.file.clone(), source })?;
             self.at_end = (read as u64) < missing;
         }
         Ok(())
@@ -241,14 +263,9 @@ impl<R: Read> Chunks<R> {
         let mut frame = header.to_vec();
         frame.append(&mut self.buffer);
         let shape = self.sniffed.shape.clone();
-        let frame = self.chunk(shape, frame, (self.passed.0.saturating_sub(header_length), self.passed.1), header_length);
-        struct Nothing;
-        impl super::Elements for Nothing {
-            fn element<'de, D: serde::Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-                serde::de::Deserialize::deserialize(deserializer).map(|_: serde::de::IgnoredAny| ())
-            }
-        }
-        let facts = super::read_chunk(&frame, &mut Nothing)?;
+        let frame =
+            self.chunk(shape, frame, (self.passed.0.saturating_sub(header_length), self.passed.1), header_length);
+        let facts = super::read_chunk(&frame, &mut super::Counted)?;
         let mut chunk = self.chunk(Shape::Array, bytes, start, 1);
         chunk.next_link = facts.next_link;
         Ok(chunk)

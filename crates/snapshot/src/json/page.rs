@@ -3,15 +3,33 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Chunk, Shape};
+use super::{Caseless, Chunk, Shape};
 use crate::ReadError;
 
 /// Takes the elements of a data set.
 pub(crate) trait Elements {
     /// Reads one element.
     fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
+}
+
+/// A value that nobody needs, nested no deeper than any other.
+pub(crate) struct Skipped;
+
+impl<'de> Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(Caseless(deserializer)).map(|_| Self)
+    }
+}
+
+/// Elements that are only counted.
+pub(crate) struct Counted;
+
+impl Elements for Counted {
+    fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        Skipped::deserialize(deserializer).map(|_| ())
+    }
 }
 
 /// What a page says beside its elements.
@@ -29,23 +47,28 @@ pub(crate) fn read_chunk<E: Elements>(chunk: &Chunk, elements: &mut E) -> Result
     let mut facts = PageFacts { rows: 0, next_link: chunk.next_link };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let result = match chunk.shape {
-        Shape::Empty => return Ok(facts),
-        Shape::Array => deserializer.deserialize_seq(Items { elements, facts: &mut facts }).and_then(|()| deserializer.end()),
-        Shape::Envelope => deserializer.deserialize_map(Page { elements, facts: &mut facts }).and_then(|()| deserializer.end()),
+        // No line is a list of no objects; no JSON at all is a file that was cut off.
+        Shape::Empty if chunk.is_lines() => return Ok(facts),
+        Shape::Empty => return Err(chunk.empty()),
+        Shape::Array => {
+            deserializer.deserialize_seq(Items { elements, facts: &mut facts }).and_then(|()| deserializer.end())
+        }
+        Shape::Envelope => {
+            deserializer.deserialize_map(Page { elements, facts: &mut facts }).and_then(|()| deserializer.end())
+        }
         Shape::Single => {
             facts.rows = 1;
             elements.element(&mut deserializer).and_then(|()| deserializer.end())
         }
-        Shape::Lines => loop {
-            // `end` succeeds only where nothing but white space is left.
-            if deserializer.end().is_ok() {
-                break Ok(());
+        Shape::Lines => {
+            for (number, line) in (0..).zip(text.split('\n')).filter(|(_, line)| !line.trim_ascii().is_empty()) {
+                let mut deserializer = serde_json::Deserializer::from_str(line);
+                let read = elements.element(&mut deserializer).and_then(|()| deserializer.end());
+                read.map_err(|error| chunk.damaged_in_line(number, &error))?;
+                facts.rows += 1;
             }
-            if let Err(error) = elements.element(&mut deserializer) {
-                break Err(error);
-            }
-            facts.rows += 1;
-        },
+            return Ok(facts);
+        }
     };
     result.map_err(|error| chunk.damaged(&error))?;
     Ok(facts)
@@ -69,7 +92,7 @@ impl<'de, E: Elements> Visitor<'de> for Page<'_, E> {
                 let link: Option<Cow<str>> = access.next_value()?;
                 self.facts.next_link |= link.is_some_and(|link| !link.is_empty());
             } else {
-                access.next_value::<IgnoredAny>()?;
+                access.next_value::<Skipped>()?;
             }
         }
         Ok(())

@@ -145,7 +145,9 @@ impl Scan<'_> {
                 }
                 Some(b',' | b':' | b'}' | b']') => return true,
                 Some(_) => {
-                    while self.bytes.get(self.at).is_some_and(|byte| !matches!(byte, b',' | b'}' | b']' | b'"' | b':' | b' ' | b'\n' | b'\r' | b'\t')) {
+                    while self.bytes.get(self.at).is_some_and(|byte| {
+                        !matches!(byte, b',' | b'}' | b']' | b'"' | b':' | b' ' | b'\n' | b'\r' | b'\t')
+                    }) {
                         self.at += 1;
                     }
                 }

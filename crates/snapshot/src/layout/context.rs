@@ -90,10 +90,16 @@ mod tests {
             ("v1.0/$metadata#policies/authorizationPolicy/$entity", Some(("authorizationPolicy", None))),
             ("beta/$metadata#policies/authorizationPolicy/authorizationPolicy", Some(("authorizationPolicy", None))),
             ("beta/$metadata#settings", Some(("groupSettings", None))),
-            ("v1.0/$metadata#roleManagement/directory/roleAssignments(id,principal())", Some(("roleAssignments", None))),
+            (
+                "v1.0/$metadata#roleManagement/directory/roleAssignments(id,principal())",
+                Some(("roleAssignments", None)),
+            ),
             ("v1.0/$metadata#servicePrincipals('e0')/appRoleAssignedTo", Some(("appRoleAssignedTo", Some("e0")))),
             ("beta/$metadata#users('a0')/authentication/requirements", Some(("requirements", Some("a0")))),
-            ("v1.0/$metadata#Collection(microsoft.graph.userRegistrationDetails)", Some(("userRegistrationDetails", None))),
+            (
+                "v1.0/$metadata#Collection(microsoft.graph.userRegistrationDetails)",
+                Some(("userRegistrationDetails", None)),
+            ),
             ("v1.0/$metadata#somethingNew", None),
             ("nonsense", None),
         ] {

@@ -98,7 +98,10 @@ mod tests {
             ("DirectoryRoles/r0/r0.json", data("directoryRoles", None)),
             ("Identity/Conditional/AccessPolicies/c0/c0.json", data("policies", None)),
             ("RoleManagement/Directory/RoleAssignments/x/x.json", data("roleAssignments", None)),
-            ("Policies/AuthorizationPolicy/authorizationPolicy/authorizationPolicy.json", data("authorizationPolicy", None)),
+            (
+                "Policies/AuthorizationPolicy/authorizationPolicy/authorizationPolicy.json",
+                data("authorizationPolicy", None),
+            ),
             ("Policies/CrossTenantAccessPolicy/Default/Default.json", data("default", None)),
             (
                 "Policies/AuthenticationMethodsPolicy/AuthenticationMethodConfigurations/SMS.json",

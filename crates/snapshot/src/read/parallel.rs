@@ -137,7 +137,10 @@ fn parse<S: Elements>(
     }
 }
 
-fn parse_one<S: Elements>(job: Job, make: &impl Fn(Option<&str>) -> Result<S, ReadError>) -> Result<Parsed<S>, ReadError> {
+fn parse_one<S: Elements>(
+    job: Job,
+    make: &impl Fn(Option<&str>) -> Result<S, ReadError>,
+) -> Result<Parsed<S>, ReadError> {
     let mut elements = make(job.owner.as_deref())?;
     let facts = read_chunk(&job.chunk, &mut elements)?;
     Ok(Parsed { owner: job.owner, facts, ends_file: job.chunk.ends_file, bytes: job.bytes, elements })

@@ -13,11 +13,11 @@ use crate::ReadError;
 use crate::derive::licences::Licences;
 use crate::derive::roles::{Assignment, Roles, active, eligible, from_directory_roles};
 use crate::derive::users::TenantDomains;
+use crate::documents::canonical;
 use crate::graph::{
     ConditionalAccessPolicy, DirectoryRole, Domain, FederationConfiguration, GroupEligibilityInstance, Organization,
     RoleDefinition, RoleSchedule,
 };
-use crate::documents::canonical;
 use crate::ids::{Id, IdMap, normal};
 use crate::instant::{Instant, micros, rfc3339};
 use crate::json::{Caseless, Chunks, Elements, read_chunk};
@@ -31,7 +31,9 @@ use crate::tables::directory::{GroupRows, domains, policies};
 use crate::tables::role_assignments::role_assignments;
 use crate::tables::table;
 use crate::tables::tenant::tenant;
-use crate::tables::users::{ActivityRows, LeakedRows, Registrations, RegistrationRows, RequirementRows, UserContext, UserRows};
+use crate::tables::users::{
+    ActivityRows, LeakedRows, RegistrationRows, Registrations, RequirementRows, UserContext, UserRows,
+};
 use crate::tables::{builder, tenant::TenantParts};
 use crate::write::Output;
 
@@ -45,6 +47,13 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
     let scuba = read_scuba(&mut layout)?;
     let mut reading = Reading::new(options, layout, report);
     reading.take_scuba(&scuba);
+    if let Some(first) = reading.layout.unknown.first() {
+        let warning = format!(
+            "{} files hold no data set that is known and were not read, `{first}` among them",
+            reading.layout.unknown.len()
+        );
+        reading.warnings.push(warning);
+    }
 
     let organization = reading.organization()?;
     let tenant_id = reading.tenant_id(organization.as_ref());
@@ -52,7 +61,9 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
     let parts = reading.tenant_parts(tenant_id.clone(), organization, domain_rows.as_deref())?;
     output.write_table("tenant", &tenant(&parts)?)?;
     let federation = reading.federation(domain_rows.as_deref().unwrap_or_default())?;
-    let behavior = |id: &str| federation.iter().find(|(owner, _)| owner.eq_ignore_ascii_case(id)).and_then(|(_, behavior)| behavior.clone());
+    let behavior = |id: &str| {
+        federation.iter().find(|(owner, _)| owner.eq_ignore_ascii_case(id)).and_then(|(_, behavior)| behavior.clone())
+    };
     output.write_table("domains", &domains(&tenant_id, domain_rows.as_deref().unwrap_or_default(), behavior)?)?;
 
     let named_groups = reading.policies(&tenant_id, &mut output)?;
@@ -64,7 +75,8 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
     drop(context);
     let groups = reading.groups(&tenant_id, &mut output)?;
 
-    let roles = Roles::of(&reading.documented::<RoleDefinition>("roleDefinitions", "roleDefinition")?.unwrap_or_default());
+    let roles =
+        Roles::of(&reading.documented::<RoleDefinition>("roleDefinitions", "roleDefinition")?.unwrap_or_default());
     let assignments = reading.assignments()?;
     let all_principals_read = ["users", "groups", "servicePrincipals"].iter().all(|name| reading.is_complete(name));
     let scuba_knows = |list: &[(String, Value)], id: &Id| list.iter().any(|(known, _)| Id::of(known) == *id);
@@ -84,7 +96,8 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
         .filter(|assignment| kind(&Id::of(&assignment.principal_id)) == Some("group"))
         .map(|assignment| assignment.principal_id.clone())
         .collect();
-    let gone = assignments.iter().filter(|assignment| kind(&Id::of(&assignment.principal_id)) == Some("deleted")).count();
+    let gone =
+        assignments.iter().filter(|assignment| kind(&Id::of(&assignment.principal_id)) == Some("deleted")).count();
     if gone > 0 {
         reading.warnings.push(format!("`roleAssignments`: {gone} assignments name a principal that does not exist"));
     }
@@ -204,7 +217,8 @@ impl Reading<'_> {
                 Ok(())
             }
         }
-        let reported = self.report.as_ref().and_then(|report| report.tenant_id.as_deref()).map(|id| normal(id).into_owned());
+        let reported =
+            self.report.as_ref().and_then(|report| report.tenant_id.as_deref()).map(|id| normal(id).into_owned());
         let mut found = Found { file: String::new(), first: None, other: None };
         self.each("organization", &mut found, |found, file| {
             found.file.clone_from(&file.file.name);
@@ -224,7 +238,8 @@ impl Reading<'_> {
 
     fn tenant_id(&mut self, organization: Option<&Organization>) -> String {
         let reported = self.report.as_ref().and_then(|report| report.tenant_id.as_deref());
-        let id = organization.map(|organization| organization.id.as_str()).or(reported).map(|id| normal(id).into_owned());
+        let id =
+            organization.map(|organization| organization.id.as_str()).or(reported).map(|id| normal(id).into_owned());
         id.unwrap_or_else(|| {
             self.warnings.push("nothing in the export says which tenant it is of".to_owned());
             NO_TENANT.to_owned()
@@ -239,8 +254,13 @@ impl Reading<'_> {
             .collect();
         let unread = domains
             .iter()
-            .filter(|domain| domain.authentication_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("federated")))
-            .filter(|domain| domain.federation_configuration.is_empty() && !found.iter().any(|(owner, _)| owner.eq_ignore_ascii_case(&domain.id)))
+            .filter(|domain| {
+                domain.authentication_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("federated"))
+            })
+            .filter(|domain| {
+                domain.federation_configuration.is_empty()
+                    && !found.iter().any(|(owner, _)| owner.eq_ignore_ascii_case(&domain.id))
+            })
             .count();
         if unread > 0 {
             self.incomplete("federationConfiguration", format!("{unread} federated domains were not read"));
@@ -250,8 +270,11 @@ impl Reading<'_> {
 
     /// Writes `policies` and gives back the groups that enabled or report-only policies name.
     fn policies(&mut self, tenant_id: &str, output: &mut Output) -> Result<BTreeSet<String>, ReadError> {
-        let rows = self.documented::<Both<ConditionalAccessPolicy>>("policies", "conditionalAccessPolicy")?.unwrap_or_default();
-        let (rows, documents): (Vec<_>, Vec<_>) = rows.into_iter().map(|both| (both.typed, canonical(both.value))).unzip();
+        let rows = self
+            .documented::<Both<ConditionalAccessPolicy>>("policies", "conditionalAccessPolicy")?
+            .unwrap_or_default();
+        let (rows, documents): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|both| (both.typed, canonical(both.value))).unzip();
         for row in &rows {
             self.happened(micros(row.created_date_time).max(micros(row.modified_date_time)));
         }
@@ -284,28 +307,38 @@ impl Reading<'_> {
         };
 
         let (mut activity, mut newest, mut twice) = (IdMap::default(), None, 0);
-        self.parallel("signInActivity", |_| Ok(ActivityRows::default()), |rows: ActivityRows| {
-            newest = newest.max(rows.newest);
-            activity.reserve(rows.rows.len());
-            for (id, row) in rows.rows {
-                twice += u64::from(activity.insert(id, row).is_some());
-            }
-            Ok(())
-        })?;
+        self.parallel(
+            "signInActivity",
+            |_| Ok(ActivityRows::default()),
+            |rows: ActivityRows| {
+                newest = newest.max(rows.newest);
+                activity.reserve(rows.rows.len());
+                for (id, row) in rows.rows {
+                    twice += u64::from(activity.insert(id, row).is_some());
+                }
+                Ok(())
+            },
+        )?;
         self.happened(newest);
         self.duplicates("signInActivity", twice);
         context.activity = self.usable("signInActivity").then_some(activity);
 
         let (mut registrations, mut newest, mut twice) = (Registrations::default(), None, 0);
-        self.parallel("userRegistrationDetails", |_| Ok(RegistrationRows::default()), |rows: RegistrationRows| {
-            newest = newest.max(rows.newest);
-            twice += registrations.add(rows);
-            Ok(())
-        })?;
+        self.parallel(
+            "userRegistrationDetails",
+            |_| Ok(RegistrationRows::default()),
+            |rows: RegistrationRows| {
+                newest = newest.max(rows.newest);
+                twice += registrations.add(rows);
+                Ok(())
+            },
+        )?;
         self.happened(newest);
         self.duplicates("userRegistrationDetails", twice);
         for method in registrations.unseen_methods() {
-            self.warnings.push(format!("`userRegistrationDetails`: method `{method}` is not known; it does not count as phishing-resistant"));
+            self.warnings.push(format!(
+                "`userRegistrationDetails`: method `{method}` is not known; it does not count as phishing-resistant"
+            ));
         }
         context.registration = self.usable("userRegistrationDetails").then_some(registrations);
 
@@ -331,20 +364,24 @@ impl Reading<'_> {
         let mut writer = output.table("users", &builder::schema(table("users")?))?;
         let mut index: IdMap<u32> = IdMap::default();
         let (mut rows, mut replaced, mut newest, mut embedded) = (0_u32, Vec::new(), None, false);
-        self.parallel("users", |_| UserRows::new(context), |mut chunk: UserRows| {
-            writer.write(&chunk.finish()?)?;
-            newest = newest.max(chunk.newest);
-            embedded |= chunk.embedded_activity;
-            index.reserve(chunk.ids.len());
-            for id in chunk.ids {
-                replaced.extend(index.insert(id, rows));
-                rows = rows.checked_add(1).ok_or_else(|| ReadError::Table {
-                    table: "users",
-                    reason: "more than 4,294,967,295 users".to_owned(),
-                })?;
-            }
-            Ok(())
-        })?;
+        self.parallel(
+            "users",
+            |_| UserRows::new(context),
+            |mut chunk: UserRows| {
+                writer.write(&chunk.finish()?)?;
+                newest = newest.max(chunk.newest);
+                embedded |= chunk.embedded_activity;
+                index.reserve(chunk.ids.len());
+                for id in chunk.ids {
+                    replaced.extend(index.insert(id, rows));
+                    rows = rows.checked_add(1).ok_or_else(|| ReadError::Table {
+                        table: "users",
+                        reason: "more than 4,294,967,295 users".to_owned(),
+                    })?;
+                }
+                Ok(())
+            },
+        )?;
         self.happened(newest);
         output.finish_table(writer)?;
         if !replaced.is_empty() {
@@ -372,14 +409,18 @@ impl Reading<'_> {
         let mut index: IdMap<usize> = IdMap::default();
         let (mut rows, mut replaced) = (0_usize, Vec::new());
         let names = self.options.names;
-        self.parallel("groups", |_| GroupRows::new(tenant_id, names), |mut chunk: GroupRows| {
-            writer.write(&chunk.finish()?)?;
-            for id in chunk.ids {
-                replaced.extend(index.insert(id, rows));
-                rows += 1;
-            }
-            Ok(())
-        })?;
+        self.parallel(
+            "groups",
+            |_| GroupRows::new(tenant_id, names),
+            |mut chunk: GroupRows| {
+                writer.write(&chunk.finish()?)?;
+                for id in chunk.ids {
+                    replaced.extend(index.insert(id, rows));
+                    rows += 1;
+                }
+                Ok(())
+            },
+        )?;
         output.finish_table(writer)?;
         if !replaced.is_empty() {
             replaced.sort_unstable();
@@ -404,7 +445,8 @@ impl Reading<'_> {
                 if let Some(record) = self.records.get_mut("roleAssignments") {
                     record.status = DataSetStatus::LowerBound;
                     record.rows = rows.len() as u64;
-                    record.message = Some("read from `directoryRoles`: tenant-wide holders of built-in roles only".to_owned());
+                    record.message =
+                        Some("read from `directoryRoles`: tenant-wide holders of built-in roles only".to_owned());
                 }
                 rows
             }
@@ -414,7 +456,9 @@ impl Reading<'_> {
                 {
                     record.status = DataSetStatus::Complete;
                     record.rows = instances.len() as u64;
-                    record.message = Some("read from `roleAssignmentScheduleInstances`, which holds every active assignment".to_owned());
+                    record.message = Some(
+                        "read from `roleAssignmentScheduleInstances`, which holds every active assignment".to_owned(),
+                    );
                 }
                 active(plain.as_deref().unwrap_or_default(), instances.as_deref().unwrap_or_default())
             }
@@ -455,7 +499,10 @@ impl Reading<'_> {
             }
         }
         if unread > 0 {
-            self.incomplete("members", format!("the members of {unread} groups that policies or roles reach were not read"));
+            self.incomplete(
+                "members",
+                format!("the members of {unread} groups that policies or roles reach were not read"),
+            );
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 use idscore_catalogue::data_sets::data_set;
-use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ use crate::ReadError;
 use crate::documents::{Documents, canonical};
 use crate::graph::Identified;
 use crate::ids::{Id, normal};
-use crate::json::{Caseless, Chunks, Elements, PageFacts, read_chunk};
+use crate::json::{Caseless, Chunks, Counted, Elements, PageFacts, read_chunk};
 use crate::layout::{DataFile, Layout};
 use crate::manifest::{DataSetRecord, DataSetStatus};
 
@@ -33,6 +33,9 @@ pub(crate) struct Reading<'o> {
     bytes: Cell<u64>,
     pub(crate) total_bytes: u64,
 }
+
+/// An object and the owner of its page.
+pub(crate) type Owned<T> = (Option<String>, T);
 
 /// What reading the files of a data set has shown.
 #[derive(Debug, Default)]
@@ -105,7 +108,9 @@ impl<'o> Reading<'o> {
     /// The files of a data set that are worth reading: half a set that was refused or failed would look like a small,
     /// safe tenant. What is read per owner is whole per owner.
     pub(crate) fn files(&self, name: &str) -> Vec<DataFile> {
-        let whole = self.reported(name).is_none_or(|set| matches!(set.status(), DataSetStatus::Complete | DataSetStatus::Incomplete));
+        let whole = self
+            .reported(name)
+            .is_none_or(|set| matches!(set.status(), DataSetStatus::Complete | DataSetStatus::Incomplete));
         if whole || data_set(name).is_some_and(|set| set.per_owner) {
             self.layout.data.get(name).cloned().unwrap_or_default()
         } else {
@@ -159,14 +164,16 @@ impl<'o> Reading<'o> {
         };
         if let Some(reported) = reported {
             record.status = reported.status();
-            (record.permission, record.error_code, record.message) = (reported.permission, reported.error_code, reported.message);
+            (record.permission, record.error_code, record.message) =
+                (reported.permission, reported.error_code, reported.message);
             if record.status != DataSetStatus::Complete && record.permission.is_none() {
                 record.permission = data_set(name).map(|set| set.permission.to_owned());
             }
             let expected = reported.rows.unwrap_or(0);
             if record.status == DataSetStatus::Complete && facts.rows < expected {
                 record.status = DataSetStatus::Incomplete;
-                record.message = Some(format!("the collection report counts {expected} objects, {} are there", facts.rows));
+                record.message =
+                    Some(format!("the collection report counts {expected} objects, {} are there", facts.rows));
             }
         } else if facts.pages > 0 {
             record.status = DataSetStatus::Complete;
@@ -211,7 +218,7 @@ impl<'o> Reading<'o> {
         &mut self,
         name: &'static str,
         kind: Option<&'static str>,
-    ) -> Result<Option<Vec<(Option<String>, T)>>, ReadError> {
+    ) -> Result<Option<Vec<Owned<T>>>, ReadError> {
         let mut objects = Objects { owner: None, found: Vec::new() };
         self.each(name, &mut objects, |objects, file| {
             objects.owner.clone_from(&file.owner);
@@ -245,27 +252,21 @@ impl<'o> Reading<'o> {
             return found;
         }
         self.duplicates(name, twice);
-        let stands = |(at, object): &(usize, Object<T>)| {
-            object.id.as_deref().is_none_or(|id| last.get(&Id::of(id)) == Some(at))
-        };
+        let stands =
+            |(at, object): &(usize, Object<T>)| object.id.as_deref().is_none_or(|id| last.get(&Id::of(id)) == Some(at));
         found.into_iter().enumerate().filter(stands).map(|(_, object)| object).collect()
     }
 
     pub(crate) fn duplicates(&mut self, name: &str, count: u64) {
         if count > 0 {
-            self.warnings.push(format!("`{name}`: {count} objects have an id that was read before; the later one stands"));
+            self.warnings
+                .push(format!("`{name}`: {count} objects have an id that was read before; the later one stands"));
         }
     }
 
     /// Reads a data set that no column needs, so that damage is found and its rows are counted.
     pub(crate) fn count(&mut self, name: &'static str) -> Result<(), ReadError> {
-        struct Nothing;
-        impl Elements for Nothing {
-            fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-                IgnoredAny::deserialize(deserializer).map(|_| ())
-            }
-        }
-        self.each(name, &mut Nothing, |_, _| Ok(()))?;
+        self.each(name, &mut Counted, |_, _| Ok(()))?;
         Ok(())
     }
 }

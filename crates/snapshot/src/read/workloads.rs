@@ -13,9 +13,7 @@ use crate::ids::{Id, IdMap};
 use crate::instant::micros;
 use crate::layout::METHOD_CONFIGURATIONS;
 use crate::manifest::DataSetStatus;
-use crate::tables::applications::{
-    GrantRows, PrincipalContext, applications, credentials, service_principals,
-};
+use crate::tables::applications::{GrantRows, PrincipalContext, applications, credentials, service_principals};
 use crate::tables::builder;
 use crate::tables::table;
 use crate::tables::tenant::TenantParts;
@@ -146,9 +144,9 @@ impl Reading<'_> {
         if by_resource.is_none() && by_holder.is_none() {
             return Ok(Permissions::default());
         }
-        let graph = principals.iter().find(|principal| {
-            principal.app_id.as_deref().is_some_and(|app| app.eq_ignore_ascii_case(MICROSOFT_GRAPH))
-        });
+        let graph = principals
+            .iter()
+            .find(|principal| principal.app_id.as_deref().is_some_and(|app| app.eq_ignore_ascii_case(MICROSOFT_GRAPH)));
         let resources = self.owners_read("appRoleAssignedTo");
         let holders = self.owners_read("appRoleAssignments");
         // Files without owners hold the assignments of all.
@@ -181,14 +179,18 @@ impl Reading<'_> {
         let mut writer = output.table("grants", &builder::schema(table("grants")?))?;
         let mut index: HashMap<Id, usize> = HashMap::new();
         let (mut rows, mut replaced) = (0_usize, Vec::new());
-        self.parallel("oauth2PermissionGrants", |_| GrantRows::new(tenant_id, names), |mut chunk: GrantRows| {
-            writer.write(&chunk.finish()?)?;
-            for id in chunk.ids {
-                replaced.extend(index.insert(id, rows));
-                rows += 1;
-            }
-            Ok(())
-        })?;
+        self.parallel(
+            "oauth2PermissionGrants",
+            |_| GrantRows::new(tenant_id, names),
+            |mut chunk: GrantRows| {
+                writer.write(&chunk.finish()?)?;
+                for id in chunk.ids {
+                    replaced.extend(index.insert(id, rows));
+                    rows += 1;
+                }
+                Ok(())
+            },
+        )?;
         output.finish_table(writer)?;
         if !replaced.is_empty() {
             replaced.sort_unstable();

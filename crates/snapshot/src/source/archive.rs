@@ -11,7 +11,7 @@ use crate::ReadError;
 
 /// The most that an archive may unpack to, against its own size; small archives may always unpack to `FREE`.
 const MAX_RATIO: u64 = 200;
-const FREE: u64 = 64 << 20;
+const FREE: u64 = if cfg!(test) { 1 << 16 } else { 64 << 20 };
 /// The most that any archive may unpack to, in bytes.
 const MAX_TOTAL: u64 = 64 << 30;
 /// The most entries.
@@ -36,7 +36,12 @@ pub(super) fn unpack(archive: &Path) -> Result<Option<TempDir>, ReadError> {
         return Ok(None);
     }
     let folder = tempfile::Builder::new().prefix("idscore-export-").tempdir().map_err(failed)?;
-    let mut unpacker = Unpacker { archive, root: folder.path(), budget: size.saturating_mul(MAX_RATIO).clamp(FREE, MAX_TOTAL), entries: 0 };
+    let mut unpacker = Unpacker {
+        archive,
+        root: folder.path(),
+        budget: size.saturating_mul(MAX_RATIO).clamp(FREE, MAX_TOTAL),
+        entries: 0,
+    };
     if is_zip {
         unpacker.zip(file)?;
     } else if is_tgz {
@@ -64,8 +69,12 @@ impl Unpacker<'_> {
         let damaged = |entry: &str, error: &dyn std::fmt::Display| refused(self.archive, entry, error.to_string());
         let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|error| damaged("", &error))?;
         for index in 0..zip.len() {
-            let mut entry = zip.by_index(index).map_err(|error| refused(self.archive, &format!("#{index}"), error.to_string()))?;
-            let name = entry.name().map_err(|error| refused(self.archive, &format!("#{index}"), error.to_string()))?.into_owned();
+            let mut entry =
+                zip.by_index(index).map_err(|error| refused(self.archive, &format!("#{index}"), error.to_string()))?;
+            let name = entry
+                .name()
+                .map_err(|error| refused(self.archive, &format!("#{index}"), error.to_string()))?
+                .into_owned();
             let is_file = !entry.is_dir();
             if entry.is_symlink() {
                 return Err(refused(self.archive, &name, "links are not allowed"));
@@ -111,7 +120,8 @@ impl Unpacker<'_> {
         }
         let mut file = File::create(&target).map_err(failed)?;
         let mut bounded = content.take(self.budget.saturating_add(1));
-        let written = io::copy(&mut bounded, &mut file).map_err(|error| refused(self.archive, name, error.to_string()))?;
+        let written =
+            io::copy(&mut bounded, &mut file).map_err(|error| refused(self.archive, name, error.to_string()))?;
         match self.budget.checked_sub(written) {
             Some(budget) => self.budget = budget,
             None => return Err(refused(self.archive, name, "the archive unpacks to far more than it weighs")),
@@ -139,7 +149,21 @@ fn inside(name: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
+
+    #[test]
+    fn an_archive_that_unpacks_to_far_more_than_it_weighs_is_refused() {
+        let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        zip.start_file("users.json", zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&vec![b' '; 1 << 20]).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bomb.zip");
+        fs::write(&path, zip.finish().unwrap().into_inner()).unwrap();
+        let error = unpack(&path).err().unwrap();
+        assert!(error.to_string().contains("unpacks to far more than it weighs"), "{error}");
+    }
 
     #[test]
     fn only_paths_inside_are_unpacked() {

@@ -79,7 +79,8 @@ pub(crate) fn service_principals(
                 Presence::Is(publisher) => Some(publisher.verified_publisher_id.is_some()),
             },
         );
-        let secrets = application.map_or(0, |app| app.password_credentials.len()) + principal.password_credentials.len();
+        let secrets =
+            application.map_or(0, |app| app.password_credentials.len()) + principal.password_credentials.len();
         let keys = application.map_or(0, |app| app.key_credentials.len()) + principal.key_credentials.len();
         row.integer("password_credential_count", i64::try_from(secrets).ok());
         row.integer("key_credential_count", i64::try_from(keys).ok());
@@ -97,13 +98,20 @@ pub(crate) fn service_principals(
 }
 
 /// Owners of its application; 0 where the application belongs to another tenant, or there is none (managed identities).
-fn owner_count(context: &PrincipalContext, principal: &ServicePrincipal, application: Option<&Application>) -> Option<i64> {
+fn owner_count(
+    context: &PrincipalContext,
+    principal: &ServicePrincipal,
+    application: Option<&Application>,
+) -> Option<i64> {
     if let Some(application) = application {
         return application.owners.as_ref().and_then(|owners| i64::try_from(owners.len()).ok());
     }
-    let foreign =
-        principal.app_owner_organization_id.as_deref().is_some_and(|owner| !owner.eq_ignore_ascii_case(context.tenant_id));
-    let without = principal.service_principal_type.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("Application"));
+    let foreign = principal
+        .app_owner_organization_id
+        .as_deref()
+        .is_some_and(|owner| !owner.eq_ignore_ascii_case(context.tenant_id));
+    let without =
+        principal.service_principal_type.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("Application"));
     (foreign || without || context.applications.is_some()).then_some(0)
 }
 

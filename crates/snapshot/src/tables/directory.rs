@@ -71,7 +71,8 @@ pub(crate) fn domains(
         row.text("root_id", Some(&root_id));
         row.integer("password_validity_period_in_days", domain.password_validity_period_in_days);
         row.integer("effective_password_validity_period_in_days", effective_validity(domains, at));
-        let expanded = domain.federation_configuration.iter().find_map(|federation| federation.federated_idp_mfa_behavior.clone());
+        let expanded =
+            domain.federation_configuration.iter().find_map(|federation| federation.federated_idp_mfa_behavior.clone());
         row.text("federated_idp_mfa_behavior", expanded.or_else(|| federation(&domain.id)).as_deref());
         row.end_row();
     }

@@ -7,8 +7,8 @@ use crate::derive::consent::{assigned, user_consent};
 use crate::derive::licences::editions;
 use crate::derive::settings::{admin_consent, method_state, password_rules, password_sync};
 use crate::graph::{
-    AdminConsentRequestPolicy, AuthenticationMethodsPolicy, AuthorizationPolicy, GroupSetting, OnPremisesSynchronization,
-    Organization, PermissionGrantPolicy, SecureScore, SecurityDefaults, SubscribedSku,
+    AdminConsentRequestPolicy, AuthenticationMethodsPolicy, AuthorizationPolicy, GroupSetting,
+    OnPremisesSynchronization, Organization, PermissionGrantPolicy, SecureScore, SecurityDefaults, SubscribedSku,
 };
 use crate::ids::normal;
 use crate::instant::micros;
@@ -73,7 +73,9 @@ pub(crate) fn tenant(parts: &TenantParts) -> Result<RecordBatch, ReadError> {
     row.integer("lockout_duration_in_seconds", rules.and_then(|rules| rules.lockout_seconds));
 
     let methods = parts.methods.as_ref();
-    for (column, id) in [("sms_state", "Sms"), ("voice_state", "Voice"), ("email_state", "Email"), ("fido2_state", "Fido2")] {
+    for (column, id) in
+        [("sms_state", "Sms"), ("voice_state", "Voice"), ("email_state", "Email"), ("fido2_state", "Fido2")]
+    {
         row.text(column, methods.and_then(|methods| method_state(methods, id)));
     }
     row.text("policy_migration_state", methods.and_then(|methods| methods.policy_migration_state.as_deref()));

@@ -27,8 +27,14 @@ fn pages_of_users_are_joined_with_what_other_data_sets_say() {
     let read = export.read().unwrap();
     assert_eq!(read.manifest.tenant_id, TENANT);
     let columns = [
-        "id", "account_enabled", "mfa_registered", "methods_registered", "phishing_resistant_registered", "last_seen",
-        "sign_in_activity_read", "per_user_mfa_state",
+        "id",
+        "account_enabled",
+        "mfa_registered",
+        "methods_registered",
+        "phishing_resistant_registered",
+        "last_seen",
+        "sign_in_activity_read",
+        "per_user_mfa_state",
     ];
     assert_eq!(
         read.rows("users", &columns),

@@ -111,7 +111,9 @@ fn cell(column: &dyn Array, row: usize) -> String {
         DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
         DataType::Timestamp(..) => {
             let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
-            jiff::Timestamp::from_microsecond(micros).unwrap().to_string()
+            // The library ends a day before the year 9999 does.
+            jiff::Timestamp::from_microsecond(micros)
+                .map_or_else(|_| "for ever".to_owned(), |instant| instant.to_string())
         }
         DataType::List(_) => {
             let items = column.as_list::<i32>().value(row);
