@@ -114,7 +114,7 @@ impl Access {
         let mut found = Referenced::default();
         for policy in self.policies.iter().filter(|policy| policy.state != State::Disabled) {
             for side in [&policy.include, &policy.exclude] {
-                found.users.extend(side.users.iter().filter(|id| !crate::json::is_keyword(id)).cloned());
+                found.users.extend(side.users.iter().filter(|id| !crate::scope::is_user_keyword(id)).cloned());
                 found.groups.extend(side.groups.iter().cloned());
                 found.roles.extend(side.roles.iter().cloned());
             }

@@ -2,8 +2,15 @@
 
 use serde_json::Value;
 
+/// Where the PowerShell SDK puts properties that its version doesn't know.
+const ADDITIONAL: &str = "AdditionalProperties";
+
 /// A property by name, whatever its case. Husks count as absent.
 pub(crate) fn get<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    member(value, name).or_else(|| member(member(value, ADDITIONAL)?, name))
+}
+
+fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let object = value.as_object()?;
     let found = object
         .get(name)
@@ -75,9 +82,10 @@ pub(crate) fn is_keyword(word: &str) -> bool {
 
 /// The names of members that say something and are not among the known ones.
 pub(crate) fn unknown_members(value: &Value, known: &[&str]) -> Vec<String> {
-    let Some(object) = value.as_object() else { return Vec::new() };
-    object
-        .iter()
+    let own = value.as_object().into_iter().flatten();
+    let additional = member(value, ADDITIONAL).and_then(Value::as_object).into_iter().flatten();
+    own.filter(|(key, _)| !key.eq_ignore_ascii_case(ADDITIONAL))
+        .chain(additional)
         .filter(|(key, value)| {
             !key.contains('@') && !is_husk(value) && !known.iter().any(|name| key.eq_ignore_ascii_case(name))
         })
@@ -103,6 +111,13 @@ mod tests {
         let value = json!({"IncludeUsers": "All"});
         assert_eq!(texts(get(&value, "includeUsers")), ["All"]);
         assert_eq!(flags(Some(&json!("minor, moderate,elevated"))), ["minor", "moderate", "elevated"]);
+    }
+
+    #[test]
+    fn properties_that_the_powershell_sdk_does_not_know_are_found_where_it_puts_them() {
+        let value = json!({"Id": "x", "AdditionalProperties": {"@odata.type": "#t", "isTrusted": true, "new": 1}});
+        assert_eq!(get(&value, "isTrusted"), Some(&json!(true)));
+        assert_eq!(unknown_members(&value, &["id", "isTrusted"]), ["new"]);
     }
 
     #[test]

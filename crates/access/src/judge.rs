@@ -133,7 +133,7 @@ impl Judged {
         self.distinct = distinct.len();
         // Small sets first: their gaps tell most, and what covers them covers many others.
         let mut order: Vec<usize> = (0..distinct.len()).collect();
-        order.sort_by_key(|index| bits::count(distinct[*index]));
+        order.sort_by_cached_key(|index| bits::count(distinct[*index]));
         let mut decided = vec![0; distinct.len()];
         for index in order {
             let (sure, possible) = distinct[index].split_at(width / 2);

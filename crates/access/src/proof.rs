@@ -84,3 +84,43 @@ fn growing_order(layout: &Layout) -> Vec<usize> {
     ];
     (DEVICE..layout.dimensions()).chain(named).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pairs of switches, a box where both of a pair are off, and at last one that covers everything.
+    fn pairs(count: usize) -> (Layout, Vec<Cube>) {
+        let layout = Layout::new(&vec![2; 2 * count]);
+        let mut boxes: Vec<Cube> = (0..count)
+            .map(|pair| {
+                let mut cube = layout.full();
+                layout.fill(&mut cube, 2 * pair, |atom| atom == 0);
+                layout.fill(&mut cube, 2 * pair + 1, |atom| atom == 0);
+                cube
+            })
+            .collect();
+        boxes.push(layout.full());
+        (layout, boxes)
+    }
+
+    #[test]
+    fn too_many_pieces_are_given_up() {
+        for (count, expected) in [(8, Ok(None)), (20, Err(TooComplex))] {
+            let (layout, boxes) = pairs(count);
+            let boxes: Vec<&[u64]> = boxes.iter().map(Vec::as_slice).collect();
+            assert_eq!(first_open(&layout, &layout.full(), &boxes, |_| {}), expected);
+            let widest_first: Vec<&[u64]> = boxes.iter().rev().copied().collect();
+            assert_eq!(first_open(&layout, &layout.full(), &widest_first, |_| {}), Ok(None));
+        }
+    }
+
+    #[test]
+    fn an_empty_region_is_covered_by_nothing() {
+        let layout = Layout::new(&[2, 2]);
+        let mut region = layout.full();
+        layout.fill(&mut region, 1, |_| false);
+        assert_eq!(first_open(&layout, &region, &[], |_| {}), Ok(None));
+        assert_eq!(first_open(&layout, &layout.full(), &[], |_| {}), Ok(Some(layout.full())));
+    }
+}

@@ -55,6 +55,11 @@ pub(crate) fn is_all_guests(word: &str) -> bool {
     word.eq_ignore_ascii_case("GuestsOrExternalUsers")
 }
 
+/// Whether a word of a user list is one of the keywords that we know.
+pub(crate) fn is_user_keyword(word: &str) -> bool {
+    is_all_guests(word) || word.eq_ignore_ascii_case("All") || word.eq_ignore_ascii_case("None")
+}
+
 fn side(
     side: &UserSide,
     directory: &Directory,

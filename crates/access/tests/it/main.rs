@@ -5,5 +5,6 @@
 mod generator;
 mod properties;
 mod protections;
+mod references;
 mod support;
 mod traps;
