@@ -1,6 +1,7 @@
 //! From the files of an export to a written snapshot.
 
 mod parallel;
+mod people;
 mod report;
 mod run;
 mod sets;

@@ -125,7 +125,8 @@ fn organization(export: &Value) -> Vec<Value> {
 fn methods(export: &Value) -> Vec<Value> {
     let parts = items(export, "authentication_method");
     let Some(part) = parts.first() else { return Vec::new() };
-    let mut policy = get(part, "authentication_method_policy").cloned().unwrap_or_else(|| json!({}));
+    let head = get(part, "authentication_method_policy").filter(|head| head.is_object());
+    let mut policy = head.cloned().unwrap_or_else(|| json!({}));
     if let Some(object) = policy.as_object_mut() {
         object.retain(|name, _| !name.eq_ignore_ascii_case("authenticationMethodConfigurations"));
         let settings = items(part, "authentication_method_feature_settings");

@@ -112,6 +112,10 @@ impl Assignment {
         (Id::of(&self.principal_id), Id::of(&self.role_definition_id), self.directory_scope_id.to_ascii_lowercase())
     }
 
+    fn is_inherited(&self) -> bool {
+        self.member_type.as_deref().is_some_and(|kind| !kind.eq_ignore_ascii_case("Direct"))
+    }
+
     /// How firmly it is held: assigned without end, assigned until, activated, only the plain assignment.
     fn firmness(&self) -> u8 {
         match self.assignment_type.as_deref() {
@@ -144,6 +148,8 @@ pub(crate) fn active(plain: &[RoleSchedule], instances: &[RoleSchedule]) -> Vec<
     {
         let row = Assignment::of(schedule, true);
         match places.get(&row.key()).and_then(|place| rows.get_mut(*place)) {
+            // Where the plain assignments were read, the group's own stands for what its members hold through it.
+            None if !is_plain && !plain.is_empty() && row.is_inherited() => {}
             None => {
                 places.insert(row.key(), rows.len());
                 rows.push(row);
@@ -219,7 +225,8 @@ mod tests {
         let instances = schedules(
             r#"[{"id":"x-2","principalId":"a","roleDefinitionId":"r","directoryScopeId":"/","assignmentType":"Activated","memberType":"Direct","endDateTime":"2026-11-20T16:00:00Z"},
                 {"id":"x-3","principalId":"a","roleDefinitionId":"r","directoryScopeId":"/","assignmentType":"Assigned","memberType":"Direct"},
-                {"id":"y-1","principalId":"b","roleDefinitionId":"r","directoryScopeId":"/administrativeUnits/u","assignmentType":"Assigned","memberType":"Group","endDateTime":"2027-01-01T00:00:00Z"}]"#,
+                {"id":"y-1","principalId":"b","roleDefinitionId":"r","directoryScopeId":"/administrativeUnits/u","assignmentType":"Assigned","memberType":"Direct","endDateTime":"2027-01-01T00:00:00Z"},
+                {"id":"z-1","principalId":"c","roleDefinitionId":"r","directoryScopeId":"/","assignmentType":"Assigned","memberType":"Group"}]"#,
         );
         let rows = active(&plain, &instances);
         assert_eq!(rows.len(), 2);
@@ -229,7 +236,7 @@ mod tests {
         );
         assert_eq!(scope(&rows[1].directory_scope_id), "administrativeUnit");
         assert_eq!(active(&plain, &[])[0].assignment_type, None);
-        assert_eq!(active(&[], &instances).len(), 2);
+        assert_eq!(active(&[], &instances).len(), 3);
     }
 
     #[test]

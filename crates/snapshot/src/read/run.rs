@@ -1,6 +1,6 @@
 //! The order in which an export is read: the tenant, what is joined to users, users, and what points at users.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use idscore_catalogue::data_sets::DATA_SETS;
 use serde::{Deserialize, Deserializer};
@@ -10,31 +10,22 @@ use super::ReadOptions;
 use super::report::Report;
 use super::sets::Reading;
 use crate::ReadError;
-use crate::derive::licences::Licences;
 use crate::derive::roles::{Assignment, Roles, active, eligible, from_directory_roles};
-use crate::derive::users::TenantDomains;
 use crate::documents::canonical;
 use crate::graph::{
-    ConditionalAccessPolicy, DirectoryRole, Domain, FederationConfiguration, GroupEligibilityInstance, Organization,
-    RoleDefinition, RoleSchedule,
+    ConditionalAccessPolicy, DirectoryRole, Domain, FederationConfiguration, Organization, RoleDefinition, RoleSchedule,
 };
-use crate::ids::{Id, IdMap, normal};
+use crate::ids::{Id, normal};
 use crate::instant::{Instant, micros, rfc3339};
 use crate::json::{Caseless, Chunks, Elements, read_chunk};
 use crate::layout::{DataFile, Layout};
 use crate::manifest::{DataSetRecord, DataSetStatus, FORMAT_VERSION, Manifest, TakenAtSource};
-use crate::members::{Members, eligibility};
 use crate::scuba::{self, ScubaExport};
-use crate::snapshot::{DOCUMENTS, GROUP_ELIGIBILITY, GROUP_MEMBERS};
+use crate::snapshot::DOCUMENTS;
 use crate::source::{FileEntry, Source};
-use crate::tables::directory::{GroupRows, domains, policies};
+use crate::tables::directory::{domains, policies};
 use crate::tables::role_assignments::role_assignments;
-use crate::tables::table;
 use crate::tables::tenant::tenant;
-use crate::tables::users::{
-    ActivityRows, LeakedRows, RegistrationRows, Registrations, RequirementRows, UserContext, UserRows,
-};
-use crate::tables::{builder, tenant::TenantParts};
 use crate::write::Output;
 
 /// The tenant id of data that don't say whose they are.
@@ -289,147 +280,6 @@ impl Reading<'_> {
         Ok(groups)
     }
 
-    fn user_context(&mut self, parts: &TenantParts) -> Result<UserContext, ReadError> {
-        let mut context = UserContext {
-            tenant_id: parts.tenant_id.clone(),
-            licences: parts.skus.as_deref().map(Licences::of),
-            names: self.options.names,
-            ..UserContext::default()
-        };
-        let verified = parts.organization.as_ref().map(|organization| {
-            let names = organization.verified_domains.iter().filter_map(|domain| domain.name.as_deref());
-            names.map(str::to_ascii_lowercase).collect::<HashSet<_>>()
-        });
-        context.domains = TenantDomains {
-            // A tenant has at least its initial domain: an empty list was not asked for.
-            verified: verified.filter(|names| !names.is_empty()),
-            initial: parts.initial_domain.as_deref().map(str::to_ascii_lowercase),
-        };
-
-        let (mut activity, mut newest, mut twice) = (IdMap::default(), None, 0);
-        self.parallel(
-            "signInActivity",
-            |_| Ok(ActivityRows::default()),
-            |rows: ActivityRows| {
-                newest = newest.max(rows.newest);
-                activity.reserve(rows.rows.len());
-                for (id, row) in rows.rows {
-                    twice += u64::from(activity.insert(id, row).is_some());
-                }
-                Ok(())
-            },
-        )?;
-        self.happened(newest);
-        self.duplicates("signInActivity", twice);
-        context.activity = self.usable("signInActivity").then_some(activity);
-
-        let (mut registrations, mut newest, mut twice) = (Registrations::default(), None, 0);
-        self.parallel(
-            "userRegistrationDetails",
-            |_| Ok(RegistrationRows::default()),
-            |rows: RegistrationRows| {
-                newest = newest.max(rows.newest);
-                twice += registrations.add(rows);
-                Ok(())
-            },
-        )?;
-        self.happened(newest);
-        self.duplicates("userRegistrationDetails", twice);
-        for method in registrations.unseen_methods() {
-            self.warnings.push(format!(
-                "`userRegistrationDetails`: method `{method}` is not known; it does not count as phishing-resistant"
-            ));
-        }
-        context.registration = self.usable("userRegistrationDetails").then_some(registrations);
-
-        let mut states = IdMap::default();
-        let begin = |owner: Option<&str>| Ok(RequirementRows { owner: owner.map(str::to_owned), rows: Vec::new() });
-        self.parallel("requirements", begin, |rows: RequirementRows| {
-            for (id, state) in rows.rows {
-                states.insert(id, state);
-            }
-            Ok(())
-        })?;
-        context.requirements = self.usable("requirements").then_some(states);
-
-        let mut leaked = LeakedRows::default();
-        self.each("riskDetections", &mut leaked, |_, _| Ok(()))?;
-        self.happened(leaked.newest);
-        context.leaked = self.usable("riskDetections").then_some(leaked.users);
-        Ok(context)
-    }
-
-    /// Writes `users` and gives back the row of every user.
-    fn users(&mut self, context: &UserContext, output: &mut Output) -> Result<IdMap<u32>, ReadError> {
-        let mut writer = output.table("users", &builder::schema(table("users")?))?;
-        let mut index: IdMap<u32> = IdMap::default();
-        let (mut rows, mut replaced, mut newest, mut embedded) = (0_u32, Vec::new(), None, false);
-        self.parallel(
-            "users",
-            |_| UserRows::new(context),
-            |mut chunk: UserRows| {
-                writer.write(&chunk.finish()?)?;
-                newest = newest.max(chunk.newest);
-                embedded |= chunk.embedded_activity;
-                index.reserve(chunk.ids.len());
-                for id in chunk.ids {
-                    replaced.extend(index.insert(id, rows));
-                    rows = rows.checked_add(1).ok_or_else(|| ReadError::Table {
-                        table: "users",
-                        reason: "more than 4,294,967,295 users".to_owned(),
-                    })?;
-                }
-                Ok(())
-            },
-        )?;
-        self.happened(newest);
-        output.finish_table(writer)?;
-        if !replaced.is_empty() {
-            // Rare, and only then is the file written twice.
-            replaced.sort_unstable();
-            output.rewrite("users", |row| u32::try_from(row).is_ok_and(|row| replaced.binary_search(&row).is_err()))?;
-            for row in index.values_mut() {
-                *row -= u32::try_from(replaced.partition_point(|gone| gone < row)).unwrap_or(0);
-            }
-            self.duplicates("users", replaced.len() as u64);
-        }
-        if embedded && !self.usable("signInActivity") {
-            // The user pages brought it along.
-            let users = self.records.get("users").cloned();
-            if let Some(users) = users {
-                self.records.insert("signInActivity", DataSetRecord { name: "signInActivity".to_owned(), ..users });
-            }
-        }
-        Ok(index)
-    }
-
-    /// Writes `groups` and gives back their ids.
-    fn groups(&mut self, tenant_id: &str, output: &mut Output) -> Result<IdMap<()>, ReadError> {
-        let mut writer = output.table("groups", &builder::schema(table("groups")?))?;
-        let mut index: IdMap<usize> = IdMap::default();
-        let (mut rows, mut replaced) = (0_usize, Vec::new());
-        let names = self.options.names;
-        self.parallel(
-            "groups",
-            |_| GroupRows::new(tenant_id, names),
-            |mut chunk: GroupRows| {
-                writer.write(&chunk.finish()?)?;
-                for id in chunk.ids {
-                    replaced.extend(index.insert(id, rows));
-                    rows += 1;
-                }
-                Ok(())
-            },
-        )?;
-        output.finish_table(writer)?;
-        if !replaced.is_empty() {
-            replaced.sort_unstable();
-            output.rewrite("groups", |row| replaced.binary_search(&row).is_err())?;
-            self.duplicates("groups", replaced.len() as u64);
-        }
-        Ok(index.without_values())
-    }
-
     fn assignments(&mut self) -> Result<Vec<Assignment>, ReadError> {
         let plain = self.typed::<RoleSchedule>("roleAssignments")?;
         let instances = self.typed::<RoleSchedule>("roleAssignmentScheduleInstances")?;
@@ -451,14 +301,8 @@ impl Reading<'_> {
                 rows
             }
             _ => {
-                if plain.is_none()
-                    && let (Some(instances), Some(record)) = (&instances, self.records.get_mut("roleAssignments"))
-                {
-                    record.status = DataSetStatus::Complete;
-                    record.rows = instances.len() as u64;
-                    record.message = Some(
-                        "read from `roleAssignmentScheduleInstances`, which holds every active assignment".to_owned(),
-                    );
+                if plain.is_none() && instances.is_some() {
+                    self.assignments_from_instances();
                 }
                 active(plain.as_deref().unwrap_or_default(), instances.as_deref().unwrap_or_default())
             }
@@ -467,67 +311,15 @@ impl Reading<'_> {
         Ok(rows)
     }
 
-    fn members(
-        &mut self,
-        users: &IdMap<u32>,
-        groups: &IdMap<()>,
-        named: BTreeSet<String>,
-        holders: &BTreeSet<String>,
-        output: &mut Output,
-    ) -> Result<(), ReadError> {
-        let mut members = Members::new(users, groups);
-        let facts = self.each("members", &mut members, |members, file| {
-            members.begin(file.owner.as_deref());
-            Ok(())
-        })?;
-        output.write_table(GROUP_MEMBERS, &members.finish(|group| facts.complete(group))?)?;
-        if members.dangling > 0 && self.is_complete("users") {
-            self.warnings.push(format!("`members`: {} members are users that are in no user list", members.dangling));
+    /// The plain assignments were refused, but the instances hold every active assignment.
+    fn assignments_from_instances(&mut self) {
+        let instances = self.records.get("roleAssignmentScheduleInstances").cloned();
+        if let (Some(instances), Some(record)) = (instances, self.records.get_mut("roleAssignments")) {
+            record.status = instances.status;
+            record.rows = instances.rows;
+            record.message =
+                Some("read from `roleAssignmentScheduleInstances`, which holds every active assignment".to_owned());
         }
-        // Every group that is reachable from a policy or a role is needed.
-        let known = self.is_complete("groups");
-        let mut waiting: Vec<String> = named.into_iter().chain(holders.iter().cloned()).collect();
-        let mut reached: HashSet<String> = HashSet::new();
-        let mut unread = 0_u64;
-        while let Some(group) = waiting.pop() {
-            if !reached.insert(group.clone()) || (known && !groups.contains(&Id::of(&group))) {
-                continue;
-            }
-            match members.groups.get(&group) {
-                Some(direct) => waiting.extend(direct.groups.iter().cloned()),
-                None => unread += 1,
-            }
-        }
-        if unread > 0 {
-            self.incomplete(
-                "members",
-                format!("the members of {unread} groups that policies or roles reach were not read"),
-            );
-        }
-        Ok(())
-    }
-
-    fn eligibility(&mut self, holders: &BTreeSet<String>, output: &mut Output) -> Result<(), ReadError> {
-        let found = self.owned::<GroupEligibilityInstance>("eligibilityScheduleInstances", None)?.unwrap_or_default();
-        let rows: Vec<(String, String, String)> = found
-            .into_iter()
-            .filter_map(|(owner, row)| {
-                let group = row.group_id.or(owner)?;
-                let access = row.access_id.unwrap_or_else(|| "member".to_owned());
-                Some((normal(&group).into_owned(), normal(&row.principal_id).into_owned(), access))
-            })
-            .collect();
-        let read: HashSet<String> = self
-            .files("eligibilityScheduleInstances")
-            .iter()
-            .filter_map(|file| file.owner.as_deref().map(|owner| normal(owner).into_owned()))
-            .collect();
-        let unread = holders.iter().filter(|group| !read.contains(*group)).count();
-        // Files without owners are one answer for all groups.
-        if unread > 0 && !read.is_empty() {
-            self.incomplete("eligibilityScheduleInstances", format!("{unread} groups that hold roles were not read"));
-        }
-        output.write_table(GROUP_ELIGIBILITY, &eligibility(&rows)?)
     }
 
     /// Data sets that no column needs are read too, so that damage is found.

@@ -81,7 +81,8 @@ pub(crate) fn service_principals(
         );
         let secrets =
             application.map_or(0, |app| app.password_credentials.len()) + principal.password_credentials.len();
-        let keys = application.map_or(0, |app| app.key_credentials.len()) + principal.key_credentials.len();
+        let keys =
+            application.map_or(0, |app| certificates(&app.key_credentials)) + certificates(&principal.key_credentials);
         row.integer("password_credential_count", i64::try_from(secrets).ok());
         row.integer("key_credential_count", i64::try_from(keys).ok());
         let all_read = (context.all_read)(&id);
@@ -95,6 +96,12 @@ pub(crate) fn service_principals(
         row.end_row();
     }
     row.finish()
+}
+
+/// Distinct certificates: the same may stand there twice, for signing and for verifying.
+fn certificates(keys: &[KeyCredential]) -> usize {
+    let twice = |at: usize, id: &str| keys.iter().take(at).any(|earlier| earlier.key_id.as_deref() == Some(id));
+    keys.iter().enumerate().filter(|(at, key)| !key.key_id.as_deref().is_some_and(|id| twice(*at, id))).count()
 }
 
 /// Owners of its application; 0 where the application belongs to another tenant, or there is none (managed identities).

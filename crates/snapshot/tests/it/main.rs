@@ -1,5 +1,13 @@
 //! Exports in every form become snapshots.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    reason = "helpers of tests fail the test"
+)]
+
 mod support;
 
 mod accepted;
