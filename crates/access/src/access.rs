@@ -119,9 +119,7 @@ impl Access {
                 found.roles.extend(side.roles.iter().cloned());
             }
             let places = policy.locations.include.iter().chain(&policy.locations.exclude);
-            found.locations.extend(
-                places.filter(|id| !crate::json::is_keyword(id) && *id != crate::location::MFA_TRUSTED_IPS).cloned(),
-            );
+            found.locations.extend(places.filter(|id| !crate::space::is_location_keyword(id)).cloned());
             let apps = policy.apps.include.iter().chain(&policy.apps.exclude);
             found.applications.extend(apps.filter(|id| matches!(AppWord::of(id), AppWord::Id(_))).cloned());
             for control in &policy.grant.controls {

@@ -186,6 +186,11 @@ pub(crate) fn is_all_trusted(word: &str) -> bool {
     word.eq_ignore_ascii_case("AllTrusted")
 }
 
+/// Whether a word of a location list is none of the tenant's named locations.
+pub(crate) fn is_location_keyword(word: &str) -> bool {
+    is_all_trusted(word) || word.eq_ignore_ascii_case("All") || word == MFA_TRUSTED_IPS
+}
+
 fn locations_at_hand(policies: &[&Policy], locations: &Locations, with_trusted: bool) -> BTreeSet<usize> {
     let words = || policies.iter().flat_map(|policy| policy.locations.include.iter().chain(&policy.locations.exclude));
     let mut found: BTreeSet<usize> =

@@ -11,7 +11,7 @@ fn every_id_that_a_policy_names_is_told_and_keywords_are_not() {
             "conditions": {
                 "users": {"includeUsers": ["All", ANNA], "excludeGroups": ["g"], "includeRoles": [GLOBAL_ADMINISTRATOR]},
                 "applications": {"includeApplications": ["Office365", "797F4846-BA00-4FD7-BA43-DAC1F8F63013"]},
-                "locations": {"includeLocations": ["All", "office"], "excludeLocations": ["AllTrusted", "gone"]},
+                "locations": {"includeLocations": ["All", "office"], "excludeLocations": ["AllTrusted", "gone-1"]},
             },
             "grantControls": {"builtInControls": [], "authenticationStrength": {"id": "custom"}},
         })),
@@ -24,7 +24,7 @@ fn every_id_that_a_policy_names_is_told_and_keywords_are_not() {
     assert_eq!(list(&found.groups), "g");
     assert_eq!(list(&found.roles), GLOBAL_ADMINISTRATOR);
     assert_eq!(list(&found.applications), "797f4846-ba00-4fd7-ba43-dac1f8f63013");
-    assert_eq!(list(&found.locations), "gone office");
+    assert_eq!(list(&found.locations), "gone-1 office");
     assert_eq!(list(&found.strengths_without_combinations), "custom");
     let dangling: Vec<_> = access
         .prepare(&tenant.directory)
@@ -32,7 +32,7 @@ fn every_id_that_a_policy_names_is_told_and_keywords_are_not() {
         .into_iter()
         .map(|dead| (dead.kind, dead.id, dead.excluded))
         .collect();
-    assert_eq!(dangling, [("group", "g".to_owned(), true), ("location", "gone".to_owned(), true)]);
+    assert_eq!(dangling, [("group", "g".to_owned(), true), ("location", "gone-1".to_owned(), true)]);
 }
 
 #[test]
