@@ -11,5 +11,5 @@ mod values;
 pub(crate) use caseless::Caseless;
 pub(crate) use chunks::{Chunk, Chunks};
 pub(crate) use page::{Counted, Elements, PageFacts, read_chunk};
-pub(crate) use shape::{Shape, sniff};
+pub(crate) use shape::{Shape, Sniffed, sniff};
 pub(crate) use values::{Flag, List, Presence, Text};

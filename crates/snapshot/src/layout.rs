@@ -6,11 +6,12 @@ mod entra_exporter;
 pub(crate) use entra_exporter::METHOD_CONFIGURATIONS;
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
 use idscore_catalogue::data_sets::{self, DATA_SETS};
 
 use crate::ReadError;
-use crate::json::{Chunks, Shape};
+use crate::json::{Chunks, Shape, Sniffed, sniff};
 use crate::source::{FileEntry, Source};
 
 /// What a file is for.
@@ -133,13 +134,23 @@ fn is_json(name: &str) -> bool {
     ["json", "ndjson", "jsonl"].iter().any(|known| end.eq_ignore_ascii_case(known))
 }
 
+/// What the first bytes of a file tell; more of it is read only where they leave it open.
+fn beginning(file: &FileEntry) -> Result<Sniffed, ReadError> {
+    const ENOUGH: u64 = 64 << 10;
+    let mut head = Vec::new();
+    let read = file.open()?.take(ENOUGH).read_to_end(&mut head);
+    read.map_err(|source| ReadError::Io { action: "read", path: file.name.clone(), source })?;
+    let sniffed = sniff(&head);
+    let open = sniffed.shape == Shape::Single && !sniffed.closed && sniffed.context.is_none();
+    if open { Ok(Chunks::open(&file.name, file.open()?, file.size)?.sniffed().clone()) } else { Ok(sniffed) }
+}
+
 /// What a file of an unknown tool is for: by what it says itself, then by its folder, then by its name.
 fn sniffed_role(file: &FileEntry, name: &str) -> Result<Option<Role>, ReadError> {
     if !is_json(name) {
         return Ok(None);
     }
-    let chunks = Chunks::open(&file.name, file.open()?, file.size)?;
-    let sniffed = chunks.sniffed();
+    let sniffed = beginning(file)?;
     let has = |key: &str| sniffed.keys.iter().any(|seen| seen.eq_ignore_ascii_case(key));
     if sniffed.shape == Shape::Single {
         if has("baseline_version") && (has("conditional_access_policies") || has("scuba_config")) {

@@ -29,11 +29,13 @@ pub(crate) struct Members<'c> {
     pub(crate) groups: BTreeMap<String, DirectMembers>,
     /// Members that are users by type, but in no user list.
     pub(crate) dangling: u64,
+    /// Members on pages that don't say of which group.
+    pub(crate) ownerless: u64,
 }
 
 impl<'c> Members<'c> {
     pub(crate) fn new(users: &'c IdMap<u32>, known_groups: &'c IdMap<()>) -> Self {
-        Self { users, known_groups, owner: None, groups: BTreeMap::new(), dangling: 0 }
+        Self { users, known_groups, owner: None, groups: BTreeMap::new(), dangling: 0, ownerless: 0 }
     }
 
     /// Begins a page of a group's members; an empty page still says that the group was read.
@@ -81,7 +83,10 @@ impl<'c> Members<'c> {
 impl Elements for Members<'_> {
     fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         let member = Member::deserialize(Caseless(deserializer))?;
-        let Some(group) = self.owner.as_ref().and_then(|owner| self.groups.get_mut(owner)) else { return Ok(()) };
+        let Some(group) = self.owner.as_ref().and_then(|owner| self.groups.get_mut(owner)) else {
+            self.ownerless += 1;
+            return Ok(());
+        };
         let id = Id::of(&member.id);
         let kind = member.odata_type.as_deref().and_then(|kind| kind.rsplit('.').next()).unwrap_or_default();
         if let Some(row) = self.users.get(&id) {

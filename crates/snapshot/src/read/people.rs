@@ -181,6 +181,12 @@ impl Reading<'_> {
         if members.dangling > 0 && self.is_complete("users") {
             self.warnings.push(format!("`members`: {} members are users that are in no user list", members.dangling));
         }
+        if members.ownerless > 0 {
+            self.warnings.push(format!(
+                "`members`: {} members stand on pages that do not say of which group, and were left out",
+                members.ownerless
+            ));
+        }
         // Every group that is reachable from a policy or a role is needed.
         let known = self.is_complete("groups");
         let mut waiting: Vec<String> = named.into_iter().chain(holders.iter().cloned()).collect();

@@ -63,7 +63,7 @@ fn columns_come_in_the_order_asked_for_and_unknown_ones_are_errors() {
 
 #[test]
 fn progress_counts_every_byte_once() {
-    let users: String = format!("[{}]", vec![r#"{"id":"a1"}"#; 10].join(","));
+    let users: String = format!("[{}]", [r#"{"id":"a1"}"#; 10].join(","));
     let export = Export::of(&[
         REPORT,
         ORGANIZATION,
