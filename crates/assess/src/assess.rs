@@ -81,7 +81,7 @@ pub fn assess(
         configurations.push(&compat);
     }
     let accesses: Vec<Access> =
-        configurations.iter().map(|configuration| documents.access(configuration, taken_at)).collect();
+        configurations.iter().map(|configuration| documents.access(configuration, taken_at, owners.keys())).collect();
 
     let data_sets = data_sets.without_names(documents.not_named(accesses.first(), &assignments));
     let mut wanted = directory::named_principals(snapshot, &assignments)?;
@@ -280,13 +280,20 @@ impl Documents {
         warnings
     }
 
-    fn access(&self, configuration: &Configuration, taken_at: Timestamp) -> Access {
+    /// `own_apps` are registered in the tenant, and so in none of Microsoft's suites.
+    fn access<'a>(
+        &self,
+        configuration: &Configuration,
+        taken_at: Timestamp,
+        own_apps: impl Iterator<Item = &'a String>,
+    ) -> Access {
         Access::new(
             &self.policies,
             self.locations.as_deref(),
             self.strengths.as_deref(),
             configuration.access_settings(Some(taken_at)),
         )
+        .with_apps_outside_suites(own_apps.cloned())
     }
 }
 
@@ -323,6 +330,8 @@ fn used_user_columns(controls: &[&Control], configurations: &[&Configuration]) -
             columns.extend(used.remove("users").unwrap_or_default());
             columns.extend(used.remove("tenant").unwrap_or_default());
         }
+        let notes = controls.iter().flat_map(|control| &control.notes);
+        columns.extend(notes.flat_map(|note| note.when.expression.columns()).map(str::to_owned));
     }
     columns
 }
@@ -337,7 +346,7 @@ fn pass<'a>(view: &'a View<'a>, controls: &[&'a Control], evidence: &Evidence) -
             }
             Evidence::None | Evidence::Control { .. } => EvidenceLimit::Count,
         };
-        Some(Running::new(control, check, limit))
+        Some(Running::new(control, check, view.configuration.profile, limit))
     });
     Pass::new(view, running.collect())
 }

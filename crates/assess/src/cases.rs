@@ -88,7 +88,7 @@ fn judge(
         let mut evaluator = Evaluator::new(&tenant_frame, taken_at);
         evaluator.evaluate(&control.applies.expression)?.iter().next().flatten()
     };
-    let mut running = Running::new(control, check, EvidenceLimit::First(10));
+    let mut running = Running::new(control, check, case.profile, EvidenceLimit::First(10));
     if check.of.name == "tenant" {
         running.add(&tenant_frame, &mut Evaluator::new(&tenant_frame, taken_at))?;
     } else {

@@ -2,9 +2,9 @@
 
 use arrow::array::{Array, BooleanArray};
 use arrow::buffer::BooleanBuffer;
-use idscore_catalogue::control::{Check, Control, Rule};
+use idscore_catalogue::control::{Check, Control, Note, Rule};
 use idscore_catalogue::tables::Table;
-use idscore_score::{Finding, Outcome, Points, Tally};
+use idscore_score::{Finding, Outcome, Points, Profile, Tally};
 
 use crate::assessment::EvidenceRow;
 use crate::evaluate::{EvaluateError, Evaluator};
@@ -42,6 +42,8 @@ pub struct Running<'a> {
     limit: EvidenceLimit,
     /// The rows that lose points or are unknown, in table order, as far as they are kept.
     pub evidence: Vec<EvidenceRow>,
+    /// The remarks of the control that are made under this profile, and how many rows cause each.
+    pub notes: Vec<(&'a Note, u64)>,
 }
 
 /// Which rows are judged, and what the rule says of them.
@@ -54,12 +56,13 @@ struct Judgement {
 impl<'a> Running<'a> {
     /// Starts judging a control by a check, before any row.
     #[must_use]
-    pub fn new(control: &'a Control, check: &'a Check, limit: EvidenceLimit) -> Self {
+    pub fn new(control: &'a Control, check: &'a Check, profile: Profile, limit: EvidenceLimit) -> Self {
+        let notes = control.notes.iter().filter(|note| note.profiles.contains(&profile)).map(|note| (note, 0)).collect();
         let parts = match &check.rule {
             Rule::Parts(parts) => vec![Some(true); parts.len()],
             Rule::Met(_) | Rule::Task { .. } | Rule::Attested => Vec::new(),
         };
-        Self { control, check, tally: Tally::default(), parts, limit, evidence: Vec::new() }
+        Self { control, check, tally: Tally::default(), parts, limit, evidence: Vec::new(), notes }
     }
 
     /// Judges the rows of a frame of the check's table.
@@ -131,6 +134,17 @@ impl<'a> Running<'a> {
             }
             let why = explain::listed(&rows.columns, frame, row);
             self.evidence.push(evidence_row(rows.of, &rows.columns, frame, row, Outcome::NotMet, why));
+        }
+        Ok(())
+    }
+
+    /// Counts the rows of a table that cause remarks.
+    ///
+    /// # Errors
+    /// When a column has another type than the catalogue declares.
+    pub fn add_notes(&mut self, of: &Table, evaluator: &mut Evaluator<'_, 'a>) -> Result<(), EvaluateError> {
+        for (note, rows) in self.notes.iter_mut().filter(|(note, _)| note.of.name == of.name) {
+            *rows += true_bits(&evaluator.evaluate(&note.when.expression)?).count_set_bits() as u64;
         }
         Ok(())
     }

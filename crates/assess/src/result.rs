@@ -149,6 +149,8 @@ impl Ground<'_> {
             "requirements" => "per-user MFA not read".to_owned(),
             other => format!("judged without `{other}`"),
         }));
+        let remarks = running.notes.iter().filter(|(_, rows)| *rows > 0);
+        notes.extend(remarks.map(|(note, rows)| note.says.replace("{count}", &rows.to_string())));
         if tally.unknown > 0 {
             let why = pass.unknown_reasons(check).into_iter().take(2).collect::<Vec<_>>().join("; ");
             let why = if why.is_empty() { why } else { format!(": {why}") };

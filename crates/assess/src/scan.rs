@@ -55,7 +55,9 @@ impl<'a> Scan<'a> {
     }
 
     fn table(&self, of: &'static Table, passes: &mut [Pass<'a>]) -> Result<(), AssessError> {
-        let used = passes.iter().flat_map(|pass| &pass.running).any(|running| looks_at(running.check(), of));
+        let used = passes.iter().flat_map(|pass| &pass.running).any(|running| {
+            looks_at(running.check(), of) || running.notes.iter().any(|(note, _)| note.of.name == of.name)
+        });
         if !used {
             return Ok(());
         }
@@ -94,6 +96,7 @@ impl<'a> Scan<'a> {
             } else if looks_at(running.check(), of) {
                 running.add_rows_behind(frame, &mut evaluator).map_err(failed)?;
             }
+            running.add_notes(of, &mut evaluator).map_err(failed)?;
         }
         Ok(())
     }
@@ -156,6 +159,8 @@ fn stored_columns(of: &Table, passes: &[Pass<'_>]) -> BTreeSet<String> {
     let mut columns = BTreeSet::from([of.key.to_owned(), of.display.to_owned()]);
     for running in passes.iter().flat_map(|pass| &pass.running) {
         columns.extend(used_columns(running.check()).remove(of.name).unwrap_or_default());
+        let notes = running.notes.iter().filter(|(note, _)| note.of.name == of.name);
+        columns.extend(notes.flat_map(|(note, _)| note.when.expression.columns()).map(str::to_owned));
     }
     columns.extend(starting_points(of).iter().map(|name| (*name).to_owned()));
     columns.retain(|name| of.column(name).is_some_and(|column| column.stage == Stage::Snapshot));

@@ -61,6 +61,8 @@ pub struct Control {
     pub threats: Vec<String>,
     /// The rule under each profile.
     pub checks: BTreeMap<Profile, Check>,
+    /// What a reader of the result is told besides the outcome.
+    pub notes: Vec<Note>,
     /// Why it matters: the text before the first heading, Markdown.
     pub why: String,
     /// What to do, Markdown.
@@ -148,6 +150,19 @@ pub struct EvidenceRows {
     pub filter: Predicate,
     /// What to show of each.
     pub columns: Vec<String>,
+}
+
+/// A remark on a result; it changes no points.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// The table whose rows are looked at.
+    pub of: &'static Table,
+    /// Which rows cause the remark.
+    pub when: Predicate,
+    /// What is said; `{count}` stands for the number of such rows.
+    pub says: String,
+    /// The profiles under which it is said.
+    pub profiles: Vec<Profile>,
 }
 
 /// An example in a control's file.

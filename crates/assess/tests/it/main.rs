@@ -3,5 +3,6 @@
 
 mod missing_data;
 mod planted;
+mod remarks;
 mod tenant;
 mod traps;

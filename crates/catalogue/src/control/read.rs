@@ -154,6 +154,12 @@ impl FrontMatter {
         let recommendation_type = root.text("recommendation_type", problems);
         let threats = root.words("threats", THREATS, problems);
         let rules = rules::read(&mut root, scoring, points.as_ref(), columns, problems);
+        let notes = root
+            .sections("note", problems)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|note| rules::note(note, columns, problems))
+            .collect();
         root.finish(problems);
         let text = |text: Option<Text>, default: &str| text.map_or_else(|| default.to_owned(), |text| text.text);
         let rules = rules?;
@@ -177,6 +183,7 @@ impl FrontMatter {
             recommendation_type: recommendation_type.map(|text| text.text),
             threats: threats.into_iter().map(|(text, ())| text.text).collect(),
             checks: rules.checks,
+            notes,
             why: String::new(),
             fix: String::new(),
             user_impact_text: String::new(),

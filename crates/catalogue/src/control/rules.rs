@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use idscore_score::{Points, Profile, Scoring};
 
-use super::{Check, EvidenceRows, Part, Rule};
+use super::{Check, EvidenceRows, Note, Part, Rule};
 use crate::columns::Columns;
 use crate::document::{Section, Text};
 use crate::nearest;
 use crate::predicate::Predicate;
 use crate::problem::{Place, Problems};
 use crate::tables::{TABLES, Table, table};
-use crate::words::{SCORINGS, word};
+use crate::words::{PROFILES, SCORINGS, word};
 
 /// What one `[check]` says, before profiles are laid over each other.
 #[derive(Debug, Clone, Default)]
@@ -304,6 +304,26 @@ fn evidence_rows(mut section: Section<'_, '_>, columns: &Columns, problems: &mut
     });
     section.finish(problems);
     rows
+}
+
+/// Reads a `[[note]]`.
+pub(super) fn note(mut section: Section<'_, '_>, columns: &Columns, problems: &mut Problems) -> Option<Note> {
+    let of = section.text("of", problems);
+    let when = section.required_text("when", problems);
+    let says = section.required_text("says", problems);
+    let named = section.words("profiles", PROFILES, problems);
+    let of = judged_table(&section, of.as_ref(), section.place(), problems);
+    let note = of.and_then(|of| {
+        let when = section.predicate(&when?, columns.of(of.name), problems)?;
+        let profiles: Vec<Profile> = if named.is_empty() {
+            PROFILES.iter().map(|(_, profile)| *profile).collect()
+        } else {
+            named.into_iter().map(|(_, profile)| profile).collect()
+        };
+        Some(Note { of, when, says: says?.text, profiles })
+    });
+    section.finish(problems);
+    note
 }
 
 /// `P7D` is 7, `P4W` is 28.

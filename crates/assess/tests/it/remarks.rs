@@ -1,0 +1,53 @@
+//! Remarks beside an outcome: they change no points.
+
+use serde_json::json;
+
+use crate::tenant::{Tenant, outcome};
+
+fn notes(tenant: &Tenant, control: &str) -> Vec<String> {
+    let judgement = tenant.judge();
+    judgement.assessment.controls.iter().find(|result| result.id == control).unwrap().notes.clone()
+}
+
+#[test]
+fn recommended_user_consent_passes_in_standard_with_a_remark_and_in_compat_without() {
+    let tenant = || {
+        Tenant::default().with_only(
+            "authorizationPolicy",
+            json!({"id": "authorizationPolicy", "defaultUserRolePermissions":
+                {"permissionGrantPoliciesAssigned": ["managePermissionGrantsForSelf.microsoft-user-default-recommended"]}}),
+        )
+    };
+    assert_eq!(outcome(&tenant().judge(), "IntegratedApps"), "met 1 of 1 unknown 0");
+    assert_eq!(notes(&tenant(), "IntegratedApps").len(), 1);
+    assert!(notes(&tenant().configured("profile = 'compat'"), "IntegratedApps").is_empty());
+    assert_eq!(outcome(&tenant().configured("profile = 'strict'").judge(), "IntegratedApps"), "notMet 0 of 1 unknown 0");
+}
+
+#[test]
+fn a_domain_without_a_set_period_passes_with_a_remark_and_a_federated_one_is_left_out() {
+    let tenant = Tenant::default()
+        .with("domains", json!({"id": "old.example", "authenticationType": "managed", "isVerified": true, "isRoot": true}))
+        .with("domains", json!({"id": "fed.example", "authenticationType": "Federated", "isVerified": true, "isRoot": true}));
+    assert_eq!(outcome(&tenant.judge(), "PWAgePolicyNew"), "met 2 of 2 unknown 0");
+    assert_eq!(
+        notes(&tenant, "PWAgePolicyNew"),
+        [
+            "1 managed domains have no period set; the default behind that is unknown",
+            "1 federated domains are left out: their passwords expire as the provider decides",
+        ]
+    );
+}
+
+#[test]
+fn the_guest_control_says_whether_external_users_without_an_account_are_covered() {
+    let guest = json!({"userType": "Guest", "userPrincipalName": "mia_partner.test#EXT#@contoso.onmicrosoft.com"});
+    let covered = Tenant::default().user("mia", guest.clone()).policy("all", json!({}));
+    assert!(notes(&covered, "guest_mfa").iter().any(|note| note.starts_with("external users of every kind must")));
+    let kinds = json!({"conditions": {"users": {"includeUsers": ["None"],
+        "includeGuestsOrExternalUsers": {"guestOrExternalUserTypes": "internalGuest,b2bCollaborationGuest,b2bCollaborationMember",
+            "externalTenants": {"membershipKind": "all"}}}}});
+    let direct_connect_open = Tenant::default().user("mia", guest).policy("guests", kinds);
+    assert_eq!(outcome(&direct_connect_open.judge(), "guest_mfa"), "met 1 of 1 unknown 0");
+    assert!(notes(&direct_connect_open, "guest_mfa").iter().any(|note| note.contains("can sign in without")));
+}
