@@ -144,10 +144,10 @@ impl Page {
             Tone::Plain => cell,
             Tone::Strong => cell.add_attribute(Attribute::Bold),
             Tone::Quiet => cell.add_attribute(Attribute::Dim),
-            Tone::Good => cell.fg(Color::Green),
-            Tone::Half => cell.fg(Color::Yellow),
-            Tone::Bad => cell.fg(Color::Red),
-            Tone::Command => cell.fg(Color::Cyan),
+            Tone::Good => cell.fg(Color::DarkGreen),
+            Tone::Half => cell.fg(Color::DarkYellow),
+            Tone::Bad => cell.fg(Color::DarkRed),
+            Tone::Command => cell.fg(Color::DarkCyan),
         }
     }
 
