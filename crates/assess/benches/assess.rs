@@ -1,6 +1,5 @@
 //! Proving and scoring an invented tenant from its snapshot. `IDSCORE_BENCH_USERS` sets its size (default 100,000).
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on stops")]
-#![expect(missing_docs, reason = "the macros make public functions")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use idscore_assess::{Configuration, Evidence, assess};

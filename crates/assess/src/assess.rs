@@ -96,7 +96,8 @@ pub fn assess(
     let privileged_roles = roles::privileged_roles(snapshot)?;
     let controls = judged_controls(catalogue);
     let columns = used_user_columns(&controls, &configurations);
-    let ground = Shared { facts: &facts, assignments: &assignments, documents: &documents, data_sets: &data_sets, taken_at };
+    let ground =
+        Shared { facts: &facts, assignments: &assignments, documents: &documents, data_sets: &data_sets, taken_at };
     let prepared: Vec<Prepared<'_>> = accesses.iter().map(|access| access.prepare(&directory)).collect();
     let views: Vec<View<'_>> = configurations
         .iter()
@@ -135,10 +136,8 @@ pub fn assess(
     let (Some(in_force), Some(compat_scored), Some(view)) = (scored.first(), scored.last(), views.first()) else {
         return Err(AssessError::Instant { text: manifest.taken_at.clone() });
     };
-    let by_set = BTreeMap::from([
-        (Set::Core, totals(in_force, Set::Core)),
-        (Set::Extended, totals(in_force, Set::Extended)),
-    ]);
+    let by_set =
+        BTreeMap::from([(Set::Core, totals(in_force, Set::Core)), (Set::Extended, totals(in_force, Set::Extended))]);
     let results: Vec<ControlResult> = in_force.iter().map(|scored| scored.result(&by_set)).collect();
     let mut warnings = manifest.warnings.clone();
     warnings.extend(accesses.first().into_iter().flat_map(|access| access.warnings().to_vec()));
@@ -352,9 +351,8 @@ fn pass<'a>(view: &'a View<'a>, controls: &[&'a Control], evidence: &Evidence) -
 }
 
 fn user_counts(facts: &UserFacts, exceptions: &Exceptions) -> UserCounts {
-    let left_out = exceptions.kinds.iter().map(|(kind, users)| {
-        ((*kind).to_owned(), (users & &exceptions.excepted).len())
-    });
+    let left_out =
+        exceptions.kinds.iter().map(|(kind, users)| ((*kind).to_owned(), (users & &exceptions.excepted).len()));
     UserCounts {
         total: u64::from(facts.count),
         enabled_members: (&facts.enabled - &facts.guests).len(),

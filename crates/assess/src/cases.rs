@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, ListBuilder, StringArray, StringBuilder, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, ListBuilder, StringArray, StringBuilder,
+    TimestampMicrosecondArray,
 };
 use arrow::datatypes::{DataType, Field};
 use idscore_catalogue::Catalogue;
@@ -97,9 +98,7 @@ fn judge(
     }
     let finding = match check.rule {
         Rule::Attested => Finding::Attested(stands(case)),
-        Rule::Task { every_days } => {
-            Finding::Task { age: last_review(case), period: u64::from(every_days) * 86_400 }
-        }
+        Rule::Task { every_days } => Finding::Task { age: last_review(case), period: u64::from(every_days) * 86_400 },
         Rule::Met(_) | Rule::Parts(_) => running.finding(),
     };
     let judged = Judged {

@@ -144,8 +144,8 @@ impl Configuration {
     /// # Errors
     /// When the file can't be read, is not valid, or declares something that has no meaning.
     pub fn read(path: &Path) -> Result<Self, ConfigurationError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigurationError::Read { path: path.into(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigurationError::Read { path: path.into(), source })?;
         Self::parse(&text, path)
     }
 
@@ -187,7 +187,10 @@ impl Configuration {
                     ));
                 }
                 Status::RiskAccepted | Status::ThirdParty | Status::AlternateMitigation if status.expires.is_none() => {
-                    return Err(format!("the status of `{}` needs `expires = \"2027-06-30\"` or the like", status.control));
+                    return Err(format!(
+                        "the status of `{}` needs `expires = \"2027-06-30\"` or the like",
+                        status.control
+                    ));
                 }
                 _ => {}
             }
@@ -305,7 +308,8 @@ mod tests {
 
     #[test]
     fn an_accepted_risk_needs_an_expiry_and_nobody_declares_completed() {
-        let status = |status: &str| format!("[[status]]\ncontrol = 'X'\nstatus = '{status}'\nowner = 'o'\nreason = 'r'\n");
+        let status =
+            |status: &str| format!("[[status]]\ncontrol = 'X'\nstatus = '{status}'\nowner = 'o'\nreason = 'r'\n");
         assert!(parse(&status("planned")).is_ok());
         assert!(parse(&status("riskAccepted")).is_err());
         assert!(parse(&status("completed")).is_err());

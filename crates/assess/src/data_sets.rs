@@ -97,7 +97,9 @@ impl<'a> DataSets<'a> {
             Need::OneOf(names) if !names.iter().any(|name| there(name)) => {
                 lack.blocking.extend(names.iter().filter_map(|name| self.missing(name)));
             }
-            Need::WhenNamed(name) if !there(name) && !self.not_named.contains(name) => lack.partial.extend(self.missing(name)),
+            Need::WhenNamed(name) if !there(name) && !self.not_named.contains(name) => {
+                lack.partial.extend(self.missing(name))
+            }
             Need::Refines(name) if !there(name) => lack.refining.extend(self.missing(name)),
             _ => {}
         }

@@ -78,7 +78,8 @@ pub(crate) fn directory(
 ) -> Result<Directory, AssessError> {
     // An assignment for a single object, such as one application, makes nobody an administrator of people.
     let of_state = |active: bool| {
-        let chosen = assignments.iter().filter(|assignment| assignment.active == active && assignment.scope != "object");
+        let chosen =
+            assignments.iter().filter(|assignment| assignment.active == active && assignment.scope != "object");
         chosen
             .map(|assignment| RoleAssignment {
                 principal_id: assignment.principal_id.clone(),

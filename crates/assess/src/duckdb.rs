@@ -42,7 +42,8 @@ struct Row {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![Just(""), Just("Member"), Just("member"), Just("Gäst_1"), Just("100%"), Just("it's")].prop_map(str::to_owned)
+    prop_oneof![Just(""), Just("Member"), Just("member"), Just("Gäst_1"), Just("100%"), Just("it's")]
+        .prop_map(str::to_owned)
 }
 
 fn row() -> impl Strategy<Value = Row> {
@@ -221,8 +222,7 @@ fn ask_duckdb(rows: &[Row], predicates: &[Expression]) -> Vec<Vec<Option<bool>>>
 
 #[test]
 fn every_predicate_says_the_same_as_in_duckdb() {
-    let mut runner =
-        TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     let rows: Vec<Row> = (0..ROWS).map(|_| row().new_tree(&mut runner).unwrap().current()).collect();
     let predicates: Vec<Expression> =
         (0..PREDICATES).map(|_| expression().new_tree(&mut runner).unwrap().current()).collect();

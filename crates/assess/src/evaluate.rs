@@ -205,7 +205,9 @@ impl<'frame, 'expression> Evaluator<'frame, 'expression> {
 
     fn operand_or_formula(&mut self, expression: &'expression Expression) -> Result<Operand, EvaluateError> {
         match expression {
-            Expression::Column { .. } | Expression::Literal(_) | Expression::TakenAt { .. } => Ok(self.operand(expression)),
+            Expression::Column { .. } | Expression::Literal(_) | Expression::TakenAt { .. } => {
+                Ok(self.operand(expression))
+            }
             formula => Ok(Operand::Array(Arc::new(self.evaluate(formula)?))),
         }
     }
@@ -288,9 +290,11 @@ impl Operand {
         };
         let numeric = |array: &ArrayRef| matches!(array.data_type(), DataType::Float64 | DataType::Int64);
         match self {
-            Self::Bounds { low, high } => Some(Box::new((0..rows).map(|row| {
-                (low.is_valid(row).then(|| low.value(row)), high.is_valid(row).then(|| high.value(row)))
-            }))),
+            Self::Bounds { low, high } => {
+                Some(Box::new((0..rows).map(|row| {
+                    (low.is_valid(row).then(|| low.value(row)), high.is_valid(row).then(|| high.value(row)))
+                })))
+            }
             Self::Array(array) if numeric(array) => Some(Box::new((0..rows).map(move |row| {
                 let number = value(array, row);
                 (number, number)

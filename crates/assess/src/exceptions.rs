@@ -74,7 +74,11 @@ impl Exceptions {
         let mut exceptions = Self::default();
         let configuration = ground.configuration;
         exceptions.put("agent", ground.facts.agents.clone(), true);
-        exceptions.put("directorySync", ground.roles.directory_sync.sure.clone(), !configuration.directory_sync_in_population());
+        exceptions.put(
+            "directorySync",
+            ground.roles.directory_sync.sure.clone(),
+            !configuration.directory_sync_in_population(),
+        );
         if configuration.settings.exclude_unlicensed == Some(true) {
             exceptions.put("unlicensed", ground.facts.unlicensed.clone(), true);
         }

@@ -7,12 +7,18 @@ use serde_json::Value;
 
 use crate::evaluate::{EvaluateError, Evaluator};
 use crate::frame::Frame;
+use crate::view::joined;
 
 /// One sentence: which parts of the rule fail, or are unknown, for a row.
 ///
 /// # Errors
 /// When a column has another type than the catalogue declares.
-pub fn why<'a>(check: &'a Check, frame: &Frame, row: usize, evaluator: &mut Evaluator<'_, 'a>) -> Result<String, EvaluateError> {
+pub fn why<'a>(
+    check: &'a Check,
+    frame: &Frame,
+    row: usize,
+    evaluator: &mut Evaluator<'_, 'a>,
+) -> Result<String, EvaluateError> {
     let mut reasons = Vec::new();
     if answer(&check.filter.expression, row, evaluator)?.is_none() {
         collect(&check.filter.expression, true, frame, row, evaluator, &mut reasons)?;
@@ -44,7 +50,11 @@ pub fn listed(columns: &[String], frame: &Frame, row: usize) -> String {
     sentence(&known.collect::<Vec<_>>())
 }
 
-fn answer<'a>(expression: &'a Expression, row: usize, evaluator: &mut Evaluator<'_, 'a>) -> Result<Option<bool>, EvaluateError> {
+fn answer<'a>(
+    expression: &'a Expression,
+    row: usize,
+    evaluator: &mut Evaluator<'_, 'a>,
+) -> Result<Option<bool>, EvaluateError> {
     let answers = evaluator.evaluate(expression)?;
     Ok(answers.is_valid(row).then(|| answers.value(row)))
 }
@@ -71,23 +81,40 @@ fn collect<'a>(
         Expression::Is { operand, .. } if !matches!(**operand, Expression::Column { .. }) => {
             collect(operand, wanted, frame, row, evaluator, reasons)?;
         }
-        leaf => {
-            let reason = reason(leaf, frame, row);
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
+        // A column that joins two others says nothing by itself.
+        Expression::Column { name, .. } if joined(name).is_some() => {
+            let parts = joined(name).into_iter().flatten();
+            let open = parts.filter(|part| frame.boolean(part, row) != Some(wanted));
+            put(reasons, open.map(|part| format!("{}: {}", words(part), shown(&frame.value(part, row)))));
         }
+        leaf => put(reasons, [reason(leaf, frame, row)]),
     }
     Ok(())
+}
+
+fn put(reasons: &mut Vec<String>, new: impl IntoIterator<Item = String>) {
+    for reason in new {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
 }
 
 fn reason(leaf: &Expression, frame: &Frame, row: usize) -> String {
     match leaf {
         Expression::Column { name, .. } => format!("{}: {}", words(name), shown(&frame.value(name, row))),
         Expression::Comparison { left, operator, right } => {
-            format!("{} {}, not {} {}", operand(left), value(left, frame, row), phrase(*operator), value(right, frame, row))
+            format!(
+                "{} {}, not {} {}",
+                operand(left),
+                value(left, frame, row),
+                phrase(*operator),
+                value(right, frame, row)
+            )
         }
-        Expression::Is { operand: inner, .. } | Expression::In { operand: inner, .. } | Expression::Like { operand: inner, .. } => {
+        Expression::Is { operand: inner, .. }
+        | Expression::In { operand: inner, .. }
+        | Expression::Like { operand: inner, .. } => {
             format!("{}: {}", operand(inner), value(inner, frame, row))
         }
         Expression::Has { list, value } => {

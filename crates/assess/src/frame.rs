@@ -151,7 +151,8 @@ fn array_value(array: &ArrayRef, row: usize) -> Value {
         Value::from(array.value(row))
     } else if let Some(array) = any.downcast_ref::<TimestampMicrosecondArray>() {
         // Years past what a time can be written for are the "never" of credentials.
-        let shown = Timestamp::from_microsecond(array.value(row)).map_or_else(|_| "9999-12-31".to_owned(), |at| at.to_string());
+        let shown =
+            Timestamp::from_microsecond(array.value(row)).map_or_else(|_| "9999-12-31".to_owned(), |at| at.to_string());
         Value::String(shown)
     } else if let Some(array) = any.downcast_ref::<ListArray>() {
         let items = array.value(row);

@@ -57,7 +57,8 @@ impl<'a> Running<'a> {
     /// Starts judging a control by a check, before any row.
     #[must_use]
     pub fn new(control: &'a Control, check: &'a Check, profile: Profile, limit: EvidenceLimit) -> Self {
-        let notes = control.notes.iter().filter(|note| note.profiles.contains(&profile)).map(|note| (note, 0)).collect();
+        let notes =
+            control.notes.iter().filter(|note| note.profiles.contains(&profile)).map(|note| (note, 0)).collect();
         let parts = match &check.rule {
             Rule::Parts(parts) => vec![Some(true); parts.len()],
             Rule::Met(_) | Rule::Task { .. } | Rule::Attested => Vec::new(),

@@ -32,6 +32,7 @@ pub use assess::{Evidence, Judgement, assess};
 pub use assessment::{Assessment, ControlResult, DataSetState, Declared, EvidenceRow, SetScore, UserCounts};
 pub use cases::{CaseResult, run_cases};
 pub use configuration::{
-    Configuration, ConfigurationError, DeclaredControl, DeclaredObject, DeclaredStatus, RecordedReview, SettingsOverride,
+    Configuration, ConfigurationError, DeclaredControl, DeclaredObject, DeclaredStatus, RecordedReview,
+    SettingsOverride,
 };
 pub use error::AssessError;

@@ -100,16 +100,18 @@ impl ObjectColumns<'_> {
             return None;
         }
         let privileged = view.roles.privileged(view.configuration.eligible_admins());
-        let states = owners.iter().map(|owner| match self.facts.rows.get(owner) {
-            Some(row) if privileged.sure.contains(*row) => Some(true),
-            Some(row) if privileged.possible.contains(*row) => None,
-            _ => Some(self.privileged_principals.contains(owner)),
-        });
-        states.fold(Some(true), |all, one| match (all, one) {
-            (Some(false), _) | (_, Some(false)) => Some(false),
-            (None, _) | (_, None) => None,
-            _ => Some(true),
-        })
+        let states: Vec<Option<bool>> = owners
+            .iter()
+            .map(|owner| match self.facts.rows.get(owner) {
+                Some(row) if privileged.sure.contains(*row) => Some(true),
+                Some(row) if privileged.possible.contains(*row) => None,
+                _ => Some(self.privileged_principals.contains(owner)),
+            })
+            .collect();
+        if states.contains(&Some(false)) {
+            return Some(false);
+        }
+        (!states.contains(&None)).then_some(true)
     }
 }
 

@@ -7,8 +7,8 @@ use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Check, Control, Rule};
 use idscore_catalogue::tables::{Kind, Need};
 use idscore_score::{
-    ControlScore, Finding, Judged, License, Missing, MissingKind, Outcome, Ownership, Set, Status, Tally,
-    Totals, gained, impact,
+    ControlScore, Finding, Judged, License, Missing, MissingKind, Outcome, Ownership, Set, Status, Tally, Totals,
+    gained, impact,
 };
 use jiff::Timestamp;
 
@@ -70,9 +70,12 @@ impl Ground<'_> {
     fn finding(&self, control: &Control, check: &Check, rows: Finding, configuration: &Configuration) -> Finding {
         match check.rule {
             Rule::Met(_) | Rule::Parts(_) => rows,
-            Rule::Attested => Finding::Attested(configuration.attestation.iter().any(|attestation| {
-                attestation.control == control.id && stands(attestation.expires, self.taken_at)
-            })),
+            Rule::Attested => Finding::Attested(
+                configuration
+                    .attestation
+                    .iter()
+                    .any(|attestation| attestation.control == control.id && stands(attestation.expires, self.taken_at)),
+            ),
             Rule::Task { every_days } => {
                 let reviews = configuration.review.iter().filter(|review| review.control == control.id);
                 let ages = reviews.map(|review| self.taken_at.duration_since(review.at).as_secs());

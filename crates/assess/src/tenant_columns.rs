@@ -146,9 +146,8 @@ fn of_kind(holders: &BTreeSet<(&str, Option<&str>)>, kind: Option<&str>) -> u64 
 /// An active assignment of a role that administers, other than Global Administrator.
 fn is_other_admin(assignment: &Assignment) -> bool {
     let role = assignment.role_template_id.as_str();
-    let excluded = role == GLOBAL_ADMINISTRATOR
-        || NO_ADMINISTRATION.contains(&role)
-        || DIRECTORY_SYNCHRONIZATION.contains(&role);
+    let excluded =
+        role == GLOBAL_ADMINISTRATOR || NO_ADMINISTRATION.contains(&role) || DIRECTORY_SYNCHRONIZATION.contains(&role);
     let administers = idscore_catalogue::roles::role_name(role).is_some()
         || assignment.role_name.as_deref().is_some_and(|name| name.contains("Administrator"));
     assignment.active && !excluded && administers

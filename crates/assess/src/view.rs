@@ -91,7 +91,7 @@ impl<'a> View<'a> {
             }
         }
         let mut reasons: Vec<(&str, u64)> = reasons.into_iter().filter(|(_, users)| *users > 0).collect();
-        reasons.sort_by(|left, right| right.1.cmp(&left.1));
+        reasons.sort_by_key(|(_, users)| std::cmp::Reverse(*users));
         reasons.into_iter().map(|(why, _)| why.to_owned()).collect()
     }
 
@@ -136,6 +136,11 @@ impl<'a> View<'a> {
             frame.insert_boolean("mfa_escapes_by_exclusion", escapes);
         }
     }
+}
+
+/// The two columns that a user column joins, if it joins any.
+pub(crate) fn joined(column: &str) -> Option<[&'static str; 2]> {
+    JOINED.iter().find(|(name, ..)| *name == column).map(|(_, left, right)| [*left, *right])
 }
 
 /// The protection that a user column rests on; a column of its own name where it rests on none.

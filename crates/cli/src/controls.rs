@@ -4,9 +4,6 @@ mod lint;
 mod list;
 mod show;
 
-pub use self::list::licenses;
-pub use self::show::describe;
-
 use std::path::PathBuf;
 
 use clap::Subcommand;

@@ -63,7 +63,8 @@ fn tenants_of_every_edition_and_posture_are_judged_as_they_were_planted() {
     let mut judged = 0;
     for (seed, edition) in (1..).zip([Edition::Free, Edition::P1, Edition::P2, Edition::P1, Edition::P2, Edition::P2]) {
         for posture in [Posture::Weak, Posture::Average, Posture::Strong] {
-            let options = Options { users: 120, seed, edition: Some(edition), posture: Some(posture), ..Options::default() };
+            let options =
+                Options { users: 120, seed, edition: Some(edition), posture: Some(posture), ..Options::default() };
             all.extend(differences(&options));
             judged += 1;
         }
@@ -90,7 +91,8 @@ fn optional_data_sets_are_judged_as_they_were_planted() {
 
 #[test]
 fn a_tenant_with_240_policies_is_judged_as_it_was_planted() {
-    let options = Options { users: 400, seed: 21, edition: Some(Edition::P2), policies: Some(240), ..Options::default() };
+    let options =
+        Options { users: 400, seed: 21, edition: Some(Edition::P2), policies: Some(240), ..Options::default() };
     let found = differences(&options);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -21,14 +21,23 @@ fn recommended_user_consent_passes_in_standard_with_a_remark_and_in_compat_witho
     assert_eq!(outcome(&tenant().judge(), "IntegratedApps"), "met 1 of 1 unknown 0");
     assert_eq!(notes(&tenant(), "IntegratedApps").len(), 1);
     assert!(notes(&tenant().configured("profile = 'compat'"), "IntegratedApps").is_empty());
-    assert_eq!(outcome(&tenant().configured("profile = 'strict'").judge(), "IntegratedApps"), "notMet 0 of 1 unknown 0");
+    assert_eq!(
+        outcome(&tenant().configured("profile = 'strict'").judge(), "IntegratedApps"),
+        "notMet 0 of 1 unknown 0"
+    );
 }
 
 #[test]
 fn a_domain_without_a_set_period_passes_with_a_remark_and_a_federated_one_is_left_out() {
     let tenant = Tenant::default()
-        .with("domains", json!({"id": "old.example", "authenticationType": "managed", "isVerified": true, "isRoot": true}))
-        .with("domains", json!({"id": "fed.example", "authenticationType": "Federated", "isVerified": true, "isRoot": true}));
+        .with(
+            "domains",
+            json!({"id": "old.example", "authenticationType": "managed", "isVerified": true, "isRoot": true}),
+        )
+        .with(
+            "domains",
+            json!({"id": "fed.example", "authenticationType": "Federated", "isVerified": true, "isRoot": true}),
+        );
     assert_eq!(outcome(&tenant.judge(), "PWAgePolicyNew"), "met 2 of 2 unknown 0");
     assert_eq!(
         notes(&tenant, "PWAgePolicyNew"),

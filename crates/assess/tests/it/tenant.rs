@@ -24,11 +24,26 @@ impl Default for Tenant {
     fn default() -> Self {
         let mut tenant = Self { data_sets: BTreeMap::new(), refused: BTreeMap::new(), configuration: String::new() };
         for empty in [
-            "users", "signInActivity", "groups", "roleAssignments", "roleAssignmentScheduleInstances",
-            "roleEligibilityScheduleInstances", "policies", "namedLocations", "authenticationStrengthPolicies",
-            "userRegistrationDetails", "groupSettings", "applications", "servicePrincipals", "riskDetections",
-            "oauth2PermissionGrants", "permissionGrantPolicies", "appRoleAssignedTo", "members",
-            "eligibilityScheduleInstances", "requirements",
+            "users",
+            "signInActivity",
+            "groups",
+            "roleAssignments",
+            "roleAssignmentScheduleInstances",
+            "roleEligibilityScheduleInstances",
+            "policies",
+            "namedLocations",
+            "authenticationStrengthPolicies",
+            "userRegistrationDetails",
+            "groupSettings",
+            "applications",
+            "servicePrincipals",
+            "riskDetections",
+            "oauth2PermissionGrants",
+            "permissionGrantPolicies",
+            "appRoleAssignedTo",
+            "members",
+            "eligibilityScheduleInstances",
+            "requirements",
         ] {
             tenant.data_sets.insert(empty.to_owned(), Vec::new());
         }
@@ -86,14 +101,20 @@ impl Tenant {
 
     /// Adds a user's row in the registration report.
     pub fn registered(self, name: &str, registered: bool, capable: bool, methods: &[&str]) -> Self {
-        self.with("userRegistrationDetails", json!({"id": id(name), "isMfaRegistered": registered, "isMfaCapable": capable,
-            "isSsprEnabled": true, "isSsprRegistered": true, "isSsprCapable": true, "methodsRegistered": methods}))
+        self.with(
+            "userRegistrationDetails",
+            json!({"id": id(name), "isMfaRegistered": registered, "isMfaCapable": capable,
+            "isSsprEnabled": true, "isSsprRegistered": true, "isSsprCapable": true, "methodsRegistered": methods}),
+        )
     }
 
     /// Adds a user's last successful sign-in.
     pub fn signed_in(self, name: &str, at: &str) -> Self {
-        self.with("signInActivity", json!({"id": id(name), "signInActivity": {"lastSuccessfulSignInDateTime": at,
-            "lastSignInDateTime": at, "lastNonInteractiveSignInDateTime": null}}))
+        self.with(
+            "signInActivity",
+            json!({"id": id(name), "signInActivity": {"lastSuccessfulSignInDateTime": at,
+            "lastSignInDateTime": at, "lastNonInteractiveSignInDateTime": null}}),
+        )
     }
 
     /// Gives a user or group a role for the whole tenant, permanently.
@@ -106,7 +127,10 @@ impl Tenant {
         let assignment = json!({"id": format!("{name}-{role}"), "principalId": id(name), "roleDefinitionId": role,
             "directoryScopeId": scope});
         let mut schedule = assignment.clone();
-        merge(&mut schedule, json!({"assignmentType": "Assigned", "memberType": "Direct", "startDateTime": null, "endDateTime": null}));
+        merge(
+            &mut schedule,
+            json!({"assignmentType": "Assigned", "memberType": "Direct", "startDateTime": null, "endDateTime": null}),
+        );
         self.with("roleAssignments", assignment).with("roleAssignmentScheduleInstances", schedule)
     }
 
@@ -139,9 +163,7 @@ impl Tenant {
     }
 
     fn write(&self, folder: &Path) {
-        let report = |name: &String, status: &str, permission: Option<&String>| {
-            json!({"name": name, "endpoint": "", "apiVersion": "v1.0", "pages": 1, "rows": 0, "status": status, "permission": permission})
-        };
+        let report = |name: &String, status: &str, permission: Option<&String>| json!({"name": name, "endpoint": "", "apiVersion": "v1.0", "pages": 1, "rows": 0, "status": status, "permission": permission});
         let read = self.data_sets.keys().map(|name| report(name, "complete", None));
         let refused = self.refused.iter().map(|(name, permission)| report(name, "refused", Some(permission)));
         let collection = json!({"formatVersion": 1, "tenantId": TENANT, "startedAt": "2026-11-23T00:00:00Z",
@@ -149,7 +171,8 @@ impl Tenant {
         write_json(&folder.join("collection.json"), &collection);
         for (name, objects) in &self.data_sets {
             // Members are written per group: {"groupId": …, "value": […]}.
-            if ["members", "eligibilityScheduleInstances", "appRoleAssignedTo", "requirements"].contains(&name.as_str()) {
+            if ["members", "eligibilityScheduleInstances", "appRoleAssignedTo", "requirements"].contains(&name.as_str())
+            {
                 for object in objects {
                     let owner = object["owner"].as_str().unwrap();
                     write_json(&folder.join(name).join(owner).join("1.json"), &json!({"value": object["value"]}));

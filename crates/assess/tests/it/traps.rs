@@ -34,7 +34,10 @@ fn trap_06_an_admin_who_is_only_eligible_is_judged_as_activated_and_in_compat_no
 fn trap_07_a_role_in_an_administrative_unit_makes_an_admin_whom_no_role_policy_reaches() {
     let tenant = two_members()
         .role_in("ada", USER_ADMINISTRATOR, "/administrativeUnits/90000000-0000-4000-8000-000000000001")
-        .policy("admins", json!({"conditions": {"users": {"includeUsers": ["None"], "includeRoles": [USER_ADMINISTRATOR]}}}));
+        .policy(
+            "admins",
+            json!({"conditions": {"users": {"includeUsers": ["None"], "includeRoles": [USER_ADMINISTRATOR]}}}),
+        );
     assert_eq!(outcome(&tenant.judge(), "AdminMFAV2"), "notMet 0 of 1 unknown 0");
 }
 
@@ -144,9 +147,12 @@ fn trap_33_a_registered_method_that_policy_does_not_allow_counts_except_in_stric
 
 #[test]
 fn trap_34_somebody_hired_in_the_future_counts_once_the_account_is_enabled() {
-    let tenant = two_members()
-        .user("noor", json!({"employeeHireDate": "2027-02-01T00:00:00Z"}))
-        .registered("noor", false, false, &[]);
+    let tenant = two_members().user("noor", json!({"employeeHireDate": "2027-02-01T00:00:00Z"})).registered(
+        "noor",
+        false,
+        false,
+        &[],
+    );
     assert_eq!(outcome(&tenant.judge(), "MFARegistrationV2"), "partial 2 of 3 unknown 0");
 }
 

@@ -104,6 +104,15 @@ fn rules(control: &Control) -> String {
             table = rows.of.name,
         ));
     }
+    for note in &control.notes {
+        let profiles = note.profiles.iter().map(|profile| word(PROFILES, *profile)).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!(
+            "\nRemark under {profiles}, when a row of [{table}](../tables/{table}.md) has `{}`: “{}”.\n",
+            note.when,
+            note.says,
+            table = note.of.name,
+        ));
+    }
     text
 }
 

@@ -108,7 +108,7 @@ fn rule(page: &mut Page, check: &Check) {
 }
 
 /// The rule in the words of its file.
-pub fn describe(check: &Check) -> Vec<String> {
+fn describe(check: &Check) -> Vec<String> {
     let mut lines = vec![format!("of {} where {}", check.of.name, check.filter.source)];
     match &check.rule {
         Rule::Met(met) => lines.push(format!("met when {}", met.source)),
