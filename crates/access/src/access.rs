@@ -10,7 +10,7 @@ use crate::location::Locations;
 use crate::policy::{Control, Policy, State};
 use crate::resource::AppWord;
 use crate::roles::Roles;
-use crate::scope::{Scope, View};
+use crate::scope::{Dangling, Scope, View};
 use crate::signature::Signatures;
 use crate::strength::Strengths;
 use crate::{Bounds, Directory, EligibleAdmins, Protection, RoleHolders, Settings};
@@ -42,19 +42,6 @@ pub struct Referenced {
     pub strengths_without_combinations: BTreeSet<String>,
     /// Apps.
     pub applications: BTreeSet<String>,
-}
-
-/// A reference that resolves to nothing.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dangling {
-    /// The policy's name.
-    pub policy: String,
-    /// `user`, `group` or `location`.
-    pub kind: &'static str,
-    /// The id.
-    pub id: String,
-    /// Whether it excludes (harmless) or includes (a hole).
-    pub excluded: bool,
 }
 
 /// The Conditional Access policies of a tenant, read with certain settings.

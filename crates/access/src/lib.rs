@@ -33,11 +33,12 @@ mod space;
 mod strength;
 mod witness;
 
-pub use access::{Access, Dangling, Prepared, Referenced, States};
+pub use access::{Access, Prepared, Referenced, States};
 pub use answer::{Answer, Proofs, Statistics};
 pub use directory::{Bounds, Directory, GroupMembers, PerUserMfa, RoleAssignment, RoleHolders};
 pub use protection::{
     Also, ClientApp, Condition, Demand, Flow, InsiderRisk, PersistentBrowser, Platform, Protection, Risk,
     SessionDemand, SignIns,
 };
+pub use scope::Dangling;
 pub use settings::{AppExclusions, BaselineScopes, EligibleAdmins, HighRisk, Settings, SettingsOverrides};

@@ -2,7 +2,6 @@
 
 use roaring::RoaringBitmap;
 
-use crate::access::Dangling;
 use crate::policy::{Guests, Policy, Tenants, UserSide};
 use crate::roles::{GroupState, Roles};
 use crate::{Bounds, Directory};
@@ -140,6 +139,19 @@ fn add_guests(guests: &Guests, directory: &Directory, found: &mut Bounds, reason
         }
         found.possible |= users;
     }
+}
+
+/// A reference that resolves to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dangling {
+    /// The policy's name.
+    pub policy: String,
+    /// `user`, `group` or `location`.
+    pub kind: &'static str,
+    /// The id.
+    pub id: String,
+    /// Whether it excludes (harmless) or includes (a hole).
+    pub excluded: bool,
 }
 
 /// References of a policy that resolve to nothing.

@@ -5,6 +5,7 @@
 
 mod calls;
 mod expression;
+mod names;
 mod parse;
 mod possible;
 mod print;

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::evaluate::Verdict;
+use crate::ground::{Ground, Judged};
 use crate::options::{Edition, Options};
 use crate::people::Person;
-use crate::plant::{Ground, Judged};
 use crate::planted::{Expected, Planted, Tally};
 use crate::roles::{GLOBAL_ADMIN, Held, is_privileged};
 use crate::settings::{Consent, GUEST_LIMITED, GUEST_RESTRICTED};
 use crate::tenant::Tenant;
 use crate::workloads::Home;
-use crate::write_people::may_reset;
 
 /// Fills in the lists of objects and the expected answers.
 pub(crate) fn fill(ground: &Ground<'_>, planted: &mut Planted, admin_mfa: &BTreeMap<u32, Verdict>, options: &Options) {
@@ -123,7 +122,7 @@ fn people(ground: &Ground<'_>, planted: &Planted, admin_mfa: &BTreeMap<u32, Verd
         };
         controls.insert("AdminMFAV2", counted(admins, true));
         controls.insert("MFARegistrationV2", counted(members, true));
-        let reset = tally(&|_, _| true, &|_, person| person.is_reported().then(|| may_reset(tenant, person)));
+        let reset = tally(&|_, _| true, &|_, person| person.is_reported().then(|| tenant.may_reset(person)));
         controls.insert("SelfServicePasswordReset", counted(reset, true));
         controls.insert(
             "users_no_stale",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::write::GenerateError;
+use crate::error::GenerateError;
 
 /// What Graph answered for one data set.
 #[derive(Debug, Clone, Serialize)]
@@ -203,6 +203,23 @@ impl Export {
         }
     }
 }
+
+/// A data set of v1.0 with pages of a thousand rows.
+pub(crate) const fn asked(name: &'static str, endpoint: &'static str, permission: &'static str) -> Asked {
+    Asked { name, endpoint, api_version: "v1.0", permission, context: name, page: 999 }
+}
+
+/// What Graph says to a tenant without the licence for sign-in reports.
+pub(crate) const NO_PREMIUM: (&str, &str) = (
+    "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+    "Neither tenant is B2C or tenant doesn't have premium license",
+);
+
+/// What Graph says to a tenant without P2.
+pub(crate) const NO_P2: (&str, &str) = (
+    "AadPremiumLicenseRequired",
+    "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.",
+);
 
 fn owner_of(folder: &Path) -> String {
     folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()

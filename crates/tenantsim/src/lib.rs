@@ -6,10 +6,13 @@
 
 mod configuration;
 mod dice;
+mod error;
 mod evaluate;
 mod expect;
 mod export;
+mod ground;
 mod groups;
+mod instants;
 mod options;
 mod people;
 mod places;
@@ -29,9 +32,10 @@ mod write_directory;
 mod write_people;
 mod write_workloads;
 
+pub use error::GenerateError;
 pub use options::{Edition, Options, Posture, demo_options};
 pub use planted::{Expected, Names, Planted, PlantedProtection, PlantedRegistration, Populations, Tally, Tenancy};
-pub use write::{GenerateError, generate};
+pub use write::generate;
 
 /// The instant of every invented tenant: 2026-11-20T06:00:00Z, in seconds since 1970.
 pub const TAKEN_AT_SECOND: i64 = 1_795_154_400;

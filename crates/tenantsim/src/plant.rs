@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::evaluate::{Imagine, Question, Verdict, World};
-use crate::groups::Bits;
+use crate::ground::{Ground, Judged};
 use crate::options::Options;
 use crate::people::{Kind, PerUserMfa, Person};
 use crate::planted::{Names, Planted, PlantedProtection, PlantedRegistration, Populations, Tally, Tenancy};
@@ -18,13 +18,6 @@ use crate::{expect, options::Edition};
 const LIST_ALL: usize = 20_000;
 const SAMPLE: usize = 1000;
 
-/// Who belongs where; worked out once for every user.
-pub(crate) struct Judged {
-    pub excepted: bool,
-    pub member: bool,
-    pub admin: bool,
-}
-
 /// Which policies have a user in scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Scope {
@@ -32,14 +25,6 @@ struct Scope {
     possible: Mask,
     /// In scope if nobody were excluded.
     included: Mask,
-}
-
-/// Everything there is to know while planting.
-pub(crate) struct Ground<'a> {
-    pub tenant: &'a Tenant,
-    closures: HashMap<usize, Bits>,
-    pub judged: Vec<Judged>,
-    list_all: bool,
 }
 
 impl Names {
@@ -92,7 +77,7 @@ pub(crate) fn plant(tenant: &Tenant, options: &Options) -> Planted {
         tenant: Tenancy {
             tenant_id: tenant.id.clone(),
             display_name: tenant.name.clone(),
-            taken_at: crate::write::instant(0),
+            taken_at: crate::instants::instant(0),
             seed: tenant.seed,
             edition: tenant.edition,
             posture: tenant.posture,

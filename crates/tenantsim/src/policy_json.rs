@@ -23,8 +23,8 @@ pub(crate) fn policy_json(tenant: &Tenant, number: usize, policy: &Policy) -> Va
             State::Disabled => "disabled",
         },
         "templateId": policy.template.then(|| guid(seed, IdOf::Other, 9000 + number as u64)),
-        "createdDateTime": crate::write::days_before(policy.age_days),
-        "modifiedDateTime": (policy.age_days > 300).then(|| crate::write::days_before(policy.age_days / 3)),
+        "createdDateTime": crate::instants::days_before(policy.age_days),
+        "modifiedDateTime": (policy.age_days > 300).then(|| crate::instants::days_before(policy.age_days / 3)),
         "conditions": {
             "clientAppTypes": clients(&policy.clients),
             "signInRiskLevels": policy.sign_in_risk.iter().map(|risk| risk_name(*risk)).collect::<Vec<_>>(),
@@ -276,7 +276,7 @@ pub(crate) fn strength_json(seed: u64, number: usize, strength: &Strength) -> Va
 
 /// One named location.
 pub(crate) fn location_json(location: &Location) -> Value {
-    let created = crate::write::days_before(900);
+    let created = crate::instants::days_before(900);
     match &location.kind {
         LocationKind::Ranges { trusted, ranges } => json!({
             "@odata.type": "#microsoft.graph.ipNamedLocation",

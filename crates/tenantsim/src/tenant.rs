@@ -11,7 +11,7 @@ use crate::places::{self, Location};
 use crate::policies;
 use crate::policy::{App, Policy, Target};
 use crate::roles::{self, Assignments, RolesOfUser};
-use crate::settings::Settings;
+use crate::settings::{Reset, Settings};
 use crate::workloads::{self, Software};
 
 /// An invented tenant.
@@ -43,6 +43,21 @@ const NAMES: &[&str] =
     &["Adatum Mills", "Fourth Coffee", "Lamna Works", "Proseware Tools", "Trey Instruments", "Wingtip Rail"];
 
 impl Tenant {
+    /// Self-service password reset is on for the user.
+    pub(crate) fn may_reset(&self, person: &Person) -> bool {
+        match self.settings.reset {
+            Reset::Everybody => true,
+            Reset::SomeDepartments => person.department.is_multiple_of(2),
+            Reset::Nobody => false,
+        }
+    }
+
+    /// Has a second factor that the methods policy allows.
+    pub(crate) fn is_mfa_capable(&self, person: &Person) -> bool {
+        let set = person.method_set();
+        if self.settings.weak_methods_off[0] { set.mfa_without_sms } else { set.mfa }
+    }
+
     /// Invents a tenant.
     pub fn invent(options: &Options) -> Self {
         let seed = options.seed;

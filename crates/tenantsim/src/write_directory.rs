@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::dice::{IdOf, guid, mix};
-use crate::export::{Asked, Export};
+use crate::error::GenerateError;
+use crate::export::{Asked, Export, NO_P2, asked};
 use crate::groups::Group;
+use crate::instants::{days_before, instant};
 use crate::options::{Edition, Options};
 use crate::people::Kind;
 use crate::policy::{STRENGTHS, Who};
@@ -14,7 +16,6 @@ use crate::policy_json::{location_json, policy_json, strength_json};
 use crate::roles::{Assignment, Held, Principal, ROLES, role_id};
 use crate::settings::grant_policies;
 use crate::tenant::Tenant;
-use crate::write::{GenerateError, NO_P2, asked, days_before, instant};
 use crate::write_people::main_sku;
 
 const P1_PLAN: &str = "41781fb2-bc02-4b7c-bd55-b576c07bb09d";

@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use crate::dice::{IdOf, guid, mix};
-use crate::export::{Asked, Export};
+use crate::error::GenerateError;
+use crate::export::{Asked, Export, NO_PREMIUM, asked};
 use crate::groups::department_name;
+use crate::instants::hours_before;
 use crate::options::Edition;
 use crate::people::{Kind, PerUserMfa, Person, Seen};
-use crate::settings::Reset;
 use crate::tenant::Tenant;
-use crate::write::{GenerateError, NO_PREMIUM, asked, hours_before};
 
 const USERS: Asked = asked("users", "/users", "User.Read.All");
 const SIGN_IN_ACTIVITY: Asked = Asked {
@@ -216,25 +216,10 @@ struct RegistrationRow {
     last_updated_date_time: &'static str,
 }
 
-/// Self-service password reset is on for the user.
-pub(crate) fn may_reset(tenant: &Tenant, person: &Person) -> bool {
-    match tenant.settings.reset {
-        Reset::Everybody => true,
-        Reset::SomeDepartments => person.department.is_multiple_of(2),
-        Reset::Nobody => false,
-    }
-}
-
-/// Has a second factor that the methods policy allows.
-pub(crate) fn is_mfa_capable(tenant: &Tenant, person: &Person) -> bool {
-    let set = person.method_set();
-    if tenant.settings.weak_methods_off[0] { set.mfa_without_sms } else { set.mfa }
-}
-
 impl RegistrationRow {
     fn new(tenant: &Tenant, user: u32, person: &Person) -> Self {
         let set = person.method_set();
-        let enabled = may_reset(tenant, person);
+        let enabled = tenant.may_reset(person);
         Self {
             id: tenant.user_id(user),
             user_principal_name: tenant.user_principal_name(user, person),
@@ -245,7 +230,7 @@ impl RegistrationRow {
             is_sspr_enabled: enabled,
             is_sspr_capable: enabled && !set.methods.is_empty(),
             is_mfa_registered: set.mfa,
-            is_mfa_capable: is_mfa_capable(tenant, person),
+            is_mfa_capable: tenant.is_mfa_capable(person),
             is_passwordless_capable: set.passwordless,
             methods_registered: set.methods,
             user_preferred_method_for_secondary_authentication: set.preferred,

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::dice::{IdOf, guid, mix};
-use crate::export::{Asked, Export};
+use crate::error::GenerateError;
+use crate::export::{Asked, Export, NO_P2, NO_PREMIUM, asked};
+use crate::instants::{days_before, hours_before, instant};
 use crate::options::{Edition, Options};
 use crate::tenant::Tenant;
 use crate::workloads::{Home, PERMISSIONS, Software};
-use crate::write::{GenerateError, NO_P2, NO_PREMIUM, asked, days_before, hours_before, instant};
 
 const MICROSOFT: &str = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
 const APP_READ: &str = "Application.Read.All";

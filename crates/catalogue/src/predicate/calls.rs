@@ -3,7 +3,7 @@
 use sqlparser::ast::{DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Interval, Value};
 use sqlparser::tokenizer::Location;
 
-use super::parse::{find_list, shorten};
+use super::names::{find_list, shorten};
 use super::{Expression, PredicateError};
 use crate::columns::ColumnRef;
 

@@ -6,9 +6,9 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, Tokenizer};
 
 use super::calls::{has, interval};
+use super::names::{find, shorten};
 use super::{Comparison, Expression, Literal, Predicate, PredicateError, State};
-use crate::columns::{ColumnRef, kind_name};
-use crate::nearest;
+use crate::columns::ColumnRef;
 use crate::tables::Kind;
 
 /// The longest predicate, in bytes; the longest of ours has about 300.
@@ -88,16 +88,6 @@ fn syntax_error(error: &ParserError, stopped_at: Location, end: Location) -> Pre
 
 fn too_deep(at: Location) -> PredicateError {
     PredicateError::new("the predicate is nested too deeply", at).hint("derive a column and ask for that")
-}
-
-/// At most 60 characters of a text, for messages.
-pub(super) fn shorten(text: &str) -> String {
-    let mut characters = text.chars();
-    let mut short: String = characters.by_ref().take(60).collect();
-    if characters.next().is_some() {
-        short.push('…');
-    }
-    short
 }
 
 /// Where an expression begins, or the start of the predicate where sqlparser doesn't know.
@@ -389,28 +379,6 @@ impl Translator<'_> {
         }
         Ok(Expression::Like { operand: Box::new(column), pattern: pattern_text, negated })
     }
-}
-
-/// The column of that name.
-pub(super) fn find<'a>(columns: &'a [ColumnRef], name: &str, at: Location) -> Result<&'a ColumnRef, PredicateError> {
-    columns.iter().find(|column| column.name == name).ok_or_else(|| {
-        let error = PredicateError::new(format!("unknown column `{}`", shorten(name)), at);
-        error.hint(nearest::column_hint(name, columns.iter().map(|column| column.name.as_str())))
-    })
-}
-
-/// A list column of that name.
-pub(super) fn find_list<'a>(
-    columns: &'a [ColumnRef],
-    name: &str,
-    at: Location,
-) -> Result<&'a ColumnRef, PredicateError> {
-    let column = find(columns, name, at)?;
-    if column.kind == Kind::TextList {
-        return Ok(column);
-    }
-    let message = format!("`has` asks about a list, but `{name}` is a {}", kind_name(column.kind));
-    Err(PredicateError::new(message, at).hint("compare it with `=`"))
 }
 
 fn comparison(operator: &BinaryOperator) -> Option<Comparison> {
