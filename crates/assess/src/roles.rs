@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use idscore_access::{Bounds, RoleHolders};
-use idscore_catalogue::roles::{DIRECTORY_SYNCHRONIZATION, GLOBAL_ADMINISTRATOR, PRIVILEGED, role_name};
+use idscore_catalogue::roles::{GLOBAL_ADMINISTRATOR, PRIVILEGED, is_directory_synchronization, role_name};
 use idscore_snapshot::Snapshot;
 use roaring::RoaringBitmap;
 
@@ -16,7 +16,7 @@ pub(crate) fn privileged_roles(snapshot: &Snapshot) -> Result<BTreeSet<String>, 
     for (id, definition) in reading("role definitions", snapshot.documents("roleDefinition"))? {
         if definition.get("isPrivileged").and_then(serde_json::Value::as_bool) == Some(true) {
             let template = definition.get("templateId").and_then(serde_json::Value::as_str).unwrap_or(&id);
-            if !DIRECTORY_SYNCHRONIZATION.contains(&template) {
+            if !is_directory_synchronization(template) {
                 roles.insert(template.to_ascii_lowercase());
             }
         }
@@ -59,7 +59,7 @@ impl RoleSets {
                 sets.privileged_active.add(&holders.active_any_scope);
                 sets.privileged_or_eligible.add(&holders.activated_any_scope);
             }
-            if DIRECTORY_SYNCHRONIZATION.contains(&template_id.as_str()) {
+            if is_directory_synchronization(template_id) {
                 sets.directory_sync.add(&holders.active_any_scope);
             }
             let name = name_of(template_id, assignments);

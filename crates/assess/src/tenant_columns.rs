@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{BooleanArray, Float64Array, Int64Array, StringArray};
 use idscore_access::Bounds;
-use idscore_catalogue::roles::{DIRECTORY_SYNCHRONIZATION, GLOBAL_ADMINISTRATOR};
+use idscore_catalogue::roles::{GLOBAL_ADMINISTRATOR, is_directory_synchronization, role_name};
 use idscore_catalogue::tables::{Stage, table};
 use idscore_score::Profile;
 use idscore_snapshot::Snapshot;
@@ -147,9 +147,9 @@ fn of_kind(holders: &BTreeSet<(&str, Option<&str>)>, kind: Option<&str>) -> u64 
 fn is_other_admin(assignment: &Assignment) -> bool {
     let role = assignment.role_template_id.as_str();
     let excluded =
-        role == GLOBAL_ADMINISTRATOR || NO_ADMINISTRATION.contains(&role) || DIRECTORY_SYNCHRONIZATION.contains(&role);
-    let administers = idscore_catalogue::roles::role_name(role).is_some()
-        || assignment.role_name.as_deref().is_some_and(|name| name.contains("Administrator"));
+        role == GLOBAL_ADMINISTRATOR || NO_ADMINISTRATION.contains(&role) || is_directory_synchronization(role);
+    let administers =
+        role_name(role).is_some() || assignment.role_name.as_deref().is_some_and(|name| name.contains("Administrator"));
     assignment.active && !excluded && administers
 }
 

@@ -4,8 +4,10 @@
 pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
 /// The roles of directory synchronisation, which no person holds.
-pub const DIRECTORY_SYNCHRONIZATION: [&str; 2] =
-    ["d29b2b05-8046-44ba-8758-1e26182fcf32", "a92aed5d-d78a-4d16-b381-09adb37eb3b0"];
+pub const DIRECTORY_SYNCHRONIZATION: [(&str, &str); 2] = [
+    ("d29b2b05-8046-44ba-8758-1e26182fcf32", "Directory Synchronization Accounts"),
+    ("a92aed5d-d78a-4d16-b381-09adb37eb3b0", "On Premises Directory Sync Account"),
+];
 
 /// Roles that count as privileged whatever Graph says, with their names. Graph's own mark (`isPrivileged`, beta) adds to
 /// them; alone it would lose Exchange, SharePoint and Billing Administrator.
@@ -28,8 +30,19 @@ pub const PRIVILEGED: [(&str, &str); 16] = [
     ("f2ef992c-3afb-46b9-b7cf-a126ee74c451", "Global Reader"),
 ];
 
-/// The name of a role from the list above.
+/// Template ids and names of the roles that are known without their definitions.
+pub fn known_roles() -> impl Iterator<Item = (&'static str, &'static str)> {
+    PRIVILEGED.into_iter().chain(DIRECTORY_SYNCHRONIZATION)
+}
+
+/// The name of a known role.
 #[must_use]
 pub fn role_name(template_id: &str) -> Option<&'static str> {
-    PRIVILEGED.iter().find(|(id, _)| *id == template_id).map(|(_, name)| *name)
+    known_roles().find(|(id, _)| *id == template_id).map(|(_, name)| name)
+}
+
+/// Whether a role is one of directory synchronisation.
+#[must_use]
+pub fn is_directory_synchronization(template_id: &str) -> bool {
+    DIRECTORY_SYNCHRONIZATION.iter().any(|(id, _)| *id == template_id)
 }

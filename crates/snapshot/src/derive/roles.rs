@@ -2,31 +2,11 @@
 
 use std::collections::HashMap;
 
+use idscore_catalogue::roles::known_roles;
+
 use crate::graph::{DirectoryRole, RoleDefinition, RoleSchedule};
 use crate::ids::{Id, normal};
 use crate::instant::micros;
-
-/// Built-in roles that are known without their definitions: privileged ones, and those of directory synchronisation.
-const KNOWN: &[(&str, &str)] = &[
-    ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
-    ("158c047a-c907-4556-b7ef-446551a6b5f7", "Cloud Application Administrator"),
-    ("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator"),
-    ("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator"),
-    ("7be44c8a-adaf-4e2a-84d6-ab2649e08a13", "Privileged Authentication Administrator"),
-    ("8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", "Hybrid Identity Administrator"),
-    ("194ae4cb-b126-40b2-bd5b-6091b380977d", "Security Administrator"),
-    ("b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", "Conditional Access Administrator"),
-    ("fe930be7-5e62-47db-91af-98c3a49a38b1", "User Administrator"),
-    ("c4e39bd9-1100-46d3-8c65-fb160da0071f", "Authentication Administrator"),
-    ("29232cdf-9323-42fd-ade2-1d097af3e4de", "Exchange Administrator"),
-    ("729827e3-9c14-49f7-bb1b-9608f156bbb8", "Helpdesk Administrator"),
-    ("f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "SharePoint Administrator"),
-    ("966707d0-3269-4727-9be2-8c3a10f19b9d", "Password Administrator"),
-    ("b0f54661-2d74-4c50-afa3-1ec803f12efe", "Billing Administrator"),
-    ("f2ef992c-3afb-46b9-b7cf-a126ee74c451", "Global Reader"),
-    ("d29b2b05-8046-44ba-8758-1e26182fcf32", "Directory Synchronization Accounts"),
-    ("a92aed5d-d78a-4d16-b381-09adb37eb3b0", "On Premises Directory Sync Account"),
-];
 
 /// What is known about a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +21,8 @@ pub(crate) struct Roles(HashMap<Id, Role>);
 
 impl Roles {
     pub(crate) fn of(definitions: &[RoleDefinition]) -> Self {
-        let known = KNOWN.iter().map(|(id, name)| {
-            let role = Role { template_id: (*id).to_owned(), name: Some((*name).to_owned()), built_in: Some(true) };
+        let known = known_roles().map(|(id, name)| {
+            let role = Role { template_id: id.to_owned(), name: Some(name.to_owned()), built_in: Some(true) };
             (Id::of(id), role)
         });
         let read = definitions.iter().map(|definition| {
