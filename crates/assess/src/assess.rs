@@ -83,7 +83,7 @@ pub fn assess(
     let accesses: Vec<Access> =
         configurations.iter().map(|configuration| documents.access(configuration, taken_at, owners.keys())).collect();
 
-    let data_sets = data_sets.without_names(documents.not_named(accesses.first(), &assignments));
+    let data_sets = data_sets.without_names(documents.not_named(configuration, accesses.first(), &assignments));
     let mut wanted = directory::named_principals(snapshot, &assignments)?;
     wanted.extend(accesses.iter().flat_map(|access| access.referenced().users));
     wanted.extend(owners.values().flatten().flatten().cloned());
@@ -171,7 +171,16 @@ pub fn assess(
     let evidence = rows
         .filter(|running| !running.evidence.is_empty())
         .filter(|running| counts_evidence(&assessment, &running.control.id))
-        .map(|running| (running.control.id.clone(), running.evidence))
+        .map(|running| {
+            let outcome = outcome_behind(&assessment, &running.control.id);
+            let behind_a_number = running.check().evidence_rows.is_some();
+            let mut rows = running.evidence;
+            // Rows behind a number share its outcome.
+            for row in rows.iter_mut().filter(|_| behind_a_number) {
+                row.outcome = outcome;
+            }
+            (running.control.id.clone(), rows)
+        })
         .collect();
     Ok(Judgement { assessment, evidence, proofs })
 }
@@ -179,7 +188,19 @@ pub fn assess(
 /// Rows of a control that was blocked by missing data, or does not apply, say nothing.
 fn counts_evidence(assessment: &Assessment, id: &str) -> bool {
     let result = assessment.controls.iter().find(|result| result.id == id);
-    result.is_some_and(|result| result.outcome != Outcome::NotApplicable && result.total + result.unknown > 0)
+    result.is_some_and(|result| {
+        let open = result.total - result.count.min(result.total) + result.unknown;
+        result.outcome != Outcome::NotApplicable && open > 0
+    })
+}
+
+/// Not met, or not assessed where nothing is known to be lost.
+fn outcome_behind(assessment: &Assessment, id: &str) -> Outcome {
+    let result = assessment.controls.iter().find(|result| result.id == id);
+    match result.map(|result| result.outcome) {
+        Some(Outcome::NotAssessed) => Outcome::NotAssessed,
+        _ => Outcome::NotMet,
+    }
 }
 
 /// What deciding about exceptions takes, the same for every profile.
@@ -233,8 +254,13 @@ impl Documents {
         })
     }
 
-    /// Data sets of which no policy and no assignment names anything.
-    fn not_named(&self, access: Option<&Access>, assignments: &[Assignment]) -> BTreeSet<&'static str> {
+    /// Data sets of which no policy, no assignment and no declaration names anything.
+    fn not_named(
+        &self,
+        configuration: &Configuration,
+        access: Option<&Access>,
+        assignments: &[Assignment],
+    ) -> BTreeSet<&'static str> {
         let referenced = access.map(Access::referenced).unwrap_or_default();
         let holders_are_users = assignments.iter().all(|assignment| {
             matches!(assignment.principal_kind.as_deref(), Some("user" | "servicePrincipal" | "deleted"))
@@ -251,6 +277,9 @@ impl Documents {
         none(referenced.roles.is_empty(), "roleAssignments");
         // Security defaults can't be on beside an enabled policy.
         none(self.enabled(), "identitySecurityDefaultsEnforcementPolicy");
+        for data_set in ["users", "signInActivity", "userRegistrationDetails"] {
+            none(configuration.break_glass.is_empty(), data_set);
+        }
         not_named
     }
 

@@ -126,7 +126,7 @@ fn truncated_option<S: serde::Serializer>(points: &Option<Points>, serializer: S
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Declared {
-    /// `breakGlass`, `service`, `approvedApp`, `approvedGroup`, `allowedAppExclusion`, `attestation` or `status`.
+    /// `breakGlass`, `service`, `approvedApp`, `approvedGroup`, `allowedAppExclusion`, `attestation`, `status` or `setting`.
     pub kind: String,
     /// The object or control.
     pub id: String,

@@ -56,7 +56,38 @@ pub(crate) fn declared(
             status.expires.map_or_else(|| word.clone(), |expires| in_force(expires, taken_at, &word))
         },
     }));
+    all.extend(replaced_settings(configuration));
     all
+}
+
+/// Every setting that departs from the profile, or from the default choices about points.
+fn replaced_settings(configuration: &Configuration) -> Vec<Declared> {
+    let defaults = Configuration::default().with_profile(configuration.profile);
+    let as_json = |configuration: &Configuration| {
+        serde_json::json!({
+            "settings": configuration.settings,
+            "settings.access": configuration.settings.access,
+            "score": configuration.score,
+        })
+    };
+    let (ours, usual) = (as_json(configuration), as_json(&defaults));
+    let mut replaced = Vec::new();
+    for table in ["settings", "settings.access", "score"] {
+        for (name, value) in ours[table].as_object().into_iter().flatten() {
+            if name != "access" && !value.is_null() && usual[table].get(name) != Some(value) {
+                replaced.push(Declared {
+                    kind: "setting".to_owned(),
+                    id: format!("{table}.{name}"),
+                    name: None,
+                    owner: "idscore.toml".to_owned(),
+                    reason: "replaces a setting of the profile".to_owned(),
+                    expires: None,
+                    effect: format!("is {value}"),
+                });
+            }
+        }
+    }
+    replaced
 }
 
 fn declare(kind: &str, object: &DeclaredObject, name: Option<String>, effect: String) -> Declared {

@@ -3,6 +3,7 @@
 use arrow::array::Array;
 use idscore_catalogue::control::{Check, Rule};
 use idscore_catalogue::predicate::{Comparison, Expression, Literal};
+use idscore_catalogue::tables::Kind;
 use serde_json::Value;
 
 use crate::evaluate::{EvaluateError, Evaluator};
@@ -120,7 +121,7 @@ fn reason(leaf: &Expression, frame: &Frame, row: usize) -> String {
         Expression::Has { list, value } => {
             format!("{}: {}, looked for {value}", words(list), shown(&frame.value(list, row)))
         }
-        _ => "the rule does not hold".to_owned(),
+        other => format!("does not hold: {other}"),
     }
 }
 
@@ -133,6 +134,10 @@ fn operand(expression: &Expression) -> String {
 
 fn value(expression: &Expression, frame: &Frame, row: usize) -> String {
     match expression {
+        // An instant or a name that is not there is none; a yes or no that is not there is unknown.
+        Expression::Column { name, kind } if *kind != Kind::Boolean && frame.value(name, row).is_null() => {
+            "none".to_owned()
+        }
         Expression::Column { name, .. } => shown(&frame.value(name, row)),
         Expression::Literal(Literal::Text(text)) => text.clone(),
         Expression::Literal(Literal::Integer(number)) => number.to_string(),

@@ -106,8 +106,8 @@ impl<'a> Running<'a> {
         judgement: &Judgement,
         evaluator: &mut Evaluator<'_, 'a>,
     ) -> Result<(), EvaluateError> {
-        // The rows behind a tenant's number are collected from their own table.
-        if self.check.evidence_rows.is_some() {
+        // The rows behind a tenant's number were collected from their own table; without any, the number speaks for itself.
+        if self.check.evidence_rows.is_some() && !self.evidence.is_empty() {
             return Ok(());
         }
         let open = &judgement.not_met | &judgement.unknown;

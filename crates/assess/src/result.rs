@@ -143,6 +143,8 @@ impl Ground<'_> {
         let (control, check, configuration) = (running.control, running.check(), pass.view.configuration);
         let mut notes = Vec::new();
         if score.outcome == Outcome::NotApplicable {
+            let license = control.license.iter().max().filter(|_| score.license == Ownership::NotOwned);
+            notes.extend(license.map(|license| format!("needs Entra ID {license:?}, which the tenant does not own")));
             return notes;
         }
         if !lack.blocking.is_empty() {

@@ -180,10 +180,13 @@ fn add_proofs(frame: &mut Frame, column: &str, proofs: &Arc<Proofs>, start: u32)
 pub(crate) fn gap(answer: &Answer) -> Option<String> {
     let mut parts: Vec<String> = if answer.verdict == Some(false) { answer.witnesses.clone() } else { Vec::new() };
     parts.extend(answer.unknown.iter().filter(|_| answer.verdict.is_none()).cloned());
-    if answer.verdict != Some(true) {
-        parts.extend(answer.notes.iter().map(|note| format!("({note})")));
+    let mut words = parts.join("; ");
+    // That per-user MFA was not read is said once, beside the result.
+    let notes = answer.notes.iter().filter(|note| *note != Answer::PER_USER_MFA_NOT_READ);
+    if answer.verdict != Some(true) && !parts.is_empty() {
+        notes.for_each(|note| words.push_str(&format!(" ({note})")));
     }
-    (!parts.is_empty()).then(|| parts.join(" "))
+    (!words.is_empty()).then_some(words)
 }
 
 fn by(answer: &Answer) -> Option<String> {

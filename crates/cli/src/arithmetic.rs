@@ -11,6 +11,11 @@ pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String
     let (Some(score), Some(max)) = (&result.score, &result.max_score) else {
         return vec![match result.outcome {
             Outcome::NotApplicable => {
+                if let Some(license) = &result.needs_license {
+                    return vec![format!(
+                        "This needs Entra ID {license}, which the tenant does not own, so it counts neither for nor against it."
+                    )];
+                }
                 "This is not about this tenant, so it counts neither for nor against it.".to_owned()
             }
             _ => "This could not be judged, so it counts neither for nor against the tenant; coverage says so."

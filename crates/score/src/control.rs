@@ -128,7 +128,12 @@ impl ControlScore {
         let (measured, fraction, covered_share) = measure(judged, settings);
         let by_status = matches!(judged.status, Status::ThirdParty | Status::AlternateMitigation);
         let status = match (measured, judged.status) {
-            (Outcome::Met, _) if !matches!(judged.finding, Finding::Attested(_)) => Status::Completed,
+            // What could not be seen may still be open.
+            (Outcome::Met, _)
+                if covered_share == Points::whole(1) && !matches!(judged.finding, Finding::Attested(_)) =>
+            {
+                Status::Completed
+            }
             // Only the data can say that an action is completed.
             (_, Status::Completed) => Status::ToAddress,
             (_, status) => status,

@@ -92,11 +92,9 @@ const COLUMNS: &[Column] = &[
     integer("break_glass_declared_count", "Accounts declared as break-glass in the configuration.").required().derived(),
     bounds("break_glass_ok_count", "Declared break-glass accounts that pass the monitored rule.")
         .from(&[
-            Need::Needs("users"),
-            Need::Needs("roleAssignments"),
-            Need::Needs("signInActivity"),
-            Need::Needs("userRegistrationDetails"),
-            Need::Needs("policies"),
+            Need::WhenNamed("users"),
+            Need::WhenNamed("signInActivity"),
+            Need::WhenNamed("userRegistrationDetails"),
         ])
         .derived(),
     bounds(

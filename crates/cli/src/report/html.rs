@@ -288,7 +288,11 @@ impl ActionPart {
             action.control.map(|control| prose::to_html(part(control))).unwrap_or_default()
         };
         let share = Points::whole(100).share(result.count, result.total);
-        let percent_of_set = action.winnable().percent_of(&report.score(result.set).max_score);
+        // What is shown as the impact, without what is shown as gained.
+        let shown_impact = result.impact_percent.as_ref().map(|impact| impact.rounded().to_points());
+        let percent_of_set = shown_impact
+            .map(|impact| &impact - &result.gained_percent.clone().unwrap_or_else(Points::zero))
+            .unwrap_or_else(Points::zero);
         Self {
             id: result.id.clone(),
             anchor: format!("action-{}", result.id),

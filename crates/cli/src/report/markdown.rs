@@ -73,7 +73,13 @@ fn lines(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
     line("Within the owned licences", &|score| words::percent(&score.current_license_percent))?;
     line("And without accepted risks", &|score| words::percent(&score.achievable_percent))?;
     line("Earned by attestation only", &|score| words::percent(&score.attested_percent))?;
-    line("To lay beside Microsoft's", &|score| words::percent(&score.compat_percent))
+    let cells: Vec<_> = report
+        .sets
+        .list()
+        .iter()
+        .map(|set| if *set == Set::Core { words::percent(&report.score(*set).compat_percent) } else { String::new() })
+        .collect();
+    writeln!(page, "| To lay beside Microsoft's | {} |", cells.join(" | "))
 }
 
 fn action_table(page: &mut String, actions: &[Action<'_>]) -> std::fmt::Result {
