@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use idscore_access::{Access, Prepared};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Control, ControlStatus};
-use idscore_score::{MissingKind, Outcome, Profile, Set};
-use idscore_snapshot::Snapshot;
+use idscore_score::{MissingKind, Outcome, Profile, Scoring, Set};
+use idscore_snapshot::{DataSetStatus, Snapshot};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -68,7 +68,11 @@ pub fn assess(
     let manifest = snapshot.manifest();
     let taken_at: Timestamp =
         manifest.taken_at.parse().map_err(|_| AssessError::Instant { text: manifest.taken_at.clone() })?;
-    let tenant = TenantFacts::read(snapshot)?;
+    let mut tenant = TenantFacts::read(snapshot)?;
+    // Half a list of licences does not tell that one is missing.
+    if !manifest.data_set("subscribedSkus").is_some_and(|record| record.status == DataSetStatus::Complete) {
+        (tenant.has_p1, tenant.has_p2) = (tenant.has_p1.filter(|owned| *owned), tenant.has_p2.filter(|owned| *owned));
+    }
     let data_sets = DataSets::new(manifest, tenant.has_p1, tenant.has_p2);
     let documents = Documents::read(snapshot, &data_sets)?;
     let assignments = directory::assignments(snapshot, &data_sets)?;
@@ -272,12 +276,13 @@ impl Documents {
             }
         };
         none(referenced.groups.is_empty() && holders_are_users, "members");
+        none(referenced.groups.is_empty(), "groups");
         none(referenced.locations.is_empty(), "namedLocations");
         none(referenced.strengths_without_combinations.is_empty(), "authenticationStrengthPolicies");
         none(referenced.roles.is_empty(), "roleAssignments");
         // Security defaults can't be on beside an enabled policy.
         none(self.enabled(), "identitySecurityDefaultsEnforcementPolicy");
-        for data_set in ["users", "signInActivity", "userRegistrationDetails"] {
+        for data_set in ["signInActivity", "userRegistrationDetails"] {
             none(configuration.break_glass.is_empty(), data_set);
         }
         not_named
@@ -330,8 +335,16 @@ fn known_controls(catalogue: &Catalogue, configuration: &Configuration) -> Resul
     let attested = configuration.attestation.iter().map(|attestation| &attestation.control);
     let decided = configuration.status.iter().map(|status| &status.control);
     let reviewed = configuration.review.iter().map(|review| &review.control);
-    match attested.chain(decided).chain(reviewed).find(|control| !known.contains(control.as_str())) {
-        Some(control) => Err(AssessError::UnknownControl { control: control.clone() }),
+    if let Some(control) = attested.chain(decided).chain(reviewed).find(|control| !known.contains(control.as_str())) {
+        return Err(AssessError::UnknownControl { control: control.clone() });
+    }
+    let measured = |id: &str, scoring: Scoring| {
+        catalogue.controls.iter().find(|control| control.id == id).is_some_and(|control| control.scoring != scoring)
+    };
+    let attested = configuration.attestation.iter().map(|attestation| (&attestation.control, Scoring::Attested));
+    let reviewed = configuration.review.iter().map(|review| (&review.control, Scoring::Task));
+    match attested.chain(reviewed).find(|(control, scoring)| measured(control, *scoring)) {
+        Some((control, _)) => Err(AssessError::Measured { control: control.clone() }),
         None => Ok(()),
     }
 }

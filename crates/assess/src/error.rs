@@ -28,6 +28,14 @@ pub enum AssessError {
         /// The name.
         control: String,
     },
+    /// A configuration attests or reviews a control that the data decide.
+    #[error(
+        "the configuration attests or reviews control `{control}`, which is measured; use [[status]] to declare a resolution"
+    )]
+    Measured {
+        /// The control.
+        control: String,
+    },
     /// The snapshot's instant is not a time.
     #[error("the snapshot's instant `{text}` is no RFC 3339 time")]
     Instant {

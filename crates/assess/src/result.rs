@@ -51,7 +51,11 @@ impl Ground<'_> {
             let judged = Judged {
                 set: control.set,
                 points: control.points.clone(),
-                applies: if in_headline { *applies } else { Some(false) },
+                applies: match (in_headline, self.applies_unread(control)) {
+                    (false, _) => Some(false),
+                    (true, true) => None,
+                    (true, false) => *applies,
+                },
                 license: self.ownership(control),
                 data_read: lack.blocking.is_empty(),
                 finding: self.finding(control, running.check(), running.finding(), configuration),
@@ -102,6 +106,17 @@ impl Ground<'_> {
             (Ownership::Unknown, _) | (_, None) => Ownership::Unknown,
             (Ownership::Owned, Some(true)) => Ownership::Owned,
         })
+    }
+
+    /// Whether the data behind `applies` were not read, so that its answer would be about nothing.
+    fn applies_unread(&self, control: &Control) -> bool {
+        let mut lack = Lack::default();
+        for name in control.applies.expression.columns() {
+            for need in self.catalogue.column("tenant", name).map(|column| column.needs).unwrap_or_default() {
+                self.data_sets.lack(need, false, &mut lack);
+            }
+        }
+        !lack.blocking.is_empty()
     }
 
     /// What a control's predicates need and the snapshot doesn't have.

@@ -149,6 +149,7 @@ pub fn table(name: &str) -> Option<&'static Table> {
 /// What a column that depends on Conditional Access needs; protections add their own.
 pub const ACCESS_NEEDS: &[Need] = &[
     Need::Needs("policies"),
+    Need::WhenNamed("groups"),
     Need::WhenNamed("members"),
     Need::WhenNamed("namedLocations"),
     Need::WhenNamed("authenticationStrengthPolicies"),

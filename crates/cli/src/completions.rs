@@ -1,5 +1,7 @@
 //! `idscore completions SHELL`
 
+use std::io::Write;
+
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -16,8 +18,11 @@ pub struct Arguments {
 
 /// Prints them to stdout.
 pub fn run(arguments: &Arguments) -> Result<Exit, CliError> {
+    // The generator panics where it can't write, so it writes to memory.
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut crate::Arguments::command(), "idscore", &mut script);
     let mut data = Data::open(None)?;
-    clap_complete::generate(arguments.shell, &mut crate::Arguments::command(), "idscore", &mut data);
+    data.write_all(&script).map_err(|source| CliError::WriteOutput { path: "stdout".into(), source })?;
     data.finish()?;
     Ok(Exit::Done)
 }

@@ -50,6 +50,12 @@ impl Source {
         if metadata.is_dir() {
             return Ok(Self { input: input.to_owned(), files: list(input)?, _unpacked: None });
         }
+        if !metadata.is_file() {
+            return Err(ReadError::NothingUsable {
+                path: input.display().to_string(),
+                reason: "it is neither a file nor a folder".to_owned(),
+            });
+        }
         if let Some(unpacked) = archive::unpack(input)? {
             let files = list(unpacked.path())?;
             return Ok(Self { input: input.to_owned(), files, _unpacked: Some(unpacked) });

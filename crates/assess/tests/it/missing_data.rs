@@ -86,3 +86,30 @@ fn an_empty_tenant_gets_full_points_in_core_and_no_points_in_extended_where_nobo
     assert_eq!(outcome(&judgement, "MFARegistrationV2"), "met 0 of 0 unknown 0");
     assert_eq!(outcome(&judgement, "users_no_stale"), "notApplicable 0 of 0 unknown 0");
 }
+
+#[test]
+fn half_a_list_of_licences_does_not_make_a_control_not_applicable() {
+    let tenant = admin_and_member().with("@nextLink", json!("subscribedSkus"));
+    let judgement = tenant.judge();
+    let result = judgement.assessment.controls.iter().find(|result| result.id == "insiderRiskPolicy").unwrap();
+    assert_eq!(result.outcome, Outcome::NotAssessed);
+    assert_eq!(result.missing[0].data_set, "subscribedSkus");
+    assert!(!judgement.assessment.warnings.iter().any(|warning| warning.contains("is not owned")));
+}
+
+#[test]
+fn refused_groups_are_named_as_what_is_missing() {
+    let tenant = admin_and_member()
+        .with_only(
+            "policies",
+            json!({"id": id("p"), "displayName": "mfa", "state": "enabled",
+                "conditions": {"clientAppTypes": ["all"], "applications": {"includeApplications": ["All"]},
+                    "users": {"includeUsers": ["All"], "excludeGroups": [id("secret")]}},
+                "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}),
+        )
+        .refused("groups", "GroupMember.Read.All");
+    let judgement = tenant.judge();
+    let result = judgement.assessment.controls.iter().find(|result| result.id == "mfa_enforced_all").unwrap();
+    assert_eq!(result.outcome, Outcome::NotAssessed);
+    assert!(result.missing.iter().any(|missing| missing.data_set == "groups"), "{:?}", result.missing);
+}

@@ -164,12 +164,15 @@ impl Tenant {
 
     fn write(&self, folder: &Path) {
         let report = |name: &String, status: &str, permission: Option<&String>| json!({"name": name, "endpoint": "", "apiVersion": "v1.0", "pages": 1, "rows": 0, "status": status, "permission": permission});
-        let read = self.data_sets.keys().map(|name| report(name, "complete", None));
+        let read =
+            self.data_sets.keys().filter(|name| !name.starts_with('@')).map(|name| report(name, "complete", None));
         let refused = self.refused.iter().map(|(name, permission)| report(name, "refused", Some(permission)));
         let collection = json!({"formatVersion": 1, "tenantId": TENANT, "startedAt": "2026-11-23T00:00:00Z",
             "finishedAt": "2026-11-23T00:01:00Z", "cloud": "global", "dataSets": read.chain(refused).collect::<Vec<_>>()});
         write_json(&folder.join("collection.json"), &collection);
-        for (name, objects) in &self.data_sets {
+        // A data set named under `@nextLink` is cut off after its only page.
+        let cut_off = self.data_sets.get("@nextLink").and_then(|names| names[0].as_str()).unwrap_or_default();
+        for (name, objects) in self.data_sets.iter().filter(|(name, _)| !name.starts_with('@')) {
             // Members are written per group: {"groupId": …, "value": […]}.
             if ["members", "eligibilityScheduleInstances", "appRoleAssignedTo", "requirements"].contains(&name.as_str())
             {
@@ -178,7 +181,11 @@ impl Tenant {
                     write_json(&folder.join(name).join(owner).join("1.json"), &json!({"value": object["value"]}));
                 }
             } else {
-                write_json(&folder.join(name).join("1.json"), &json!({"value": objects}));
+                let mut page = json!({"value": objects});
+                if name == cut_off {
+                    page["@odata.nextLink"] = json!("https://graph.microsoft.com/v1.0/next");
+                }
+                write_json(&folder.join(name).join("1.json"), &page);
             }
         }
     }

@@ -1,8 +1,22 @@
 //! The table `tenant`: one row, a column per setting and per count.
 
-use super::users::{ACTIVE_ROLES, ALL_ROLES};
 use super::{ACCESS_NEEDS, Column, Need, Table, boolean, bounds, integer, text, text_list, timestamp};
 
+/// Who among the holders of a role is a user.
+const ACTIVE_ROLES: &[Need] = &[
+    Need::Needs("roleAssignments"),
+    Need::WhenNamed("users"),
+    Need::WhenNamed("members"),
+    Need::Refines("roleDefinitions"),
+];
+const ALL_ROLES: &[Need] = &[
+    Need::Needs("roleAssignments"),
+    Need::IfLicensed("roleEligibilityScheduleInstances"),
+    Need::IfLicensed("eligibilityScheduleInstances"),
+    Need::WhenNamed("users"),
+    Need::WhenNamed("members"),
+    Need::Refines("roleDefinitions"),
+];
 const ORGANIZATION: &[Need] = &[Need::Needs("organization")];
 const SKUS: &[Need] = &[Need::Needs("subscribedSkus")];
 const AUTHORIZATION: &[Need] = &[Need::Needs("authorizationPolicy")];
@@ -91,11 +105,7 @@ const COLUMNS: &[Column] = &[
         .derived(),
     integer("break_glass_declared_count", "Accounts declared as break-glass in the configuration.").required().derived(),
     bounds("break_glass_ok_count", "Declared break-glass accounts that pass the monitored rule.")
-        .from(&[
-            Need::WhenNamed("users"),
-            Need::WhenNamed("signInActivity"),
-            Need::WhenNamed("userRegistrationDetails"),
-        ])
+        .from(&[Need::WhenNamed("signInActivity"), Need::WhenNamed("userRegistrationDetails")])
         .derived(),
     bounds(
         "mfa_excluded_share",

@@ -5,10 +5,10 @@ use super::{Column, Need, Table, boolean, text, text_list, timestamp};
 const REGISTRATION: &[Need] = &[Need::Needs("userRegistrationDetails")];
 const SIGN_IN_ACTIVITY: &[Need] = &[Need::Needs("signInActivity")];
 /// Who holds which role now.
-pub(super) const ACTIVE_ROLES: &[Need] =
+const ACTIVE_ROLES: &[Need] =
     &[Need::Needs("roleAssignments"), Need::WhenNamed("members"), Need::Refines("roleDefinitions")];
 /// Who holds a role, or may take it.
-pub(super) const ALL_ROLES: &[Need] = &[
+const ALL_ROLES: &[Need] = &[
     Need::Needs("roleAssignments"),
     Need::IfLicensed("roleEligibilityScheduleInstances"),
     Need::IfLicensed("eligibilityScheduleInstances"),

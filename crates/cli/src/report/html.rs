@@ -19,7 +19,8 @@ const WARNINGS: usize = 50;
 
 /// The page.
 pub fn write_html(report: &Report<'_>) -> Result<String, askama::Error> {
-    Page::new(report).render()
+    let page = Page::new(report).render()?;
+    Ok(page.chars().map(|shown| if words::hidden(shown) && shown != '\n' { '\u{fffd}' } else { shown }).collect())
 }
 
 #[derive(Template)]

@@ -279,7 +279,8 @@ pub fn visible(text: &str) -> String {
     text.chars().map(|character| if hidden(character) { '\u{fffd}' } else { character }).collect()
 }
 
-fn hidden(character: char) -> bool {
+/// Whether a character steers a terminal or turns the direction of a text.
+pub fn hidden(character: char) -> bool {
     // Direction marks can make a name read as another.
     character.is_control()
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

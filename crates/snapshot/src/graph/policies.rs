@@ -1,6 +1,9 @@
 //! Policies that are kept as documents, and the few properties that columns need.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::instant::Instant;
 use crate::json::List;
@@ -27,6 +30,11 @@ pub(crate) struct ConditionalAccessPolicy {
     pub(crate) modified_date_time: Option<Instant>,
     #[serde(default)]
     pub(crate) template_id: Option<String>,
+    /// Judged elsewhere; here it only has to be an object.
+    #[serde(default, rename = "conditions")]
+    _conditions: Option<HashMap<String, IgnoredAny>>,
+    #[serde(default, rename = "grantControls")]
+    _grant_controls: Option<HashMap<String, IgnoredAny>>,
 }
 
 /// Data set 18.

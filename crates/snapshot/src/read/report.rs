@@ -8,10 +8,15 @@ use crate::json::{Caseless, Chunks, Elements, List, read_chunk};
 use crate::manifest::DataSetStatus;
 use crate::source::FileEntry;
 
+/// The newest version of the report that is understood.
+const REPORT_VERSION: u64 = 1;
+
 /// What the collector says about its run.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
+    #[serde(default)]
+    format_version: Option<u64>,
     #[serde(default)]
     pub(crate) tenant_id: Option<String>,
     #[serde(default)]
@@ -66,7 +71,14 @@ impl Report {
         while let Some(chunk) = chunks.next_chunk()? {
             read_chunk(&chunk, &mut one)?;
         }
-        Ok(one.0.unwrap_or_default())
+        let damaged = |reason: String| ReadError::Damaged { file: file.name.clone(), line: 1, column: 1, reason };
+        let report = one.0.ok_or_else(|| damaged("expected an object that reports on a collection".to_owned()))?;
+        match report.format_version {
+            Some(version) if version > REPORT_VERSION => Err(damaged(format!(
+                "formatVersion {version} is newer than this program, which reads {REPORT_VERSION}"
+            ))),
+            _ => Ok(report),
+        }
     }
 
     pub(crate) fn set(&self, name: &str) -> Option<&ReportedSet> {
