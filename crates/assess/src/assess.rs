@@ -153,6 +153,12 @@ pub fn assess(
         format!("policy `{}` {side} {} `{}`, which doesn't exist", dangling.policy, dangling.kind, dangling.id)
     }));
     warnings.extend(documents.warnings(&tenant));
+    if !facts.other_types.is_empty() {
+        warnings.push(format!(
+            "`users`: {} have a `userType` that is neither Member nor Guest and are in no population of either",
+            facts.other_types.len()
+        ));
+    }
     let assessment = Assessment {
         tenant_id: manifest.tenant_id.clone(),
         display_name: manifest.display_name.clone(),

@@ -24,6 +24,8 @@ pub(crate) struct UserFacts {
     pub b2b_members: RoaringBitmap,
     pub agents: RoaringBitmap,
     pub unlicensed: RoaringBitmap,
+    /// Neither `Member` nor `Guest`: in no population of the one or the other.
+    pub other_types: RoaringBitmap,
     pub mfa_registered: RoaringBitmap,
     pub per_user_mfa_enforced: RoaringBitmap,
     pub per_user_mfa_enabled: RoaringBitmap,
@@ -88,6 +90,7 @@ impl UserFacts {
                 };
                 put(&mut facts.enabled, enabled.get(index) != Some(false));
                 put(&mut facts.guests, user_type.get(index) == Some("Guest"));
+                put(&mut facts.other_types, !matches!(user_type.get(index), Some("Member" | "Guest")));
                 put(&mut facts.agents, agent.get(index) == Some(true));
                 put(&mut facts.mfa_registered, registered.get(index) == Some(true));
                 put(&mut facts.unlicensed, list_length(&batch, "assigned_license_sku_ids", index) == Some(0));

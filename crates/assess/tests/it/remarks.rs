@@ -62,3 +62,10 @@ fn the_guest_control_says_whether_external_users_without_an_account_are_covered(
     assert_eq!(outcome(&direct_connect_open.judge(), "guest_mfa"), "met 1 of 1 unknown 0");
     assert!(notes(&direct_connect_open, "guest_mfa").iter().any(|note| note.contains("can sign in without")));
 }
+
+#[test]
+fn a_user_type_never_seen_is_reported_because_such_a_user_is_in_no_population() {
+    let tenant = Tenant::default().user("ada", json!({"userType": "Robot"}));
+    let warnings = tenant.judge().assessment.warnings;
+    assert!(warnings.iter().any(|warning| warning.contains("neither Member nor Guest")), "{warnings:?}");
+}
