@@ -15,6 +15,17 @@ fn admin_and_member() -> Tenant {
         .policy("mfa", json!({}))
 }
 
+/// The same tenant, whose policy for everybody excludes a group.
+fn excluding_a_group() -> Tenant {
+    admin_and_member().with_only(
+        "policies",
+        json!({"id": id("p"), "displayName": "mfa", "state": "enabled",
+                "conditions": {"clientAppTypes": ["all"], "applications": {"includeApplications": ["All"]},
+                    "users": {"includeUsers": ["All"], "excludeGroups": [id("secret")]}},
+                "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}),
+    )
+}
+
 #[test]
 fn an_unread_role_list_is_not_assessed_and_names_the_permission() {
     let judgement = admin_and_member()
@@ -53,15 +64,8 @@ fn per_user_mfa_refines_and_its_absence_is_said_and_not_punished() {
 
 #[test]
 fn an_unreadable_excluded_group_makes_its_possible_members_unknown() {
-    let tenant = admin_and_member()
+    let tenant = excluding_a_group()
         .with("groups", json!({"id": id("secret"), "displayName": "Hidden", "visibility": "HiddenMembership"}))
-        .with_only(
-            "policies",
-            json!({"id": id("p"), "displayName": "mfa", "state": "enabled",
-                "conditions": {"clientAppTypes": ["all"], "applications": {"includeApplications": ["All"]},
-                    "users": {"includeUsers": ["All"], "excludeGroups": [id("secret")]}},
-                "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}),
-        )
         .refused("members", "Member.Read.Hidden");
     assert_eq!(outcome(&tenant.judge(), "mfa_enforced_all"), "notAssessed 0 of 0 unknown 2");
 }
@@ -99,15 +103,7 @@ fn half_a_list_of_licences_does_not_make_a_control_not_applicable() {
 
 #[test]
 fn refused_groups_are_named_as_what_is_missing() {
-    let tenant = admin_and_member()
-        .with_only(
-            "policies",
-            json!({"id": id("p"), "displayName": "mfa", "state": "enabled",
-                "conditions": {"clientAppTypes": ["all"], "applications": {"includeApplications": ["All"]},
-                    "users": {"includeUsers": ["All"], "excludeGroups": [id("secret")]}},
-                "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}}),
-        )
-        .refused("groups", "GroupMember.Read.All");
+    let tenant = excluding_a_group().refused("groups", "GroupMember.Read.All");
     let judgement = tenant.judge();
     let result = judgement.assessment.controls.iter().find(|result| result.id == "mfa_enforced_all").unwrap();
     assert_eq!(result.outcome, Outcome::NotAssessed);
