@@ -15,31 +15,34 @@ use crate::{ClientApp, Demand, Flow, InsiderRisk, PersistentBrowser, Platform, R
 /// The sentence for a box.
 pub(crate) fn sentence(question: &Question<'_>, open: &OpenBox) -> String {
     let words = Words { question, cube: &open.cube };
-    let mut text = match &question.requirement {
-        Requirement::Grant(demands) if demands.iter().all(|demand| *demand == Demand::Block) => {
-            "Not blocked".to_owned()
-        }
-        Requirement::Grant(_) => "Not demanded".to_owned(),
-        Requirement::SignInFrequency(hours) => format!("Sign-in frequency is not limited to {hours} hours"),
-        Requirement::PersistentBrowser(PersistentBrowser::Never) => "Browser sessions may persist".to_owned(),
-        Requirement::PersistentBrowser(PersistentBrowser::Always) => "Browser sessions need not persist".to_owned(),
-    };
     let mut details = words.place();
     details.extend(words.listed(PLATFORM, "on", Platform::ALL, platform));
     details.extend(words.listed(CLIENT, "", ClientApp::ALL, client));
     details.extend(words.listed(FLOW, "by", Flow::ALL, flow));
-    for detail in &details {
-        text.push(' ');
-        text.push_str(detail);
-    }
     let mut tail = Vec::new();
     tail.extend(words.resources());
     tail.extend(words.listed(SIGN_IN_RISK, "at sign-in risk", Risk::ALL, |risk| risk.word().to_owned()));
     tail.extend(words.listed(USER_RISK, "at user risk", Risk::ALL, |risk| risk.word().to_owned()));
     tail.extend(words.listed(INSIDER_RISK, "at insider risk", InsiderRisk::ALL, |risk| risk.word().to_owned()));
     tail.extend(words.devices());
-    if details.is_empty() && tail.is_empty() {
+    let any = details.is_empty() && tail.is_empty();
+    let mut text = match &question.requirement {
+        Requirement::Grant(demands) if demands.iter().all(|demand| *demand == Demand::Block) => {
+            if any { "No sign-in is blocked" } else { "Sign-ins are not blocked" }.to_owned()
+        }
+        Requirement::Grant(_) => {
+            if any { "Not demanded of any sign-in" } else { "Not demanded of sign-ins" }.to_owned()
+        }
+        Requirement::SignInFrequency(hours) => format!("Sign-in frequency is not limited to {hours} hours"),
+        Requirement::PersistentBrowser(PersistentBrowser::Never) => "Browser sessions may persist".to_owned(),
+        Requirement::PersistentBrowser(PersistentBrowser::Always) => "Browser sessions need not persist".to_owned(),
+    };
+    if any && !matches!(question.requirement, Requirement::Grant(_)) {
         text.push_str(" for any sign-in");
+    }
+    for detail in &details {
+        text.push(' ');
+        text.push_str(detail);
     }
     for detail in &tail {
         text.push_str(", ");

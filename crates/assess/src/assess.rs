@@ -155,7 +155,7 @@ pub fn assess(
     warnings.extend(documents.warnings(&tenant));
     if !facts.other_types.is_empty() {
         warnings.push(format!(
-            "`users`: {} have a `userType` that is neither Member nor Guest and are in no population of either",
+            "`users`: neither Member nor Guest by `userType`, and in no population of either: {}",
             facts.other_types.len()
         ));
     }

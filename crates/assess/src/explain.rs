@@ -73,11 +73,18 @@ fn collect<'a>(
         return Ok(());
     }
     match expression {
+        Expression::Or(operands) if wanted => {
+            for operand in about_this_row(operands, row, evaluator)? {
+                collect(operand, wanted, frame, row, evaluator, reasons)?;
+            }
+        }
         Expression::And(operands) | Expression::Or(operands) => {
             for operand in operands {
                 collect(operand, wanted, frame, row, evaluator, reasons)?;
             }
         }
+        // The rule itself says that the answer is open; what made it say so stands beside.
+        Expression::Literal(Literal::Null) => {}
         Expression::Not(operand) => collect(operand, !wanted, frame, row, evaluator, reasons)?,
         Expression::Is { operand, .. } if !matches!(**operand, Expression::Column { .. }) => {
             collect(operand, wanted, frame, row, evaluator, reasons)?;
@@ -91,6 +98,37 @@ fn collect<'a>(
         leaf => put(reasons, [reason(leaf, frame, row)]),
     }
     Ok(())
+}
+
+/// The alternatives of an OR that say something about a row: `type = 'secret' AND …` says nothing about a certificate,
+/// and `… AND NULL` nothing where it does not apply.
+fn about_this_row<'a>(
+    operands: &'a [Expression],
+    row: usize,
+    evaluator: &mut Evaluator<'_, 'a>,
+) -> Result<Vec<&'a Expression>, EvaluateError> {
+    let mut about = Vec::new();
+    for operand in operands {
+        let Expression::And(parts) = operand else {
+            about.push(operand);
+            continue;
+        };
+        let open = parts.contains(&Expression::Literal(Literal::Null));
+        let mut applies = true;
+        for part in parts.iter().filter(|part| open || names_a_kind(part)) {
+            applies &= answer(part, row, evaluator)? != Some(false);
+        }
+        if applies {
+            about.push(operand);
+        }
+    }
+    Ok(if about.is_empty() { operands.iter().collect() } else { about })
+}
+
+/// `column = 'word'`
+fn names_a_kind(expression: &Expression) -> bool {
+    matches!(expression, Expression::Comparison { left, operator: Comparison::Equal, right }
+        if matches!((&**left, &**right), (Expression::Column { .. }, Expression::Literal(Literal::Text(_)))))
 }
 
 fn put(reasons: &mut Vec<String>, new: impl IntoIterator<Item = String>) {
@@ -192,6 +230,9 @@ pub fn shown(value: &Value) -> String {
         Value::String(text) if text.is_empty() => "empty".to_owned(),
         Value::String(text) => text.strip_suffix("T00:00:00Z").unwrap_or(text).to_owned(),
         Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Number(number) if number.as_f64().is_some_and(|value| value.fract() == 0.0) => {
+            number.to_string().trim_end_matches(".0").to_owned()
+        }
         Value::Array(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use idscore_assess::AssessError;
+use idscore_snapshot::ReadError;
 
 /// How a command ended when it worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,9 @@ pub enum CliError {
         /// The cause.
         source: io::Error,
     },
+    /// The operating system refused to tell of Ctrl-C.
+    #[error("cannot watch for signals")]
+    Signals(#[from] io::Error),
     /// A row could not be written.
     #[error("cannot write CSV")]
     Csv(#[from] csv::Error),
@@ -47,7 +51,7 @@ pub enum CliError {
     Html(#[from] askama::Error),
     /// The export could not be read.
     #[error(transparent)]
-    Read(#[from] idscore_snapshot::ReadError),
+    Read(#[from] ReadError),
     /// The snapshot could not be opened.
     #[error(transparent)]
     Open(#[from] idscore_snapshot::OpenError),
@@ -74,6 +78,11 @@ impl CliError {
     /// A mistake in the call.
     pub fn call(reason: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Call { reason: reason.into(), hint: hint.into() }
+    }
+
+    /// 2, or what a shell expects of a command that was interrupted.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(if matches!(self, Self::Read(ReadError::Interrupted)) { 130 } else { 2 })
     }
 
     /// The error and its causes on one line, each said once.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use idscore_assess::{ControlResult, Evidence, EvidenceRow};
 use idscore_catalogue::control::Control;
+use idscore_score::Outcome;
 
 use crate::catalogue;
 use crate::error::{CliError, Exit};
@@ -79,6 +80,15 @@ impl Explanation<'_> {
         }
         let losing = self.result.total.saturating_sub(self.result.count) + self.result.unknown;
         losing.saturating_sub(self.rows.len() as u64)
+    }
+}
+
+/// What the rows are: some lose points, or none is known to.
+pub fn heading(rows: &[EvidenceRow]) -> &'static str {
+    if rows.iter().all(|row| row.outcome == Outcome::NotAssessed) {
+        "What could not be judged, and why"
+    } else {
+        "Who loses the points, and why"
     }
 }
 

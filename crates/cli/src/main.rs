@@ -9,6 +9,7 @@ mod demo;
 mod error;
 mod explain;
 mod generate;
+mod interrupt;
 mod man;
 mod page;
 mod prose;
@@ -67,7 +68,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             terminal.report(&error);
-            ExitCode::from(2)
+            error.exit_code()
         }
     }
 }

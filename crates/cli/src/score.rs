@@ -107,7 +107,8 @@ fn gate(report: &Report<'_>, arguments: &Arguments, terminal: Terminal) -> Exit 
     terminal.warn(&format!(
         "the {} score {} is below the demanded {}",
         report::words::set(set),
-        report::words::percent(&score.percent),
+        // Cut off, so that it never reads as what is demanded.
+        report::words::gain(&score.percent),
         report::words::percent(demanded)
     ));
     Exit::GateFailed

@@ -6,12 +6,13 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use idscore_assess::{Configuration, Evidence, Judgement, assess};
 use idscore_catalogue::Catalogue;
 use idscore_score::Profile;
-use idscore_snapshot::{Advance, ReadOptions, Snapshot, is_snapshot, write_snapshot};
+use idscore_snapshot::{Advance, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
 use crate::catalogue;
 use crate::error::CliError;
+use crate::interrupt::Interrupt;
 use crate::report::{Call, words};
 use crate::terminal::Terminal;
 
@@ -102,6 +103,7 @@ pub struct Tenant {
     pub snapshot: Snapshot,
     /// Holds a snapshot that nobody asked to keep; it goes away with this value.
     _passing: Option<TempDir>,
+    interrupt: Interrupt,
 }
 
 impl Tenant {
@@ -109,14 +111,19 @@ impl Tenant {
     pub fn open(judging: &Judging, terminal: Terminal) -> Result<Self, CliError> {
         let catalogue = catalogue::load(&judging.controls)?;
         let configuration = configuration(judging, terminal)?;
-        let (snapshot, passing) = snapshot(judging, terminal)?;
-        Ok(Self { catalogue, configuration, snapshot, _passing: passing })
+        let interrupt = Interrupt::noted()?;
+        let (snapshot, passing) = snapshot(judging, &interrupt, terminal)?;
+        Ok(Self { catalogue, configuration, snapshot, _passing: passing, interrupt })
     }
 
     /// Judges the tenant and keeps the evidence that is asked for.
     pub fn judge(&self, evidence: &Evidence, terminal: Terminal) -> Result<Judgement, CliError> {
         let _progress = terminal.progress("judging");
-        assess(&self.snapshot, &self.catalogue, &self.configuration, evidence).map_err(CliError::from)
+        let judged = assess(&self.snapshot, &self.catalogue, &self.configuration, evidence)?;
+        if self.interrupt.check().is_break() {
+            return Err(ReadError::Interrupted.into());
+        }
+        Ok(judged)
     }
 }
 
@@ -142,7 +149,11 @@ fn configuration(judging: &Judging, terminal: Terminal) -> Result<Configuration,
     Ok(configuration)
 }
 
-fn snapshot(judging: &Judging, terminal: Terminal) -> Result<(Snapshot, Option<TempDir>), CliError> {
+fn snapshot(
+    judging: &Judging,
+    interrupt: &Interrupt,
+    terminal: Terminal,
+) -> Result<(Snapshot, Option<TempDir>), CliError> {
     let input = &judging.input;
     if !input.exists() {
         return Err(CliError::call(
@@ -160,6 +171,12 @@ fn snapshot(judging: &Judging, terminal: Terminal) -> Result<(Snapshot, Option<T
         return Ok((Snapshot::open(input)?, None));
     }
     let (folder, passing) = match &judging.keep_snapshot {
+        Some(folder) if within(folder, input) => {
+            return Err(CliError::call(
+                format!("`{}` lies inside the export, which would then hold its own snapshot", folder.display()),
+                "keep the snapshot beside the export",
+            ));
+        }
         Some(folder) => (folder.clone(), None),
         None => {
             let passing = tempfile::Builder::new()
@@ -169,14 +186,22 @@ fn snapshot(judging: &Judging, terminal: Terminal) -> Result<(Snapshot, Option<T
             (passing.path().join("snapshot"), Some(passing))
         }
     };
-    read(judging, &folder, terminal)?;
+    read(judging, &folder, interrupt, terminal)?;
     Ok((Snapshot::open(&folder)?, passing))
 }
 
-fn read(judging: &Judging, folder: &Path, terminal: Terminal) -> Result<(), CliError> {
+/// Whether a path that may not exist yet would lie in a folder.
+fn within(path: &Path, folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else { return false };
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok()).is_some_and(|path| path.starts_with(&folder))
+}
+
+fn read(judging: &Judging, folder: &Path, interrupt: &Interrupt, terminal: Terminal) -> Result<(), CliError> {
     let progress = terminal.progress(&format!("reading {}", judging.input.display()));
     let told = |advance: Advance<'_>| {
         progress.advance(advance.data_set, advance.bytes, advance.total_bytes);
+        interrupt.check()
     };
     let options = ReadOptions { taken_at: judging.taken_at, names: !judging.no_names, progress: Some(&told) };
     write_snapshot(&judging.input, folder, &options)?;

@@ -180,6 +180,13 @@ fn canonical_property((name, value): (String, Value)) -> (String, Value) {
     let listed = LISTS.iter().find(|known| known.eq_ignore_ascii_case(start));
     let spelled = listed.or_else(|| PROPERTIES.iter().find(|known| known.eq_ignore_ascii_case(start)));
     let start = spelled.map_or_else(|| lower_first(start), |known| (*known).to_owned());
+    let value = match value {
+        // PowerShell leaves null elements in otherwise empty lists.
+        Value::Array(items) if listed.is_some() => {
+            Value::Array(items.into_iter().filter(|item| !item.is_null()).collect())
+        }
+        other => other,
+    };
     match annotation {
         Some(annotation) => (format!("{start}@{annotation}"), value),
         None if listed.is_some() && !matches!(value, Value::Array(_) | Value::Null) => {

@@ -102,6 +102,9 @@ pub enum ReadError {
         /// The output.
         path: String,
     },
+    /// The caller asked to stop.
+    #[error("interrupted; nothing was kept")]
+    Interrupted,
     /// A table could not be written.
     #[error("cannot write table `{table}`")]
     WriteTable {
@@ -125,7 +128,7 @@ impl ReadError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Io { .. } | Self::WriteTable { .. } | Self::Table { .. } => return None,
+            Self::Io { .. } | Self::Interrupted | Self::WriteTable { .. } | Self::Table { .. } => return None,
             Self::Damaged { .. } | Self::NotUtf8 { .. } => {
                 "collect or export this file again; a damaged file is never guessed at"
             }

@@ -76,13 +76,12 @@ impl Layout {
                 None => {}
             }
         }
-        if layout.data.is_empty() && layout.scuba_gear.is_empty() && layout.report.is_none() {
-            return Err(ReadError::NothingUsable {
-                path: source.input.display().to_string(),
-                reason: format!("looked at {} files for a data set of Microsoft Graph", source.files.len()),
-            });
-        }
         Ok(layout)
+    }
+
+    /// Whether a file was found that holds data.
+    pub(crate) fn is_usable(&self) -> bool {
+        !(self.data.is_empty() && self.scuba_gear.is_empty())
     }
 }
 

@@ -24,5 +24,5 @@ mod write;
 
 pub use error::{OpenError, ReadError};
 pub use manifest::{DataSetRecord, DataSetStatus, Manifest, TableRecord, TakenAtSource};
-pub use read::{Advance, ReadOptions, read_bytes, write_snapshot};
+pub use read::{Advance, Progress, ReadOptions, read_bytes, write_snapshot};
 pub use snapshot::{Batches, GroupEligibility, GroupMembers, Snapshot, is_snapshot};

@@ -7,6 +7,7 @@ mod run;
 mod sets;
 mod workloads;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -16,6 +17,9 @@ use crate::manifest::Manifest;
 use crate::source::Source;
 use crate::write::Output;
 
+/// Told how far reading is; says whether to go on.
+pub type Progress<'a> = dyn Fn(Advance<'_>) -> ControlFlow<()> + Sync + 'a;
+
 /// How an export is read.
 #[derive(Clone, Copy)]
 pub struct ReadOptions<'a> {
@@ -23,14 +27,19 @@ pub struct ReadOptions<'a> {
     pub taken_at: Option<Timestamp>,
     /// Keeps names and UPNs of people; without it they are left out after everything has been derived from them.
     pub names: bool,
-    /// Told every now and then how far reading is.
-    pub progress: Option<&'a (dyn Fn(Advance<'_>) + Sync)>,
+    /// Told every now and then how far reading is; `Break` ends it with [`ReadError::Interrupted`].
+    pub progress: Option<&'a Progress<'a>>,
 }
 
 impl Default for ReadOptions<'_> {
     fn default() -> Self {
         Self { taken_at: None, names: true, progress: None }
     }
+}
+
+/// "1 group", "2 groups".
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How far reading is.

@@ -189,7 +189,10 @@ fn an_excluded_app_leaves_baseline_scopes_covered_unless_the_legacy_rule_holds()
     let mut tenant = Tenant::new([but_azure(), azure_too()]);
     assert_eq!(tenant.verdict(ANNA, MFA), YES);
     tenant.settings.baseline_scopes = BaselineScopes::Legacy;
-    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded, for sign-ins that ask only for baseline scopes"]);
+    assert_eq!(
+        tenant.answer(ANNA, MFA).witnesses,
+        ["Not demanded of sign-ins, for sign-ins that ask only for baseline scopes"]
+    );
 }
 
 #[test]
@@ -250,7 +253,7 @@ fn what_cannot_be_read_is_unknown_where_it_matters_and_only_there() {
         json!({"conditions": {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}});
     let mut tenant = Tenant::new([policy(trusted)]);
     tenant.locations = None;
-    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded from trusted locations"]);
+    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded of sign-ins from trusted locations"]);
     let filtered = json!({"conditions": {"applications": {"applicationFilter": {"mode": "exclude", "rule": "x"}}}});
     assert_eq!(Tenant::new([policy(filtered)]).verdict(ANNA, MFA), None);
     assert_eq!(Tenant::new([policy(json!({"conditions": {"times": {"all": true}}}))]).verdict(ANNA, MFA), None);
@@ -282,9 +285,9 @@ fn the_witness_names_place_platform_client_and_app() {
         json!({"conditions": {"applications": {"excludeApplications": ["797f4846-ba00-4fd7-ba43-dac1f8f63013"]}}});
     let answer = Tenant::new([but, other_platforms, other_clients, other_apps].map(policy)).answer(ANNA, MFA);
     assert!(
-        answer
-            .witnesses
-            .contains(&"Not demanded from trusted locations on macOS in a browser, for Azure management".to_owned()),
+        answer.witnesses.contains(
+            &"Not demanded of sign-ins from trusted locations on macOS in a browser, for Azure management".to_owned()
+        ),
         "{:?}",
         answer.witnesses
     );

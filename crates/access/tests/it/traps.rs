@@ -23,7 +23,11 @@ fn trap_02_all_locations_but_the_trusted_ones() {
     let tenant = Tenant::new([policy(outside)]);
     let answer = tenant.answer(ANNA, MFA);
     assert_eq!(answer.verdict, Some(false));
-    assert!(answer.witnesses.contains(&"Not demanded from trusted locations".to_owned()), "{:?}", answer.witnesses);
+    assert!(
+        answer.witnesses.contains(&"Not demanded of sign-ins from trusted locations".to_owned()),
+        "{:?}",
+        answer.witnesses
+    );
     assert!(answer.notes.contains(&Answer::COVERED_EXCEPT_TRUSTED.to_owned()));
     assert_eq!(tenant.settings(Settings::compat()).verdict(ANNA, MFA), Some(true));
 }
@@ -36,7 +40,7 @@ fn trap_03_one_excluded_group_lets_its_members_escape() {
         &[],
     );
     assert_eq!(tenant.verdict(ANNA, MFA), Some(true));
-    assert_eq!(tenant.answer(BORIS, MFA).witnesses, ["Not demanded for any sign-in"]);
+    assert_eq!(tenant.answer(BORIS, MFA).witnesses, ["Not demanded of any sign-in"]);
     let without = format!("without_exclusions = true\n{MFA}");
     assert_eq!(tenant.verdict(BORIS, &without), Some(true));
 }
@@ -45,18 +49,18 @@ fn trap_03_one_excluded_group_lets_its_members_escape() {
 fn trap_04_a_list_of_platforms_leaves_unrecognised_ones_open() {
     let listed = ["android", "iOS", "windows", "windowsPhone", "macOS", "linux"];
     let tenant = Tenant::new([policy(json!({"conditions": {"platforms": {"includePlatforms": listed}}}))]);
-    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded on an unrecognised platform"]);
+    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded of sign-ins on an unrecognised platform"]);
     assert_eq!(tenant.settings(Settings::compat()).verdict(ANNA, MFA), Some(true));
     let without_linux = &listed[..5];
     let tenant = Tenant::new([policy(json!({"conditions": {"platforms": {"includePlatforms": without_linux}}}))]);
-    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded on Linux or an unrecognised platform"]);
+    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded of sign-ins on Linux or an unrecognised platform"]);
 }
 
 #[test]
 fn trap_05_an_excluded_suite_is_most_of_a_tenant() {
     let but_office = || policy(json!({"conditions": {"applications": {"excludeApplications": ["Office365"]}}}));
     let tenant = Tenant::new([but_office()]);
-    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded, for Office 365"]);
+    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded of sign-ins, for Office 365"]);
     let mut allowing = Settings::standard();
     allowing.allowed_app_exclusions.extend(["Office365".to_owned(), "11111111-1111-1111-1111-111111111111".to_owned()]);
     assert_eq!(tenant.settings(allowing.clone()).verdict(ANNA, MFA), Some(false));
@@ -113,7 +117,7 @@ fn trap_09_guests_excluded_by_kind() {
     assert_eq!(tenant.verdict(CARLA, MFA), Some(true));
     let external = tenant.external(MFA);
     assert_eq!(external.verdict, Some(false));
-    assert_eq!(external.witnesses[0], "b2bCollaborationGuest from any other tenant: Not demanded for any sign-in");
+    assert_eq!(external.witnesses[0], "b2bCollaborationGuest from any other tenant: Not demanded of any sign-in");
 }
 
 #[test]
@@ -144,13 +148,13 @@ fn trap_12_both_risks_in_one_policy_must_both_be_there() {
     let tenant = Tenant::new([policy(both)]);
     let answer = tenant.answer(ANNA, SIGN_IN_RISK);
     assert_eq!(answer.verdict, Some(false));
-    assert_eq!(answer.witnesses, ["Not demanded, at user risk none, low or medium"]);
+    assert_eq!(answer.witnesses, ["Not demanded of sign-ins, at user risk none, low or medium"]);
 }
 
 #[test]
 fn trap_13_a_policy_for_browsers_only() {
     let tenant = Tenant::new([policy(json!({"conditions": {"clientAppTypes": ["browser"]}}))]);
-    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded in mobile apps and desktop clients"]);
+    assert_eq!(tenant.answer(ANNA, MFA).witnesses, ["Not demanded of sign-ins in mobile apps and desktop clients"]);
 }
 
 #[test]
@@ -172,7 +176,7 @@ fn trap_14_overlapping_locations_together_do_not_cover() {
     let answer = tenant.answer(ANNA, MFA);
     assert_eq!(answer.verdict, Some(false));
     assert!(
-        answer.witnesses.contains(&"Not demanded from trusted locations from DE".to_owned()),
+        answer.witnesses.contains(&"Not demanded of sign-ins from trusted locations from DE".to_owned()),
         "{:?}",
         answer.witnesses
     );
@@ -245,7 +249,7 @@ fn trap_20_a_policy_for_the_admin_portals_only() {
     let portals = json!({"conditions": {"applications": {"includeApplications": ["MicrosoftAdminPortals"]}}});
     let answer = Tenant::new([policy(portals)]).answer(ANNA, MFA);
     assert_eq!(answer.verdict, Some(false));
-    assert_eq!(answer.witnesses, ["Not demanded, for all apps but the Microsoft admin portals"]);
+    assert_eq!(answer.witnesses, ["Not demanded of sign-ins, for all apps but the Microsoft admin portals"]);
 }
 
 #[test]
@@ -254,7 +258,7 @@ fn trap_21_a_device_filter_that_excludes_joined_devices() {
     let answer = Tenant::new([policy(json!({"conditions": {"devices": filter}}))]).answer(ANNA, MFA);
     assert_eq!(
         answer.witnesses,
-        ["Not demanded, on a device that matches the filter `device.trustType -eq \"ServerAD\"`"]
+        ["Not demanded of sign-ins, on a device that matches the filter `device.trustType -eq \"ServerAD\"`"]
     );
 }
 

@@ -58,7 +58,7 @@ fn rows(page: &mut Page, explanation: &Explanation<'_>) {
     if explanation.rows.is_empty() {
         return;
     }
-    page.heading("Who loses the points, and why");
+    page.heading(super::heading(explanation.rows));
     for row in explanation.rows {
         let name = row.name.as_deref().unwrap_or(&row.object_id);
         page.paragraph(2, Tone::Strong, &words::visible(name));
@@ -125,7 +125,7 @@ pub fn markdown(explanation: &Explanation<'_>) -> String {
         parts.push(control.why.trim().to_owned());
     }
     if !explanation.rows.is_empty() {
-        parts.push("## Who loses the points, and why".to_owned());
+        parts.push(format!("## {}", super::heading(explanation.rows)));
         let mut table = vec!["| Name | Object | Outcome | Why |".to_owned(), "| --- | --- | --- | --- |".to_owned()];
         table.extend(explanation.rows.iter().map(|row| {
             let why = match row.witness.as_deref().filter(|witness| !row.why.contains(*witness)) {

@@ -93,6 +93,7 @@ struct ActionPart {
     effort: Option<&'static str>,
     arithmetic: String,
     notes: Vec<String>,
+    evidence_heading: &'static str,
     evidence: Vec<RowPart>,
     more: Option<String>,
     explain: String,
@@ -121,6 +122,7 @@ struct MissedPart {
 struct NamePart {
     id: String,
     title: String,
+    needs_license: Option<String>,
 }
 
 struct DeclaredPart {
@@ -150,7 +152,11 @@ impl Page {
             let actions = report.sets.list().iter().flat_map(|set| report.saying(*set, outcome)).collect::<Vec<_>>();
             actions
                 .iter()
-                .map(|action| NamePart { id: action.result.id.clone(), title: action.result.title.clone() })
+                .map(|action| NamePart {
+                    id: action.result.id.clone(),
+                    title: action.result.title.clone(),
+                    needs_license: action.result.needs_license.clone(),
+                })
                 .collect()
         };
         let users = &assessment.users;
@@ -266,7 +272,7 @@ impl SetPart {
             title,
             heading,
             blurb,
-            percent: words::percent(&score.percent),
+            percent: words::headline(score),
             points: format!("{} of {}", words::points(&score.current_score), words::points(&score.max_score)),
             coverage: words::coverage(&score.coverage),
             arc: gauge::filled_arc(&score.percent),
@@ -288,7 +294,10 @@ impl ActionPart {
         let text = |part: fn(&Control) -> &String| {
             action.control.map(|control| prose::to_html(part(control))).unwrap_or_default()
         };
-        let share = Points::whole(100).share(result.count, result.total);
+        let share = match (&result.score, &result.max_score) {
+            (Some(score), Some(max)) => score.percent_of(max),
+            _ => Points::zero(),
+        };
         // What is shown as the impact, without what is shown as gained.
         let shown_impact = result.impact_percent.as_ref().map(|impact| impact.rounded().to_points());
         let percent_of_set = shown_impact
@@ -312,7 +321,7 @@ impl ActionPart {
             to_win_percent: words::gain(&percent_of_set),
             impact: result.impact_percent.as_ref().map(words::percent).unwrap_or_default(),
             counts: action.counts(),
-            width: if result.total == 0 { "100".to_owned() } else { share.truncated().to_string() },
+            width: share.truncated().to_string(),
             status: words::status(result.status),
             needs_license: result.needs_license.clone(),
             effort: action.control.map(|control| words::level(control.effort)),
@@ -323,6 +332,7 @@ impl ActionPart {
                 .cloned()
                 .chain(result.missing.iter().map(|missing| first_upper(&words::remedy(missing).replace('`', ""))))
                 .collect(),
+            evidence_heading: crate::explain::heading(rows),
             evidence: rows
                 .iter()
                 .map(|row| RowPart {

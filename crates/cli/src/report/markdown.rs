@@ -66,7 +66,7 @@ fn lines(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
         let cells: Vec<_> = report.sets.list().iter().map(|set| text(report.score(*set))).collect();
         writeln!(page, "| {label} | {} |", cells.join(" | "))
     };
-    line("**Score**", &|score| format!("**{}**", words::percent(&score.percent)))?;
+    line("**Score**", &|score| format!("**{}**", words::headline(score)))?;
     line("Points", &|score| format!("{} of {}", words::points(&score.current_score), words::points(&score.max_score)))?;
     line("Coverage", &|score| words::coverage(&score.coverage))?;
     line("With what is planned", &|score| words::percent(&score.planned_percent))?;

@@ -53,7 +53,7 @@ fn score(page: &mut Page, report: &Report<'_>, set: Set) {
         Set::Extended => "Extended set (never part of the score above)",
     };
     page.heading(title);
-    let percent = page.paint(Tone::Strong, &words::percent(&score.percent));
+    let percent = page.paint(Tone::Strong, &words::headline(score));
     let bar = bar(page, &score.percent);
     page.line(&format!(
         "  {percent}  {bar}  {} of {} points · coverage {}",
@@ -126,7 +126,8 @@ fn actions(page: &mut Page, report: &Report<'_>, set: Set) {
     }
     let done = report.done(set);
     if !done.is_empty() {
-        page.heading("Done");
+        let seen = done.iter().all(|action| action.result.unknown == 0);
+        page.heading(if seen { "Done" } else { "Done, as far as it was seen" });
         let mut table = page.table(&[]);
         for action in &done {
             let result = action.result;
@@ -140,7 +141,13 @@ fn actions(page: &mut Page, report: &Report<'_>, set: Set) {
     }
     let not_applicable = report.saying(set, Outcome::NotApplicable);
     if !not_applicable.is_empty() {
-        let ids: Vec<_> = not_applicable.iter().map(|action| action.result.id.as_str()).collect();
+        let ids: Vec<_> = not_applicable
+            .iter()
+            .map(|action| match &action.result.needs_license {
+                Some(license) => format!("{} (needs {license})", action.result.id),
+                None => action.result.id.clone(),
+            })
+            .collect();
         page.gap();
         page.paragraph(0, Tone::Quiet, &format!("Not applicable here: {}", ids.join(", ")));
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use idscore_assess::EvidenceRow;
+use idscore_assess::{EvidenceRow, SetScore};
 use idscore_catalogue::control::{ControlStatus, Level};
 use idscore_score::{Missing, MissingKind, Outcome, Points, Profile, Scoring, Set, Status};
 use serde_json::Value;
@@ -100,6 +100,11 @@ pub fn points(points: &Points) -> String {
 /// A percentage with two decimals, rounded.
 pub fn percent(percent: &Points) -> String {
     format!("{} %", percent.rounded())
+}
+
+/// The headline of a set; a score of nothing is no score.
+pub fn headline(score: &SetScore) -> String {
+    if score.max_score.is_positive() { percent(&score.percent) } else { "no score".to_owned() }
 }
 
 /// A gain with two decimals, cut off, so that it never claims more than was earned.

@@ -30,12 +30,13 @@ fn a_wrong_call_is_2() {
 #[test]
 fn damaged_input_is_2_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("users")).unwrap();
-    std::fs::write(folder.path().join("users/1.json"), r#"{"value": [{"id": "a""#).unwrap();
+    let export = folder.path().join("export");
+    std::fs::create_dir_all(export.join("users")).unwrap();
+    std::fs::write(export.join("users/1.json"), r#"{"value": [{"id": "a""#).unwrap();
     let (page, snapshot) = (folder.path().join("score.html"), folder.path().join("snapshot"));
     let output = run(&[
         "score",
-        folder.path().to_str().unwrap(),
+        export.to_str().unwrap(),
         "--output",
         page.to_str().unwrap(),
         "--keep-snapshot",
@@ -45,6 +46,42 @@ fn damaged_input_is_2_and_writes_nothing() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(message.contains("error: `users/1.json`, line 1") && message.contains("hint: "), "{message}");
     assert!(!page.exists() && !snapshot.exists());
+}
+
+#[test]
+fn a_snapshot_inside_the_export_is_2() {
+    let tenants = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tenants/risky");
+    let output = run(&["score", tenants, "--keep-snapshot", &format!("{tenants}/new/snapshot")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!std::path::Path::new(tenants).join("new").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_read_leaves_nothing_behind_and_is_130() {
+    let folder = tempfile::tempdir().unwrap();
+    let (export, passing) = (folder.path().join("export"), folder.path().join("passing"));
+    std::fs::create_dir_all(export.join("users")).unwrap();
+    std::fs::create_dir_all(&passing).unwrap();
+    std::fs::create_dir_all(export.join("organization")).unwrap();
+    std::fs::write(export.join("organization/1.json"), r#"[{"id":"a0"}]"#).unwrap();
+    for file in 0..40_000 {
+        std::fs::write(export.join(format!("users/{file}.json")), format!(r#"[{{"id":"{file}"}}]"#)).unwrap();
+    }
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_idscore"))
+        .args(["score", export.to_str().unwrap()])
+        .env("TMPDIR", &passing)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while std::fs::read_dir(&passing).unwrap().next().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(std::fs::read_dir(&passing).unwrap().count(), 0);
 }
 
 #[test]

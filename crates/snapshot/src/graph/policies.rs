@@ -1,9 +1,8 @@
 //! Policies that are kept as documents, and the few properties that columns need.
 
-use std::collections::HashMap;
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use crate::instant::Instant;
 use crate::json::List;
@@ -30,11 +29,79 @@ pub(crate) struct ConditionalAccessPolicy {
     pub(crate) modified_date_time: Option<Instant>,
     #[serde(default)]
     pub(crate) template_id: Option<String>,
-    /// Judged elsewhere; here it only has to be an object.
+    /// Judged elsewhere; here only the types have to be Graph's.
     #[serde(default, rename = "conditions")]
-    _conditions: Option<HashMap<String, IgnoredAny>>,
+    _conditions: Option<Condition>,
     #[serde(default, rename = "grantControls")]
-    _grant_controls: Option<HashMap<String, IgnoredAny>>,
+    _grant_controls: Option<Condition>,
+}
+
+/// An object of a policy. Lists of text inside it hold text and groups of conditions are objects, at any depth.
+#[derive(Debug)]
+struct Condition;
+
+const LISTS_OF_TEXT: &[&str] = &[
+    "includeUsers",
+    "excludeUsers",
+    "includeGroups",
+    "excludeGroups",
+    "includeRoles",
+    "excludeRoles",
+    "includeApplications",
+    "excludeApplications",
+    "includeUserActions",
+    "includeAuthenticationContextClassReferences",
+    "includeLocations",
+    "excludeLocations",
+    "includePlatforms",
+    "excludePlatforms",
+    "includeServicePrincipals",
+    "excludeServicePrincipals",
+    "clientAppTypes",
+    "signInRiskLevels",
+    "userRiskLevels",
+    "servicePrincipalRiskLevels",
+    "builtInControls",
+    "customAuthenticationFactors",
+    "termsOfUse",
+    "allowedCombinations",
+];
+
+const GROUPS_OF_CONDITIONS: &[&str] = &[
+    "users",
+    "applications",
+    "locations",
+    "platforms",
+    "devices",
+    "deviceFilter",
+    "clientApplications",
+    "authenticationFlows",
+    "authenticationStrength",
+    "includeGuestsOrExternalUsers",
+    "excludeGuestsOrExternalUsers",
+    "externalTenants",
+];
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let properties = serde_json::Map::<String, Value>::deserialize(deserializer)?;
+        properties.iter().try_for_each(|(name, value)| well_typed(name, value)).map_err(D::Error::custom)?;
+        Ok(Self)
+    }
+}
+
+fn well_typed(name: &str, value: &Value) -> Result<(), String> {
+    let is_one_of = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let texts = |items: &[Value]| items.iter().all(|item| item.is_string() || item.is_null());
+    match value {
+        Value::Null => Ok(()),
+        Value::String(_) if is_one_of(LISTS_OF_TEXT) => Ok(()),
+        Value::Array(items) if is_one_of(LISTS_OF_TEXT) && texts(items) => Ok(()),
+        _ if is_one_of(LISTS_OF_TEXT) => Err(format!("`{name}` has another type, expected a list of texts")),
+        Value::Object(properties) => properties.iter().try_for_each(|(name, value)| well_typed(name, value)),
+        _ if is_one_of(GROUPS_OF_CONDITIONS) => Err(format!("`{name}` has another type, expected an object")),
+        _ => Ok(()),
+    }
 }
 
 /// Data set 18.

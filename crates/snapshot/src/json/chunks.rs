@@ -45,10 +45,8 @@ impl Chunk {
         })
     }
 
-    /// Whether the file's name says that every line is an object.
     pub(crate) fn is_lines(&self) -> bool {
-        let end = self.file.rsplit_once('.').map_or("", |(_, end)| end);
-        end.eq_ignore_ascii_case("ndjson") || end.eq_ignore_ascii_case("jsonl")
+        is_lines(&self.file)
     }
 
     pub(crate) fn empty(&self) -> ReadError {
@@ -125,7 +123,11 @@ impl<R: Read> Chunks<R> {
                 Shape::Envelope => chunks.enter_list(),
                 Shape::Lines => State::Lines,
                 Shape::Single | Shape::Empty => {
-                    let limit = if matches!(first_byte(&chunks.buffer), Some(b'{')) { SINGLE } else { WHOLE };
+                    let limit = match first_byte(&chunks.buffer) {
+                        Some(b'{') if is_lines(file) => ELEMENT,
+                        Some(b'{') => SINGLE,
+                        _ => WHOLE,
+                    };
                     chunks.fill(limit + 1)?;
                     if !chunks.at_end {
                         return Err(chunks.endless(0, limit));
@@ -270,6 +272,12 @@ impl<R: Read> Chunks<R> {
         chunk.next_link = facts.next_link;
         Ok(chunk)
     }
+}
+
+/// Whether the file's name says that every line is an object.
+fn is_lines(file: &str) -> bool {
+    let end = file.rsplit_once('.').map_or("", |(_, end)| end);
+    end.eq_ignore_ascii_case("ndjson") || end.eq_ignore_ascii_case("jsonl")
 }
 
 fn first_byte(bytes: &[u8]) -> Option<u8> {

@@ -86,7 +86,7 @@ impl Reading<'_> {
                 let chunk = result?;
                 facts.page(chunk.owner.as_deref(), chunk.facts, chunk.ends_file);
                 merge(chunk.elements)?;
-                self.advance(name, facts.rows, chunk.bytes);
+                self.advance(name, facts.rows, chunk.bytes)?;
             }
         }
         Ok(())

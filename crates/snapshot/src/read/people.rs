@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::counted;
 use super::sets::Reading;
 use crate::ReadError;
 use crate::derive::licences::Licences;
@@ -96,7 +97,7 @@ impl Reading<'_> {
     pub(super) fn users(&mut self, context: &UserContext, output: &mut Output) -> Result<IdMap<u32>, ReadError> {
         let mut writer = output.table("users", &builder::schema(table("users")?))?;
         let mut index: IdMap<u32> = IdMap::default();
-        let (mut rows, mut replaced, mut newest, mut embedded) = (0_u32, Vec::new(), None, false);
+        let (mut rows, mut replaced, mut newest, mut embedded, mut unsaid) = (0_u32, Vec::new(), None, false, 0);
         self.parallel(
             "users",
             |_| UserRows::new(context),
@@ -104,6 +105,7 @@ impl Reading<'_> {
                 writer.write(&chunk.finish()?)?;
                 newest = newest.max(chunk.newest);
                 embedded |= chunk.embedded_activity;
+                unsaid += chunk.unsaid_enabled;
                 index.reserve(chunk.ids.len());
                 for id in chunk.ids {
                     replaced.extend(index.insert(id, rows));
@@ -116,6 +118,10 @@ impl Reading<'_> {
             },
         )?;
         self.happened(newest);
+        if unsaid > 0 {
+            self.warnings
+                .push(format!("`users`: without `accountEnabled`, counted as enabled: {}", counted(unsaid, "user")));
+        }
         output.finish_table(writer)?;
         if !replaced.is_empty() {
             // Rare, and only then is the file written twice.
@@ -179,12 +185,13 @@ impl Reading<'_> {
         })?;
         output.write_table(GROUP_MEMBERS, &members.finish(|group| facts.complete(group))?)?;
         if members.dangling > 0 && self.is_complete("users") {
-            self.warnings.push(format!("`members`: {} members are users that are in no user list", members.dangling));
+            self.warnings
+                .push(format!("`members`: users that no list of users holds: {}", counted(members.dangling, "member")));
         }
         if members.ownerless > 0 {
             self.warnings.push(format!(
-                "`members`: {} members stand on pages that do not say of which group, and were left out",
-                members.ownerless
+                "`members`: left out, because the page does not say of which group: {}",
+                counted(members.ownerless, "member")
             ));
         }
         // Every group that is reachable from a policy or a role is needed.
@@ -204,7 +211,7 @@ impl Reading<'_> {
         if unread > 0 {
             self.incomplete(
                 "members",
-                format!("the members of {unread} groups that policies or roles reach were not read"),
+                format!("members not read of what policies or roles reach: {}", counted(unread, "group")),
             );
         }
         Ok(())
@@ -229,7 +236,10 @@ impl Reading<'_> {
         let unread = holders.iter().filter(|group| !read.contains(*group)).count();
         // Files without owners are one answer for all groups.
         if unread > 0 && !read.is_empty() {
-            self.incomplete("eligibilityScheduleInstances", format!("{unread} groups that hold roles were not read"));
+            self.incomplete(
+                "eligibilityScheduleInstances",
+                format!("not read, although it holds a role: {}", counted(unread as u64, "group")),
+            );
         }
         output.write_table(GROUP_ELIGIBILITY, &eligibility(&rows)?)
     }

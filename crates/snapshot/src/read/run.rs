@@ -6,9 +6,9 @@ use idscore_catalogue::data_sets::DATA_SETS;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::ReadOptions;
 use super::report::Report;
 use super::sets::Reading;
+use super::{ReadOptions, counted};
 use crate::ReadError;
 use crate::derive::roles::{Assignment, Roles, active, eligible, from_directory_roles};
 use crate::documents::canonical;
@@ -35,13 +35,19 @@ const NO_TENANT: &str = "00000000-0000-0000-0000-000000000000";
 pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) -> Result<Manifest, ReadError> {
     let mut layout = Layout::of(source)?;
     let report = layout.report.as_ref().map(Report::read).transpose()?;
+    if !layout.is_usable() {
+        return Err(ReadError::NothingUsable {
+            path: source.input.display().to_string(),
+            reason: format!("looked at {} files for a data set of Microsoft Graph", source.files.len()),
+        });
+    }
     let scuba = read_scuba(&mut layout)?;
     let mut reading = Reading::new(options, layout, report);
     reading.take_scuba(&scuba);
     if let Some(first) = reading.layout.unknown.first() {
         let warning = format!(
-            "{} files hold no data set that is known and were not read, `{first}` among them",
-            reading.layout.unknown.len()
+            "not read for want of a known data set: {}, `{first}` among them",
+            counted(reading.layout.unknown.len() as u64, "file")
         );
         reading.warnings.push(warning);
     }
@@ -49,6 +55,7 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
     let organization = reading.organization()?;
     let tenant_id = reading.tenant_id(organization.as_ref());
     let domain_rows = reading.typed::<Domain>("domains")?;
+    one_initial_domain(organization.as_ref(), domain_rows.as_deref().unwrap_or_default())?;
     let parts = reading.tenant_parts(tenant_id.clone(), organization, domain_rows.as_deref())?;
     output.write_table("tenant", &tenant(&parts)?)?;
     let federation = reading.federation(domain_rows.as_deref().unwrap_or_default())?;
@@ -90,7 +97,8 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
     let gone =
         assignments.iter().filter(|assignment| kind(&Id::of(&assignment.principal_id)) == Some("deleted")).count();
     if gone > 0 {
-        reading.warnings.push(format!("`roleAssignments`: {gone} assignments name a principal that does not exist"));
+        let gone = counted(gone as u64, "assignment");
+        reading.warnings.push(format!("`roleAssignments`: to a principal that does not exist: {gone}"));
     }
     output.write_table("role_assignments", &role_assignments(&tenant_id, &assignments, &roles, kind)?)?;
 
@@ -114,6 +122,23 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
         warnings: reading.warnings,
     };
     output.publish(manifest)
+}
+
+/// A tenant has one initial domain; another one belongs to another tenant.
+fn one_initial_domain(organization: Option<&Organization>, domains: &[Domain]) -> Result<(), ReadError> {
+    let verified = organization.iter().flat_map(|organization| organization.verified_domains.iter());
+    let own = verified.filter(|domain| domain.is_initial == Some(true)).filter_map(|domain| domain.name.as_deref());
+    let listed = domains.iter().filter(|domain| domain.is_initial == Some(true)).map(|domain| domain.id.as_str());
+    let mut initial = own.chain(listed);
+    let Some(first) = initial.next() else { return Ok(()) };
+    match initial.find(|other| !other.eq_ignore_ascii_case(first)) {
+        None => Ok(()),
+        Some(second) => Err(ReadError::TwoTenants {
+            file: "domains".to_owned(),
+            first: first.to_owned(),
+            second: second.to_owned(),
+        }),
+    }
 }
 
 /// An object and all that it said.
@@ -254,7 +279,8 @@ impl Reading<'_> {
             })
             .count();
         if unread > 0 {
-            self.incomplete("federationConfiguration", format!("{unread} federated domains were not read"));
+            let unread = counted(unread as u64, "federated domain");
+            self.incomplete("federationConfiguration", format!("not read: {unread}"));
         }
         Ok(found)
     }

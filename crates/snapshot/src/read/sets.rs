@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
 use idscore_catalogue::data_sets::data_set;
 use serde::de::{DeserializeOwned, Error as _};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::report::{Report, ReportedSet};
-use super::{Advance, ReadOptions};
+use super::{Advance, ReadOptions, counted};
 use crate::ReadError;
 use crate::documents::{Documents, canonical};
 use crate::graph::Identified;
@@ -94,10 +95,13 @@ impl<'o> Reading<'o> {
         self.newest = self.newest.max(micros.filter(|micros| *micros < LATEST));
     }
 
-    pub(crate) fn advance(&self, data_set: &str, rows: u64, bytes: u64) {
+    /// Tells the caller how far reading is, who may end it.
+    pub(crate) fn advance(&self, data_set: &str, rows: u64, bytes: u64) -> Result<(), ReadError> {
         self.bytes.set(self.bytes.get() + bytes);
-        if let Some(progress) = self.options.progress {
-            progress(Advance { data_set, rows, bytes: self.bytes.get(), total_bytes: self.total_bytes });
+        let Some(progress) = self.options.progress else { return Ok(()) };
+        match progress(Advance { data_set, rows, bytes: self.bytes.get(), total_bytes: self.total_bytes }) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(ReadError::Interrupted),
         }
     }
 
@@ -143,7 +147,7 @@ impl<'o> Reading<'o> {
                 let page = read_chunk(&chunk, elements)?;
                 facts.page(file.owner.as_deref(), page, chunk.ends_file);
             }
-            self.advance(name, facts.rows, file.file.size);
+            self.advance(name, facts.rows, file.file.size)?;
         }
         self.record(name, &facts);
         Ok(facts)
@@ -168,6 +172,11 @@ impl<'o> Reading<'o> {
                 (reported.permission, reported.error_code, reported.message);
             if record.status != DataSetStatus::Complete && record.permission.is_none() {
                 record.permission = data_set(name).map(|set| set.permission.to_owned());
+            }
+            let per_owner = data_set(name).is_some_and(|set| set.per_owner);
+            if record.status == DataSetStatus::Complete && facts.pages == 0 && reported.rows.is_none() && !per_owner {
+                record.status = DataSetStatus::Absent;
+                record.message = Some("the collection report calls it complete, but no file of it is there".to_owned());
             }
             let expected = reported.rows.unwrap_or(0);
             if record.status == DataSetStatus::Complete && facts.rows < expected {
@@ -259,8 +268,10 @@ impl<'o> Reading<'o> {
 
     pub(crate) fn duplicates(&mut self, name: &str, count: u64) {
         if count > 0 {
-            self.warnings
-                .push(format!("`{name}`: {count} objects have an id that was read before; the later one stands"));
+            self.warnings.push(format!(
+                "`{name}`: the id was read before, the later object stands: {}",
+                counted(count, "object")
+            ));
         }
     }
 

@@ -157,7 +157,10 @@ impl Reading<'_> {
         }
         let unread = principals.iter().filter(|principal| !holders.contains(&Id::of(&principal.id))).count();
         if by_holder.is_some() && !holders.is_empty() && unread > 0 {
-            self.incomplete("appRoleAssignments", format!("{unread} service principals were not read"));
+            self.incomplete(
+                "appRoleAssignments",
+                format!("not read: {}", super::counted(unread as u64, "service principal")),
+            );
         }
         let by_holder_all = by_holder.is_some() && holders.is_empty();
         let assignments: Vec<AppRoleAssignment> =

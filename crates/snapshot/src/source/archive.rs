@@ -95,6 +95,9 @@ impl Unpacker<'_> {
             if kind.is_symlink() || kind.is_hard_link() {
                 return Err(refused(archive, &name, "links are not allowed"));
             }
+            if kind.is_block_special() || kind.is_character_special() || kind.is_fifo() {
+                return Err(refused(archive, &name, "devices and pipes are not allowed"));
+            }
             if kind.is_file() || kind.is_dir() || kind.is_contiguous() || kind.is_gnu_sparse() {
                 self.entry(&name, !kind.is_dir(), &mut entry)?;
             }

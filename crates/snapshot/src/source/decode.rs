@@ -2,7 +2,6 @@
 
 use std::io::{self, Cursor, Read};
 
-use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::read::MultiGzDecoder;
 
 /// The most that one compressed byte may become, and the size from which that is looked at.
@@ -21,8 +20,11 @@ pub(super) fn decode(reader: impl Read + Send + 'static) -> io::Result<Box<dyn R
 
 fn unmark(reader: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let (head, mut reader) = peek(reader, 3)?;
-    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
-        return Ok(Box::new(DecodeReaderBytesBuilder::new().bom_sniffing(true).strip_bom(true).build(reader)));
+    for (mark, unit) in [([0xff, 0xfe], u16::from_le_bytes as fn([u8; 2]) -> u16), ([0xfe, 0xff], u16::from_be_bytes)] {
+        if head.starts_with(&mark) {
+            reader.read_exact(&mut [0; 2])?;
+            return Ok(Box::new(Utf16 { reader, unit, waiting: Vec::new(), text: Cursor::new(Vec::new()) }));
+        }
     }
     if head == [0xef, 0xbb, 0xbf] {
         reader.read_exact(&mut [0; 3])?;
@@ -69,6 +71,47 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
+/// UTF-16 as UTF-8; a surrogate without its partner is an error.
+struct Utf16<R> {
+    reader: R,
+    unit: fn([u8; 2]) -> u16,
+    /// Bytes of a code point whose rest has not been read yet.
+    waiting: Vec<u8>,
+    text: Cursor<Vec<u8>>,
+}
+
+impl<R: Read> Utf16<R> {
+    fn refill(&mut self) -> io::Result<()> {
+        const PART: u64 = 64 << 10;
+        let mut bytes = std::mem::take(&mut self.waiting);
+        let at_end = ((&mut self.reader).take(PART).read_to_end(&mut bytes)? as u64) < PART;
+        let mut units: Vec<u16> =
+            bytes.chunks_exact(2).filter_map(|pair| Some((self.unit)(*pair.first_chunk()?))).collect();
+        if !at_end && units.last().is_some_and(|unit| (0xd800..0xdc00).contains(unit)) {
+            units.pop();
+        }
+        self.waiting = bytes.split_off(units.len() * 2);
+        if at_end && !self.waiting.is_empty() {
+            return Err(io::Error::other("not valid UTF-16: it ends within a character"));
+        }
+        let text = String::from_utf16(&units)
+            .map_err(|_| io::Error::other("not valid UTF-16: half of a surrogate pair stands alone"))?;
+        self.text = Cursor::new(text.into_bytes());
+        Ok(())
+    }
+}
+
+impl<R: Read> Read for Utf16<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.text.read(buffer)?;
+        if read > 0 || buffer.is_empty() {
+            return Ok(read);
+        }
+        self.refill()?;
+        self.text.read(buffer)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -99,6 +142,27 @@ mod tests {
         }
         assert_eq!(decoded(Vec::new()).unwrap(), "");
         assert_eq!(decoded(vec![b'{']).unwrap(), "{");
+    }
+
+    #[test]
+    fn utf16_is_decoded_across_the_parts_in_which_it_is_read() {
+        let text = "a".to_owned() + &"\u{1f511}".repeat(50_000);
+        let big: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        assert_eq!(decoded(big).unwrap(), text);
+    }
+
+    #[test]
+    fn half_a_character_of_utf16_is_refused() {
+        for (units, odd, reason) in [
+            (vec![0x61, 0xd83d, 0x61], vec![], "stands alone"),
+            (vec![0xdd11], vec![], "stands alone"),
+            (vec![0xd83d], vec![], "stands alone"),
+            (vec![0x61], vec![0x62], "ends within"),
+        ] {
+            let bytes = [0xfeff].into_iter().chain(units).flat_map(u16::to_le_bytes).chain(odd).collect();
+            let error = decoded(bytes).unwrap_err();
+            assert!(error.to_string().contains(reason), "{error}");
+        }
     }
 
     #[test]

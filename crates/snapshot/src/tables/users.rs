@@ -287,12 +287,14 @@ pub(crate) struct UserRows<'c> {
     pub(crate) newest: Option<i64>,
     /// A user carried its own sign-in activity.
     pub(crate) embedded_activity: bool,
+    /// Users that don't say whether they may sign in.
+    pub(crate) unsaid_enabled: u64,
 }
 
 impl<'c> UserRows<'c> {
     pub(crate) fn new(context: &'c UserContext) -> Result<Self, ReadError> {
         let builder = TableBuilder::new(table("users")?);
-        Ok(Self { context, builder, ids: Vec::new(), newest: None, embedded_activity: false })
+        Ok(Self { context, builder, ids: Vec::new(), newest: None, embedded_activity: false, unsaid_enabled: 0 })
     }
 
     pub(crate) fn finish(&mut self) -> Result<RecordBatch, ReadError> {
@@ -312,6 +314,7 @@ impl<'c> UserRows<'c> {
         row.boolean("user_type_assumed", Some(assumed));
         row.text("external_kind", Some(external_kind(user, &context.domains)));
         row.boolean("account_enabled", Some(user.account_enabled.unwrap_or(true)));
+        self.unsaid_enabled += u64::from(user.account_enabled.is_none());
         row.boolean("is_agent", Some(is_agent(user)));
         let (created, changed) = (micros(user.created_date_time), micros(user.last_password_change_date_time));
         row.timestamp("created_date_time", created);

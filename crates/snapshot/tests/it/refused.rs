@@ -37,6 +37,22 @@ fn a_property_of_another_type_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_condition_of_another_type_is_refused_at_any_depth() {
+    for (condition, expected) in [
+        (r#""conditions":{"users":{"includeUsers":{"id":"All"}}}"#, "`includeUsers` has another type"),
+        (r#""conditions":{"users":{"includeUsers":[1,null]}}"#, "`includeUsers` has another type"),
+        (r#""conditions":{"users":"All"}"#, "`users` has another type"),
+        (r#""conditions":[]"#, "invalid type"),
+        (r#""grantControls":{"BuiltInControls":[{"a":1}]}"#, "`BuiltInControls` has another type"),
+    ] {
+        let policies = format!(r#"{{"value":[{{"id":"c1","state":"enabled",{condition}}}]}}"#);
+        let error = refusal(&[REPORT, ORGANIZATION, ("policies/1.json", &policies)]);
+        damaged(&error, expected);
+        damaged(&error, "`policies/1.json`, line 1");
+    }
+}
+
+#[test]
 fn two_tenants_in_one_export_are_refused() {
     let other = r#"{"value":[{"id":"22222222-0000-4000-8000-000000000002"}]}"#;
     let error = refusal(&[ORGANIZATION, ("organization/2.json", other)]);
@@ -45,11 +61,18 @@ fn two_tenants_in_one_export_are_refused() {
     damaged(&error, "the export began with tenant 11111111-0000-4000-8000-000000000001");
     let error = refusal(&[("a/collection.json", REPORT.1), ("b/collection.json", REPORT.1), ("a/users/1.json", "[]")]);
     damaged(&error, "are two collection reports");
+    let domains = r#"{"value":[{"id":"other.onmicrosoft.com","isInitial":true}]}"#;
+    let error = refusal(&[ORGANIZATION, ("domains/1.json", domains)]);
+    damaged(
+        &error,
+        "belongs to tenant other.onmicrosoft.com, but the export began with tenant example.onmicrosoft.com",
+    );
 }
 
 #[test]
 fn an_input_without_a_usable_file_is_refused() {
     damaged(&refusal(&[("notes.txt", "hello"), ("other.json", r#"{"a":1}"#)]), "no usable file");
+    damaged(&refusal(&[REPORT]), "no usable file");
     let folder = tempfile::tempdir().unwrap();
     assert!(matches!(read(folder.path(), &ReadOptions::default()), Err(ReadError::NothingUsable { .. })));
     let missing = read(&folder.path().join("nowhere"), &ReadOptions::default()).err().unwrap();
@@ -81,6 +104,39 @@ fn links_in_archives_are_refused() {
     let path = folder.path().join("x.tar");
     std::fs::write(&path, tar.into_inner().unwrap()).unwrap();
     damaged(&read(&path, &ReadOptions::default()).err().unwrap(), "links are not allowed");
+}
+
+#[test]
+fn devices_and_pipes_in_archives_are_refused() {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Fifo);
+    header.set_size(0);
+    tar.append_data(&mut header, "users.json", std::io::empty()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.tar");
+    std::fs::write(&path, tar.into_inner().unwrap()).unwrap();
+    damaged(&read(&path, &ReadOptions::default()).err().unwrap(), "devices and pipes are not allowed");
+}
+
+#[test]
+fn half_a_surrogate_pair_is_refused() {
+    let export = Export::of(&[REPORT]);
+    let text: Vec<u16> = "\u{feff}[{\"id\":\"".encode_utf16().chain([0xd83d]).chain("\"}]".encode_utf16()).collect();
+    export.add("users/1.json", &text.into_iter().flat_map(u16::to_le_bytes).collect::<Vec<_>>());
+    let message = format!("{:?}", export.read().err().unwrap());
+    assert!(message.contains("stands alone"), "{message}");
+}
+
+#[test]
+fn whoever_asked_may_end_the_reading_and_nothing_stays() {
+    let export = Export::of(&[REPORT, ORGANIZATION]);
+    let parent = tempfile::tempdir().unwrap();
+    let stop = |_: idscore_snapshot::Advance<'_>| std::ops::ControlFlow::Break(());
+    let options = ReadOptions { progress: Some(&stop), ..ReadOptions::default() };
+    let error = idscore_snapshot::write_snapshot(&export.path(), &parent.path().join("s"), &options).err().unwrap();
+    assert!(matches!(error, ReadError::Interrupted), "{error}");
+    assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
 }
 
 #[test]

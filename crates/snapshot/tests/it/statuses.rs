@@ -143,3 +143,17 @@ fn a_federated_domain_that_was_not_read_leaves_its_set_incomplete() {
     );
     assert_eq!(read.status("federationConfiguration"), "incomplete 1");
 }
+
+#[test]
+fn a_data_set_that_the_report_calls_complete_is_absent_when_no_file_of_it_is_there() {
+    let report = reported(r#"{"name":"users","status":"complete"},{"name":"groups","status":"complete","rows":0}"#);
+    let read = Export::of(&[("collection.json", &report), ORGANIZATION]).read().unwrap();
+    assert_eq!((read.status("users"), read.status("groups")), ("absent 0".to_owned(), "complete 0".to_owned()));
+}
+
+#[test]
+fn users_that_do_not_say_whether_they_may_sign_in_are_reported() {
+    let read = Export::of(&[REPORT, ORGANIZATION, ("users/1.json", r#"[{"id":"a1"}]"#)]).read().unwrap();
+    let warnings = read.manifest.warnings.join("\n");
+    assert!(warnings.contains("without `accountEnabled`, counted as enabled: 1 user"), "{warnings}");
+}

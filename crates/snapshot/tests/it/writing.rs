@@ -72,7 +72,10 @@ fn progress_counts_every_byte_once() {
         ("policies/1.json", "[]"),
     ]);
     let last = Mutex::new((0, 0));
-    let note = |advance: idscore_snapshot::Advance| *last.lock().unwrap() = (advance.bytes, advance.total_bytes);
+    let note = |advance: idscore_snapshot::Advance| {
+        *last.lock().unwrap() = (advance.bytes, advance.total_bytes);
+        std::ops::ControlFlow::Continue(())
+    };
     export.read_with(&ReadOptions { progress: Some(&note), ..ReadOptions::default() }).unwrap();
     let (bytes, total) = last.into_inner().unwrap();
     assert_eq!(bytes, total);
