@@ -37,7 +37,7 @@ impl Section<'_> {
 /// Cuts a file into its parts.
 pub(super) fn split<'t>(text: &'t str, problems: &mut Problems) -> Option<Parts<'t>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (first, rest) = text.split_once('\n')?;
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     if first.trim_end() != "+++" {
         problems
             .refuse(1, "a control file begins with a line `+++`")
