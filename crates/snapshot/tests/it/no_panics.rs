@@ -16,6 +16,21 @@ fn corpus() -> Vec<(String, Vec<u8>)> {
     files
 }
 
+include!("../../../../fuzz/names.rs");
+
+#[test]
+fn every_input_that_fuzzing_kept_is_read_or_refused() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/read");
+    let mut read = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let input = fs::read(entry.unwrap().path()).unwrap();
+        let (choice, bytes) = input.split_first().unwrap();
+        let _ = read_bytes(NAMES[usize::from(*choice) % NAMES.len()], bytes);
+        read += 1;
+    }
+    assert!(read > 300, "only {read} inputs: is the corpus checked in?");
+}
+
 #[test]
 fn the_corpus_is_read_or_refused() {
     let outcomes: Vec<String> = corpus()

@@ -1,0 +1,23 @@
+// The file names that the first byte of an input chooses from; the tests of crates/snapshot use the same.
+const NAMES: &[&str] = &[
+    "export.json",
+    "users.json",
+    "users.ndjson",
+    "groups.json",
+    "policies.json",
+    "roleAssignments.json",
+    "roleEligibilityScheduleInstances.json",
+    "servicePrincipals.json",
+    "applications.json",
+    "oauth2PermissionGrants.json",
+    "userRegistrationDetails.json",
+    "signInActivity.json",
+    "riskDetections.json",
+    "groupSettings.json",
+    "domains.json",
+    "organization.json",
+    "authorizationPolicy.json",
+    "authenticationMethodsPolicy.json",
+    "secureScores.json",
+    "collection.json",
+];
