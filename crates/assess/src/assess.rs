@@ -20,6 +20,7 @@ use crate::exceptions::{self, Exceptions};
 use crate::facts::UserFacts;
 use crate::judge::{EvidenceLimit, Running};
 use crate::object_columns::{self, ObjectColumns};
+use crate::rescore::JudgedControl;
 use crate::result::{Ground, set_score, totals};
 use crate::roles::{self, RoleSets};
 use crate::scan::{Pass, Scan, used_columns};
@@ -48,6 +49,8 @@ pub enum Evidence {
 pub struct Judgement {
     /// The result.
     pub assessment: Assessment,
+    /// Every control as it was judged, so that a later decision needs no second look at the tenant.
+    pub judged: Vec<JudgedControl>,
     /// Control id → rows that lose points or are unknown.
     pub evidence: BTreeMap<String, Vec<EvidenceRow>>,
     /// How the Conditional Access proofs went, by protection, under the profile in force.
@@ -192,7 +195,8 @@ pub fn assess(
             (running.control.id.clone(), rows)
         })
         .collect();
-    Ok(Judgement { assessment, evidence, proofs })
+    let judged = in_force.iter().zip(compat_scored).map(|(scored, compat)| JudgedControl::of(scored, compat)).collect();
+    Ok(Judgement { assessment, judged, evidence, proofs })
 }
 
 /// Rows of a control that was blocked by missing data, or does not apply, say nothing.

@@ -22,6 +22,7 @@ mod facts;
 mod frame;
 mod judge;
 mod object_columns;
+mod rescore;
 mod result;
 mod roles;
 mod scan;
@@ -36,3 +37,4 @@ pub use configuration::{
     SettingsOverride,
 };
 pub use error::AssessError;
+pub use rescore::{Decision, JudgedControl, Rescored, rescore};

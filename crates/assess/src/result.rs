@@ -34,6 +34,7 @@ pub(crate) struct Ground<'a> {
 /// One control, scored, with everything that the result says about it.
 pub(crate) struct Scored<'a> {
     pub control: &'a Control,
+    pub judged: Judged,
     pub score: ControlScore,
     tally: Tally,
     missing: BTreeSet<Missing>,
@@ -66,7 +67,7 @@ impl Ground<'_> {
             let tally = if seen { running.tally() } else { Tally::default() };
             let missing = missing(&score, tally, &lack, running.check());
             let notes = self.notes(&score, tally, &lack, running, pass);
-            Scored { control, score, tally, missing, notes }
+            Scored { control, judged, score, tally, missing, notes }
         });
         scored.collect()
     }
@@ -244,9 +245,17 @@ pub(crate) fn totals(scored: &[Scored<'_>], set: Set) -> Totals {
 
 /// The numbers of one set, with *compat* beside it.
 pub(crate) fn set_score(scored: &[Scored<'_>], compat: &[Scored<'_>], set: Set) -> SetScore {
-    let totals = totals(scored, set);
-    let comparable = compat.iter().filter(|scored| scored.control.set == set && scored.control.id != INSIDER_RISK);
-    let compat = Totals::of(comparable.map(|scored| &scored.score));
+    let comparable = compat.iter().filter(|scored| scored.control.set == set && is_comparable(&scored.control.id));
+    numbers(totals(scored, set), &Totals::of(comparable.map(|scored| &scored.score)))
+}
+
+/// Whether a control is laid beside Microsoft's: insider risk is not, because its place in their total is not settled.
+pub(crate) fn is_comparable(id: &str) -> bool {
+    id != INSIDER_RISK
+}
+
+/// The numbers of one set from its totals and those under *compat*.
+pub(crate) fn numbers(totals: Totals, compat: &Totals) -> SetScore {
     SetScore {
         percent: totals.percent(&totals.current),
         compat_percent: compat.percent(&compat.current),

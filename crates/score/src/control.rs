@@ -1,16 +1,20 @@
 //! From what was found about one control to its outcome and points.
 
+use serde::{Deserialize, Serialize};
+
+use crate::points::{exact, exact_parts};
 use crate::{Outcome, Points, Set, Status};
 
 /// What judging found out about one control.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Finding {
     /// Rows that share the points.
     Partial(Tally),
     /// Rows of which one failure costs all points.
     Binary(Tally),
     /// Parts with points of their own: TRUE earned, FALSE not, `None` unknown.
-    Graded(Vec<(Points, Option<bool>)>),
+    Graded(#[serde(with = "exact_parts")] Vec<(Points, Option<bool>)>),
     /// The last recorded review: full within the period, nothing at twice the period, fading in between.
     Task {
         /// Seconds since the last review, if there was one.
@@ -23,7 +27,8 @@ pub enum Finding {
 }
 
 /// Rows by what the rule said of each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Tally {
     /// The rule holds.
     pub met: u64,
@@ -42,7 +47,8 @@ impl Tally {
 }
 
 /// Whether the tenant owns what a control needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Ownership {
     /// It does, or nothing is needed.
     Owned,
@@ -52,12 +58,15 @@ pub enum Ownership {
     Unknown,
 }
 
-/// Everything the arithmetic needs to know about one control.
-#[derive(Debug, Clone)]
+/// Everything the arithmetic needs to know about one control. What it makes of that can follow a later decision of the
+/// organisation without the tenant's data, so it can be kept: points are written as exact fractions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Judged {
     /// Which percentage it counts towards.
     pub set: Set,
     /// What it is worth in the catalogue.
+    #[serde(with = "exact")]
     pub points: Points,
     /// Whether the control is about this tenant; `None` when that is unknown.
     pub applies: Option<bool>,

@@ -183,6 +183,62 @@ impl Points {
     }
 }
 
+/// Points as an exact fraction, `3/2`, where they are kept rather than shown.
+pub(crate) mod exact {
+    use super::Points;
+    use num_bigint::BigInt;
+    use num_rational::BigRational;
+    use num_traits::Zero;
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(points: &Points, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&fraction(points))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Points, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no exact number of points such as 3/2")))
+    }
+
+    pub(super) fn fraction(points: &Points) -> String {
+        if points.0.is_integer() {
+            points.0.numer().to_string()
+        } else {
+            format!("{}/{}", points.0.numer(), points.0.denom())
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Points> {
+        let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+        let number = |text: &str| (text.len() <= 400).then(|| text.parse::<BigInt>().ok()).flatten();
+        let (numerator, denominator) = (number(numerator)?, number(denominator)?);
+        (!denominator.is_zero()).then(|| Points(BigRational::new(numerator, denominator)))
+    }
+}
+
+/// The parts of a graded control, their points as exact fractions.
+pub(crate) mod exact_parts {
+    use super::{Points, exact};
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    type Part = (Points, Option<bool>);
+
+    pub(crate) fn serialize<S: Serializer>(parts: &[Part], serializer: S) -> Result<S::Ok, S::Error> {
+        let written: Vec<(String, Option<bool>)> =
+            parts.iter().map(|(points, met)| (exact::fraction(points), *met)).collect();
+        written.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Part>, D::Error> {
+        let read = Vec::<(String, Option<bool>)>::deserialize(deserializer)?;
+        let parts = read.into_iter().map(|(points, met)| Some((exact::parse(&points)?, met))).collect();
+        let parts: Option<Vec<Part>> = parts;
+        parts.ok_or_else(|| D::Error::custom("a part has no exact number of points such as 3/2"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

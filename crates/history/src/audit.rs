@@ -1,0 +1,195 @@
+//! The audit log: who did what to which tenant, chained by hash, so that a change behind our back shows.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use sqlx::{Any, Row, Transaction};
+
+use crate::error::{HistoryError, doing};
+use crate::instants::now;
+use crate::store::{History, next_sequence};
+
+/// Entries read at a time.
+const PAGE: i64 = 1_000;
+/// What the first entry follows.
+const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Who acts, as the log names them: a person, a token, or the program itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor(String);
+
+impl Actor {
+    /// Somebody by name.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The program, when time passes or data arrive.
+    #[must_use]
+    pub fn system() -> Self {
+        Self("System".to_owned())
+    }
+
+    /// The name in the log.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One entry of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntry {
+    /// Its number, from 1, without gaps.
+    pub sequence: i64,
+    /// When, in microseconds since 1970 UTC.
+    pub at: i64,
+    /// Who.
+    pub actor: String,
+    /// About which tenant; empty for the whole store.
+    pub tenant_id: String,
+    /// What: `assessment.keep`, `action.update`, `review.record`, `token.create`, ….
+    pub action: String,
+    /// To what: an assessment, a control, a token.
+    pub subject: String,
+    /// What was said, as JSON.
+    pub detail: String,
+    /// SHA-256 over the entry and the hash before it.
+    pub hash: String,
+}
+
+/// What verifying found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verified {
+    /// Entries that fit.
+    pub entries: i64,
+    /// The hash of the last: keep it elsewhere, and a log that was cut short or rewritten shows too.
+    pub head: String,
+}
+
+fn hash(entry: &AuditEntry, previous: &str) -> String {
+    let fields = (
+        entry.sequence,
+        entry.at,
+        &entry.actor,
+        &entry.tenant_id,
+        &entry.action,
+        &entry.subject,
+        &entry.detail,
+        previous,
+    );
+    // A tuple of numbers and texts always has a JSON form.
+    let text = serde_json::to_string(&fields).unwrap_or_default();
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Adds an entry within a write.
+pub(crate) async fn append(
+    transaction: &mut Transaction<'static, Any>,
+    actor: &Actor,
+    tenant_id: &str,
+    action: &str,
+    subject: &str,
+    detail: &serde_json::Value,
+) -> Result<(), HistoryError> {
+    let failed = doing("write the audit log");
+    let sequence = next_sequence(transaction, "SELECT MAX(sequence) FROM audit").await?;
+    let previous: Option<String> = sqlx::query_scalar("SELECT hash FROM audit WHERE sequence = $1")
+        .bind(sequence - 1)
+        .fetch_optional(&mut **transaction)
+        .await
+        .map_err(&failed)?;
+    let previous = previous.unwrap_or_else(|| BEGINNING.to_owned());
+    let mut entry = AuditEntry {
+        sequence,
+        at: now(),
+        actor: actor.name().to_owned(),
+        tenant_id: tenant_id.to_owned(),
+        action: action.to_owned(),
+        subject: subject.to_owned(),
+        detail: detail.to_string(),
+        hash: String::new(),
+    };
+    entry.hash = hash(&entry, &previous);
+    sqlx::query(
+        "INSERT INTO audit (sequence, at, actor, tenant_id, action, subject, detail, previous_hash, hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(entry.sequence)
+    .bind(entry.at)
+    .bind(entry.actor)
+    .bind(entry.tenant_id)
+    .bind(entry.action)
+    .bind(entry.subject)
+    .bind(entry.detail)
+    .bind(previous)
+    .bind(entry.hash)
+    .execute(&mut **transaction)
+    .await
+    .map_err(&failed)?;
+    Ok(())
+}
+
+impl History {
+    /// Entries after a number, oldest first; of one tenant, or of all.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn audit(
+        &self,
+        tenant_id: Option<&str>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>, HistoryError> {
+        let failed = doing("read the audit log");
+        let rows = sqlx::query(
+            "SELECT sequence, at, actor, tenant_id, action, subject, detail, hash FROM audit
+             WHERE sequence > $1 AND ($2 = '' OR tenant_id = $2) ORDER BY sequence LIMIT $3",
+        )
+        .bind(after)
+        .bind(tenant_id.unwrap_or_default())
+        .bind(limit)
+        .fetch_all(self.pool())
+        .await
+        .map_err(&failed)?;
+        rows.iter().map(entry).collect::<Result<_, sqlx::Error>>().map_err(&failed)
+    }
+
+    /// Follows the chain from its beginning.
+    ///
+    /// # Errors
+    /// [`HistoryError::Audit`] at the first entry that was changed, removed or put in between.
+    pub async fn verify_audit(&self) -> Result<Verified, HistoryError> {
+        let mut verified = Verified { entries: 0, head: BEGINNING.to_owned() };
+        loop {
+            let page = self.audit(None, verified.entries, PAGE).await?;
+            for entry in &page {
+                let broken = |reason| HistoryError::Audit { sequence: verified.entries + 1, reason };
+                if entry.sequence != verified.entries + 1 {
+                    return Err(broken("an entry is missing"));
+                }
+                if entry.hash != hash(entry, &verified.head) {
+                    return Err(broken("its hash does not follow from the entry and the one before"));
+                }
+                verified = Verified { entries: entry.sequence, head: entry.hash.clone() };
+            }
+            if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
+                return Ok(verified);
+            }
+        }
+    }
+}
+
+fn entry(row: &sqlx::any::AnyRow) -> Result<AuditEntry, sqlx::Error> {
+    Ok(AuditEntry {
+        sequence: row.try_get("sequence")?,
+        at: row.try_get("at")?,
+        actor: row.try_get("actor")?,
+        tenant_id: row.try_get("tenant_id")?,
+        action: row.try_get("action")?,
+        subject: row.try_get("subject")?,
+        detail: row.try_get("detail")?,
+        hash: row.try_get("hash")?,
+    })
+}

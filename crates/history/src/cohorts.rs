@@ -1,0 +1,206 @@
+//! Comparison among the tenants of the store. The distribution of a day is written with the assessments of that day.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{Any, Row, Transaction};
+
+use crate::assessments::{of_text, text};
+use crate::error::{HistoryError, doing};
+use crate::kept::KeptAssessment;
+use crate::store::History;
+
+/// Seats from which a tenant is in the next size.
+const SIZES: [(u64, &str); 4] = [(1, "1-100"), (101, "101-1000"), (1_001, "1001-10000"), (10_001, "10001+")];
+
+/// The size of a tenant by its seats.
+#[must_use]
+pub fn size_of(seats: u64) -> &'static str {
+    SIZES.iter().rev().find(|(from, _)| seats >= *from).map_or(SIZES[0].1, |(_, name)| name)
+}
+
+/// Tenants that are compared with each other, in the spelling of the database: `all`, `industry:retail`, `seats:1-100`.
+#[must_use]
+pub fn cohorts_of(industry: &str, seats: Option<u64>) -> Vec<String> {
+    let mut cohorts = vec!["all".to_owned()];
+    if !industry.is_empty() {
+        cohorts.push(format!("industry:{}", industry.to_lowercase()));
+    }
+    cohorts.extend(seats.map(|seats| format!("seats:{}", size_of(seats))));
+    cohorts
+}
+
+/// The compat percentages of a cohort on one day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CohortDay {
+    /// The cohort.
+    pub cohort: String,
+    /// The day, in days since 1970 UTC.
+    pub day: i64,
+    /// How many tenants.
+    pub tenants: u64,
+    /// A quarter of the tenants are below.
+    pub p25: f64,
+    /// Half of the tenants are below.
+    pub median: f64,
+    /// A quarter of the tenants are above.
+    pub p75: f64,
+    /// Every tenant's percentage in ascending order, without saying whose.
+    #[serde(skip)]
+    pub scores: Vec<f64>,
+}
+
+impl CohortDay {
+    fn of(cohort: &str, day: i64, mut scores: Vec<f64>) -> Self {
+        scores.sort_by(f64::total_cmp);
+        Self {
+            cohort: cohort.to_owned(),
+            day,
+            tenants: scores.len() as u64,
+            p25: quantile(&scores, 0.25),
+            median: quantile(&scores, 0.5),
+            p75: quantile(&scores, 0.75),
+            scores,
+        }
+    }
+
+    /// The percentile rank of a percentage: the share of tenants below it, and half of those equal to it.
+    #[must_use]
+    pub fn percentile_rank(&self, percent: f64) -> Option<f64> {
+        let below = self.scores.iter().filter(|score| **score < percent).count();
+        let equal = self.scores.iter().filter(|score| (**score - percent).abs() < 1e-9).count();
+        (!self.scores.is_empty()).then(|| 100.0 * (below as f64 + equal as f64 / 2.0) / self.scores.len() as f64)
+    }
+}
+
+/// The quantile of values in ascending order, with linear interpolation between neighbours (Hyndman and Fan's type 7).
+#[must_use]
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };
+    let place = share.clamp(0.0, 1.0) * last as f64;
+    let below = place.floor();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length")]
+    let index = below as usize;
+    let (low, high) = (sorted.get(index).copied().unwrap_or(0.0), sorted.get(index + 1).copied());
+    high.map_or(low, |high| low + (high - low) * (place - below))
+}
+
+/// Puts the newest assessment of a tenant into the distributions of its day; an assessment of the past changes none.
+pub(crate) async fn place(
+    transaction: &mut Transaction<'static, Any>,
+    kept: &KeptAssessment,
+    day: i64,
+) -> Result<(), HistoryError> {
+    let failed = doing("place a tenant among its peers");
+    let moved =
+        sqlx::query("UPDATE tenant SET newest_day = $2, newest_percent = $3 WHERE id = $1 AND newest_day <= $2")
+            .bind(&kept.tenant_id)
+            .bind(day)
+            .bind(kept.core.compat_percent)
+            .execute(&mut **transaction)
+            .await
+            .map_err(&failed)?;
+    if moved.rows_affected() == 0 {
+        return Ok(());
+    }
+    let tenant = sqlx::query("SELECT industry, seats FROM tenant WHERE id = $1")
+        .bind(&kept.tenant_id)
+        .fetch_one(&mut **transaction)
+        .await
+        .map_err(&failed)?;
+    let industry: String = tenant.try_get("industry").map_err(&failed)?;
+    let seats: i64 = tenant.try_get("seats").map_err(&failed)?;
+    let cohorts = cohorts_of(&industry, u64::try_from(seats).ok());
+    write(transaction, &cohorts, day).await
+}
+
+/// Writes the distribution of cohorts for a day, from the newest percentage of every tenant in them.
+pub(crate) async fn write(
+    transaction: &mut Transaction<'static, Any>,
+    cohorts: &[String],
+    day: i64,
+) -> Result<(), HistoryError> {
+    let failed = doing("write a cohort");
+    let rows = sqlx::query("SELECT industry, seats, newest_percent FROM tenant WHERE newest_day >= 0")
+        .fetch_all(&mut **transaction)
+        .await
+        .map_err(&failed)?;
+    let mut tenants = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let industry: String = row.try_get("industry").map_err(&failed)?;
+        let seats: i64 = row.try_get("seats").map_err(&failed)?;
+        let percent: f64 = row.try_get("newest_percent").map_err(&failed)?;
+        tenants.push((cohorts_of(&industry, u64::try_from(seats).ok()), percent));
+    }
+    for cohort in cohorts {
+        let scores = tenants.iter().filter(|(of, _)| of.contains(cohort)).map(|(_, percent)| *percent).collect();
+        let distribution = CohortDay::of(cohort, day, scores);
+        sqlx::query(
+            "INSERT INTO cohort_day (cohort, day, tenants, p25, median, p75, scores) VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT (cohort, day) DO UPDATE SET tenants = excluded.tenants, p25 = excluded.p25,
+                median = excluded.median, p75 = excluded.p75, scores = excluded.scores",
+        )
+        .bind(&distribution.cohort)
+        .bind(day)
+        .bind(i64::try_from(distribution.tenants).unwrap_or(i64::MAX))
+        .bind(distribution.p25)
+        .bind(distribution.median)
+        .bind(distribution.p75)
+        .bind(text(&distribution.scores)?)
+        .execute(&mut **transaction)
+        .await
+        .map_err(&failed)?;
+    }
+    Ok(())
+}
+
+impl History {
+    /// The distributions of a cohort from `from` to `to`, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn cohort_days(&self, cohort: &str, from: i64, to: i64) -> Result<Vec<CohortDay>, HistoryError> {
+        let failed = doing("read a cohort");
+        let sql = "SELECT * FROM cohort_day WHERE cohort = $1 AND day >= $2 AND day <= $3 ORDER BY day";
+        let rows = sqlx::query(sql).bind(cohort).bind(from).bind(to).fetch_all(self.pool()).await.map_err(&failed)?;
+        rows.iter()
+            .map(|row| {
+                let number = |column: &str| row.try_get::<f64, _>(column).map_err(&failed);
+                Ok(CohortDay {
+                    cohort: row.try_get("cohort").map_err(&failed)?,
+                    day: row.try_get("day").map_err(&failed)?,
+                    tenants: u64::try_from(row.try_get::<i64, _>("tenants").map_err(&failed)?).unwrap_or(0),
+                    p25: number("p25")?,
+                    median: number("median")?,
+                    p75: number("p75")?,
+                    scores: of_text(&row.try_get::<String, _>("scores").map_err(&failed)?, "cohort")?,
+                })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_interpolated_between_neighbours() {
+        let day = CohortDay::of("all", 0, vec![40.0, 10.0, 30.0, 20.0]);
+        assert_eq!((day.p25, day.median, day.p75), (17.5, 25.0, 32.5));
+        assert_eq!(quantile(&[], 0.5), 0.0);
+        assert_eq!(quantile(&[7.0], 0.25), 7.0);
+    }
+
+    #[test]
+    fn a_rank_counts_half_of_the_equal_ones() {
+        let day = CohortDay::of("all", 0, vec![10.0, 20.0, 20.0, 30.0]);
+        assert_eq!(day.percentile_rank(20.0), Some(50.0));
+        assert_eq!(day.percentile_rank(5.0), Some(0.0));
+        assert_eq!(CohortDay::of("all", 0, vec![]).percentile_rank(5.0), None);
+    }
+
+    #[test]
+    fn a_tenant_has_one_size() {
+        assert_eq!([size_of(0), size_of(100), size_of(101), size_of(50_000)], ["1-100", "1-100", "101-1000", "10001+"]);
+    }
+}

@@ -1,0 +1,63 @@
+//! Instants and days as the database keeps them: numbers that sort.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Microseconds of a day.
+pub const DAY: i64 = 86_400_000_000;
+/// Where there is no instant or day.
+pub const NONE: i64 = -1;
+
+/// Microseconds since 1970 UTC, by the clock of this machine.
+#[must_use]
+pub fn now() -> i64 {
+    Timestamp::now().as_microsecond()
+}
+
+/// The day of an instant, in days since 1970 UTC.
+#[must_use]
+pub fn day_of(micros: i64) -> i64 {
+    micros.div_euclid(DAY)
+}
+
+/// The day of a date.
+#[must_use]
+pub fn day_of_date(date: Date) -> i64 {
+    TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).map_or(NONE, |start| day_of(start.as_microsecond()))
+}
+
+/// The date of a day; none before 1970 or where the calendar ends.
+#[must_use]
+pub fn date_of(day: i64) -> Option<Date> {
+    if day < 0 {
+        return None;
+    }
+    let instant = Timestamp::from_microsecond(day.checked_mul(DAY)?).ok()?;
+    Some(TimeZone::UTC.to_datetime(instant).date())
+}
+
+/// RFC 3339 in UTC.
+#[must_use]
+pub fn rfc3339(micros: i64) -> String {
+    Timestamp::from_microsecond(micros).map_or_else(|_| String::new(), |instant| instant.to_string())
+}
+
+/// Microseconds of an RFC 3339 instant.
+#[must_use]
+pub fn micros(rfc3339: &str) -> Option<i64> {
+    rfc3339.parse::<Timestamp>().ok().map(Timestamp::as_microsecond)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_the_same_both_ways() {
+        let day = day_of(micros("2026-11-20T23:59:59Z").unwrap());
+        assert_eq!(date_of(day).unwrap().to_string(), "2026-11-20");
+        assert_eq!(day_of_date("2026-11-20".parse().unwrap()), day);
+        assert_eq!(date_of(NONE), None);
+    }
+}

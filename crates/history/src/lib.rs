@@ -1,0 +1,28 @@
+//! Assessments over time, the action plan, reviews, comparison and the audit log, in SQLite or PostgreSQL.
+//!
+//! Everything that is written goes through [`History::write`](store): one writer at a time, one entry in the audit log, all
+//! or nothing. A decision about an action writes a new assessment from what was judged before (`plan`), so that the past
+//! stays as it was.
+
+mod assessments;
+mod audit;
+mod cohorts;
+mod error;
+pub mod instants;
+mod kept;
+mod plan;
+mod reviews;
+mod store;
+mod tenants;
+mod tokens;
+
+pub use assessments::TrendPoint;
+pub use audit::{Actor, AuditEntry, Verified};
+pub use cohorts::{CohortDay, cohorts_of, quantile, size_of};
+pub use error::HistoryError;
+pub use kept::{Cause, Details, KeptAssessment, KeptControl, SetNumbers};
+pub use plan::{ActionChange, ActionState, Effect, Slip, needs_approval, slips};
+pub use reviews::{Attestation, Review};
+pub use store::{History, Kind, without_password};
+pub use tenants::Tenant;
+pub use tokens::{NewToken, Token};

@@ -1,0 +1,168 @@
+//! Reviews that people did, and what somebody vouches for because Graph doesn't show it.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::json;
+use sqlx::Row;
+
+use crate::audit::{Actor, append};
+use crate::error::{HistoryError, doing};
+use crate::instants::{NONE, date_of, day_of_date};
+use crate::store::{History, next_sequence};
+
+/// A review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Review {
+    /// The control's id, `task_…`.
+    pub control_id: String,
+    /// Who reviewed.
+    pub reviewed_by: String,
+    /// When, in microseconds.
+    pub reviewed_at: i64,
+    /// What was found.
+    pub note: String,
+}
+
+/// Something that somebody vouches for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attestation {
+    /// The control's id.
+    pub control_id: String,
+    /// Who vouches.
+    pub owner: String,
+    /// What was seen, and where.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub expires: Date,
+    /// Who wrote it down.
+    pub recorded_by: String,
+    /// When, in microseconds.
+    pub recorded_at: i64,
+}
+
+impl History {
+    /// Records a review; the score follows with [`History::settle`].
+    ///
+    /// # Errors
+    /// When it lies in the future or the database refuses.
+    pub async fn record_review(
+        &self,
+        actor: &Actor,
+        tenant_id: &str,
+        review: &Review,
+        at: i64,
+    ) -> Result<(), HistoryError> {
+        if review.reviewed_at > at {
+            return Err(HistoryError::Invalid { reason: "a review cannot lie in the future".to_owned() });
+        }
+        let failed = doing("record a review");
+        let mut transaction = self.write().await?;
+        let sequence = next_sequence(&mut transaction, "SELECT MAX(sequence) FROM review").await?;
+        sqlx::query(
+            "INSERT INTO review (sequence, tenant_id, control_id, reviewed_by, reviewed_at, note)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(sequence)
+        .bind(tenant_id)
+        .bind(&review.control_id)
+        .bind(&review.reviewed_by)
+        .bind(review.reviewed_at)
+        .bind(&review.note)
+        .execute(&mut *transaction)
+        .await
+        .map_err(&failed)?;
+        append(&mut transaction, actor, tenant_id, "review.record", &review.control_id, &json!(review)).await?;
+        transaction.commit().await.map_err(failed)
+    }
+
+    /// All reviews of a tenant, newest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn reviews(&self, tenant_id: &str) -> Result<Vec<Review>, HistoryError> {
+        let failed = doing("read the reviews");
+        let sql = "SELECT * FROM review WHERE tenant_id = $1 ORDER BY reviewed_at DESC, sequence DESC";
+        let rows = sqlx::query(sql).bind(tenant_id).fetch_all(self.pool()).await.map_err(&failed)?;
+        rows.iter()
+            .map(|row| {
+                Ok(Review {
+                    control_id: row.try_get("control_id")?,
+                    reviewed_by: row.try_get("reviewed_by")?,
+                    reviewed_at: row.try_get("reviewed_at")?,
+                    note: row.try_get("note")?,
+                })
+            })
+            .collect::<Result<_, sqlx::Error>>()
+            .map_err(failed)
+    }
+
+    /// The last review of each control at an instant.
+    pub(crate) async fn last_reviews(&self, tenant_id: &str, at: i64) -> Result<BTreeMap<String, i64>, HistoryError> {
+        let failed = doing("read the reviews");
+        let sql = "SELECT control_id, MAX(reviewed_at) AS last FROM review
+                   WHERE tenant_id = $1 AND reviewed_at <= $2 GROUP BY control_id";
+        let rows = sqlx::query(sql).bind(tenant_id).bind(at).fetch_all(self.pool()).await.map_err(&failed)?;
+        let last = rows.iter().map(|row| Ok((row.try_get("control_id")?, row.try_get("last")?)));
+        last.collect::<Result<_, sqlx::Error>>().map_err(failed)
+    }
+
+    /// Records an attestation in place of an older one; the score follows with [`History::settle`].
+    ///
+    /// # Errors
+    /// When owner or reason is empty, or the database refuses.
+    pub async fn attest(&self, actor: &Actor, tenant_id: &str, attestation: &Attestation) -> Result<(), HistoryError> {
+        if attestation.owner.trim().is_empty() || attestation.reason.trim().is_empty() {
+            return Err(HistoryError::Invalid { reason: "an attestation needs an owner and a reason".to_owned() });
+        }
+        let failed = doing("record an attestation");
+        let mut transaction = self.write().await?;
+        let sequence = next_sequence(&mut transaction, "SELECT MAX(sequence) FROM attestation").await?;
+        sqlx::query(
+            "INSERT INTO attestation (sequence, tenant_id, control_id, owner, reason, expires, recorded_by, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(sequence)
+        .bind(tenant_id)
+        .bind(&attestation.control_id)
+        .bind(&attestation.owner)
+        .bind(&attestation.reason)
+        .bind(day_of_date(attestation.expires))
+        .bind(actor.name())
+        .bind(attestation.recorded_at)
+        .execute(&mut *transaction)
+        .await
+        .map_err(&failed)?;
+        append(&mut transaction, actor, tenant_id, "attestation.record", &attestation.control_id, &json!(attestation))
+            .await?;
+        transaction.commit().await.map_err(failed)
+    }
+
+    /// The attestations of a tenant, one per control: the newest.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn attestations(&self, tenant_id: &str) -> Result<Vec<Attestation>, HistoryError> {
+        let failed = doing("read the attestations");
+        let sql = "SELECT * FROM attestation WHERE tenant_id = $1 ORDER BY sequence";
+        let rows = sqlx::query(sql).bind(tenant_id).fetch_all(self.pool()).await.map_err(&failed)?;
+        let mut newest = BTreeMap::new();
+        for row in &rows {
+            let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
+            let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
+            let attestation = Attestation {
+                control_id: said("control_id")?,
+                owner: said("owner")?,
+                reason: said("reason")?,
+                expires: date_of(number("expires").unwrap_or(NONE)).unwrap_or(Date::ZERO),
+                recorded_by: said("recorded_by")?,
+                recorded_at: number("recorded_at")?,
+            };
+            newest.insert(attestation.control_id.clone(), attestation);
+        }
+        Ok(newest.into_values().collect())
+    }
+}

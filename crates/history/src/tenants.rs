@@ -1,0 +1,110 @@
+//! The tenants of the store: what comparison needs to know about each.
+
+use serde::Serialize;
+use serde_json::json;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::audit::{Actor, append};
+use crate::error::{HistoryError, doing};
+use crate::instants::NONE;
+use crate::store::History;
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tenant {
+    /// Its id in Microsoft Entra.
+    pub id: String,
+    /// The organisation's name; empty where it is not known or not kept.
+    pub display_name: String,
+    /// Its industry, in the organisation's own words; empty where nobody said.
+    pub industry: String,
+    /// Seats by its licences.
+    pub seats: Option<u64>,
+    /// Invented for a demonstration.
+    pub invented: bool,
+}
+
+impl History {
+    /// Makes a tenant known, or brings its name, seats and industry up to date; what is empty stays as it was.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn register(&self, actor: &Actor, tenant: &Tenant) -> Result<(), HistoryError> {
+        let failed = doing("register a tenant");
+        let mut transaction = self.write().await?;
+        let known = sqlx::query("SELECT * FROM tenant WHERE id = $1")
+            .bind(&tenant.id)
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(&failed)?
+            .as_ref()
+            .map(of_row)
+            .transpose()
+            .map_err(&failed)?;
+        let or = |new: &str, old: Option<&String>| {
+            if new.is_empty() { old.cloned().unwrap_or_default() } else { new.to_owned() }
+        };
+        let merged = Tenant {
+            id: tenant.id.clone(),
+            display_name: or(&tenant.display_name, known.as_ref().map(|known| &known.display_name)),
+            industry: or(&tenant.industry, known.as_ref().map(|known| &known.industry)),
+            seats: tenant.seats.or(known.as_ref().and_then(|known| known.seats)),
+            invented: tenant.invented,
+        };
+        if known.as_ref() == Some(&merged) {
+            return Ok(());
+        }
+        let sql = if known.is_some() {
+            "UPDATE tenant SET display_name = $2, industry = $3, seats = $4, invented = $5 WHERE id = $1"
+        } else {
+            "INSERT INTO tenant (id, display_name, industry, seats, invented, newest_day, newest_percent)
+             VALUES ($1, $2, $3, $4, $5, -1, 0)"
+        };
+        sqlx::query(sql)
+            .bind(&merged.id)
+            .bind(&merged.display_name)
+            .bind(&merged.industry)
+            .bind(merged.seats.and_then(|seats| i64::try_from(seats).ok()).unwrap_or(NONE))
+            .bind(i64::from(merged.invented))
+            .execute(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        append(&mut transaction, actor, &merged.id, "tenant.register", &merged.id, &json!(merged)).await?;
+        transaction.commit().await.map_err(failed)
+    }
+
+    /// All tenants, by name, then id.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, HistoryError> {
+        let failed = doing("list the tenants");
+        let rows = sqlx::query("SELECT * FROM tenant").fetch_all(self.pool()).await.map_err(&failed)?;
+        let mut tenants = rows.iter().map(of_row).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        tenants.sort_by(|one, other| (&one.display_name, &one.id).cmp(&(&other.display_name, &other.id)));
+        Ok(tenants)
+    }
+
+    /// A tenant by its id.
+    ///
+    /// # Errors
+    /// When there is none, or the database refuses.
+    pub async fn tenant(&self, id: &str) -> Result<Tenant, HistoryError> {
+        let failed = doing("read a tenant");
+        let row = sqlx::query("SELECT * FROM tenant WHERE id = $1").bind(id).fetch_optional(self.pool()).await;
+        let tenant = row.map_err(&failed)?.as_ref().map(of_row).transpose().map_err(failed)?;
+        tenant.ok_or(HistoryError::NotFound { what: "tenant", id: id.to_owned() })
+    }
+}
+
+fn of_row(row: &AnyRow) -> Result<Tenant, sqlx::Error> {
+    Ok(Tenant {
+        id: row.try_get("id")?,
+        display_name: row.try_get("display_name")?,
+        industry: row.try_get("industry")?,
+        seats: u64::try_from(row.try_get::<i64, _>("seats")?).ok(),
+        invented: row.try_get::<i64, _>("invented")? != 0,
+    })
+}

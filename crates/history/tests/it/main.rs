@@ -1,0 +1,9 @@
+//! The same tests for SQLite and, with the feature `postgres`, for PostgreSQL.
+
+mod assessments;
+mod audit;
+mod cohorts;
+mod plan;
+mod rescore;
+mod support;
+mod tokens;

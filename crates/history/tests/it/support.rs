@@ -1,0 +1,74 @@
+//! Stores of both kinds, and the small tenants of the repository judged.
+
+use std::path::Path;
+
+use idscore_assess::{Configuration, Evidence, Judgement, assess};
+use idscore_catalogue::Catalogue;
+use idscore_history::{Actor, History, KeptAssessment, Tenant};
+use idscore_snapshot::{ReadOptions, Snapshot, write_snapshot};
+use tempfile::TempDir;
+
+/// A store that goes away with the test.
+pub struct Store {
+    pub history: History,
+    pub url: String,
+    _folder: TempDir,
+}
+
+impl Store {
+    /// An empty store: in SQLite, or with the feature `postgres` in a database of its own on `IDSCORE_POSTGRES`.
+    pub async fn empty() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = if cfg!(feature = "postgres") {
+            postgres().await
+        } else {
+            format!("sqlite:{}", folder.path().join("history.db").display())
+        };
+        Self { history: History::open(&url).await.unwrap(), url, _folder: folder }
+    }
+
+    /// A store that knows the tenants `a`, `b`, ….
+    pub async fn with_tenants(ids: &[&str]) -> Self {
+        let store = Self::empty().await;
+        for id in ids {
+            store.history.register(&actor(), &tenant(id)).await.unwrap();
+        }
+        store
+    }
+}
+
+async fn postgres() -> String {
+    let server = std::env::var("IDSCORE_POSTGRES").expect("./test starts PostgreSQL and sets IDSCORE_POSTGRES");
+    let name = format!("idscore_{}", uuid::Uuid::now_v7().simple());
+    sqlx::any::install_default_drivers();
+    let pool = sqlx::AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
+    pool.close().await;
+    format!("{server}/{name}")
+}
+
+pub fn actor() -> Actor {
+    Actor::named("ada@example.org")
+}
+
+pub fn tenant(id: &str) -> Tenant {
+    Tenant { id: id.to_owned(), display_name: id.to_uppercase(), industry: String::new(), seats: None, invented: true }
+}
+
+/// A small tenant of the repository, judged.
+pub fn judged(name: &str, configuration: &Configuration) -> Judgement {
+    let folder = tempfile::tempdir().unwrap();
+    let export = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(name);
+    let snapshot = folder.path().join("snapshot");
+    write_snapshot(&export, &snapshot, &ReadOptions::default()).unwrap();
+    let snapshot = Snapshot::open(&snapshot).unwrap();
+    assess(&snapshot, &Catalogue::embedded().unwrap(), configuration, &Evidence::None).unwrap()
+}
+
+/// The same as an assessment of the tenant `id`, kept at an instant.
+pub fn kept(id: &str, name: &str, at: &str) -> KeptAssessment {
+    let judgement = judged(name, &Configuration::default());
+    let kept = KeptAssessment::of(&judgement, idscore_score::ScoreSettings::default(), "");
+    let at = idscore_history::instants::micros(at).unwrap();
+    KeptAssessment { tenant_id: id.to_owned(), assessed_at: at, taken_at: at, ..kept }
+}
