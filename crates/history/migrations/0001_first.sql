@@ -25,6 +25,7 @@ CREATE TABLE assessment (
     catalogue_version TEXT   NOT NULL,
     config_hash       TEXT   NOT NULL,
     snapshot          TEXT   NOT NULL,
+    evidence          TEXT   NOT NULL,
     active_users      BIGINT NOT NULL,
     core_percent           DOUBLE PRECISION NOT NULL,
     core_score             DOUBLE PRECISION NOT NULL,

@@ -17,7 +17,7 @@ use crate::store::{History, next_sequence};
 /// All columns of an assessment, in the order in which they are written.
 const COLUMNS: &str =
     "sequence, id, tenant_id, day, assessed_at, taken_at, taken_at_source, newest_of_day, cause, profile,
-    catalogue_version, config_hash, snapshot, active_users,
+    catalogue_version, config_hash, snapshot, evidence, active_users,
     core_percent, core_score, core_max, core_coverage, core_compat, core_planned, core_current_license, core_achievable,
     core_attested, extended_percent, extended_score, extended_max, extended_coverage, extended_compat, extended_planned,
     extended_current_license, extended_achievable, extended_attested, settings, controls, details";
@@ -196,7 +196,7 @@ async fn insert(
     id: &str,
     newest: bool,
 ) -> Result<(), HistoryError> {
-    let places: Vec<String> = (1..=35).map(|place| format!("${place}")).collect();
+    let places: Vec<String> = (1..=36).map(|place| format!("${place}")).collect();
     let sql = format!("INSERT INTO assessment ({COLUMNS}) VALUES ({})", places.join(", "));
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(sequence)
@@ -212,6 +212,7 @@ async fn insert(
         .bind(&kept.catalogue_version)
         .bind(&kept.config_hash)
         .bind(&kept.snapshot)
+        .bind(&kept.evidence)
         .bind(i64::try_from(kept.active_users).unwrap_or(i64::MAX));
     for numbers in [&kept.core, &kept.extended] {
         query = query
@@ -333,6 +334,7 @@ fn assessment(row: &AnyRow) -> Result<KeptAssessment, HistoryError> {
         catalogue_version: said("catalogue_version")?,
         config_hash: said("config_hash")?,
         snapshot: said("snapshot")?,
+        evidence: said("evidence")?,
         active_users: u64::try_from(number("active_users")?).unwrap_or(0),
         core: core(row).map_err(&failed)?,
         extended: extended(row).map_err(&failed)?,

@@ -152,6 +152,8 @@ pub struct KeptAssessment {
     pub config_hash: String,
     /// The folder of the snapshot, below the data folder; empty where none is kept.
     pub snapshot: String,
+    /// The file of the evidence, below the data folder; empty where none is kept.
+    pub evidence: String,
     /// Enabled members.
     pub active_users: u64,
     /// The headline.
@@ -184,6 +186,7 @@ impl KeptAssessment {
             catalogue_version: assessment.catalogue_version.clone(),
             config_hash: assessment.config_hash.clone(),
             snapshot: snapshot.to_owned(),
+            evidence: String::new(),
             active_users: assessment.users.enabled_members,
             core: SetNumbers::from(&assessment.core),
             extended: SetNumbers::from(&assessment.extended),

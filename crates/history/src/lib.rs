@@ -4,10 +4,12 @@
 //! or nothing. A decision about an action writes a new assessment from what was judged before (`plan`), so that the past
 //! stays as it was.
 
+mod archive;
 mod assessments;
 mod audit;
 mod cohorts;
 mod error;
+mod evidence;
 pub mod instants;
 mod kept;
 mod plan;
@@ -16,6 +18,7 @@ mod store;
 mod tenants;
 mod tokens;
 
+pub use archive::{Archive, Kept};
 pub use assessments::TrendPoint;
 pub use audit::{Actor, AuditEntry, Verified};
 pub use cohorts::{CohortDay, cohorts_of, quantile, size_of};

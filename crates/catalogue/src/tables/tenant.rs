@@ -47,6 +47,11 @@ const COLUMNS: &[Column] = &[
     .from(ORGANIZATION),
     boolean("has_p1", "Microsoft Entra ID P1 is owned, alone or as part of P2.").from(SKUS),
     boolean("has_p2", "Microsoft Entra ID P2 is owned.").from(SKUS),
+    integer(
+        "seats",
+        "Units of the licences with a mailbox, in force or in their grace period, added up; where there are none, of the licence with most units.",
+    )
+    .from(SKUS),
     boolean("security_defaults_enabled", "Security defaults are on.")
         .from(&[Need::Needs("identitySecurityDefaultsEnforcementPolicy")]),
     boolean(

@@ -1,5 +1,6 @@
 //! The same tests for SQLite and, with the feature `postgres`, for PostgreSQL.
 
+mod archive;
 mod assessments;
 mod audit;
 mod cohorts;

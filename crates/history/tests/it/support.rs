@@ -19,11 +19,8 @@ impl Store {
     /// An empty store: in SQLite, or with the feature `postgres` in a database of its own on `IDSCORE_POSTGRES`.
     pub async fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = if cfg!(feature = "postgres") {
-            postgres().await
-        } else {
-            format!("sqlite:{}", folder.path().join("history.db").display())
-        };
+        let file = || format!("sqlite:{}", folder.path().join("history.db").display());
+        let url = database().await.unwrap_or_else(file);
         Self { history: History::open(&url).await.unwrap(), url, _folder: folder }
     }
 
@@ -37,14 +34,18 @@ impl Store {
     }
 }
 
-async fn postgres() -> String {
+/// An empty database in PostgreSQL; none where SQLite is tested.
+pub async fn database() -> Option<String> {
+    if !cfg!(feature = "postgres") {
+        return None;
+    }
     let server = std::env::var("IDSCORE_POSTGRES").expect("./test starts PostgreSQL and sets IDSCORE_POSTGRES");
     let name = format!("idscore_{}", uuid::Uuid::now_v7().simple());
     sqlx::any::install_default_drivers();
     let pool = sqlx::AnyPool::connect(&format!("{server}/postgres")).await.unwrap();
     sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
     pool.close().await;
-    format!("{server}/{name}")
+    Some(format!("{server}/{name}"))
 }
 
 pub fn actor() -> Actor {

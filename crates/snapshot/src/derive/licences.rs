@@ -40,6 +40,25 @@ pub(crate) fn editions(skus: &[SubscribedSku]) -> (bool, bool) {
     (p2 || owns(P1_PLAN), p2)
 }
 
+/// The size of the tenant by its licences: suites with a mailbox are one per person, add-ons would count people twice.
+pub(crate) fn seats(skus: &[SubscribedSku]) -> i64 {
+    let in_force = |sku: &&SubscribedSku| {
+        sku.capability_status
+            .as_deref()
+            .is_some_and(|status| status.eq_ignore_ascii_case("Enabled") || status.eq_ignore_ascii_case("Warning"))
+    };
+    let units = |sku: &SubscribedSku| {
+        let units = sku.prepaid_units.as_ref();
+        units.map_or(0, |units| units.enabled.unwrap_or(0).max(0).saturating_add(units.warning.unwrap_or(0).max(0)))
+    };
+    let has_mailbox = |sku: &&SubscribedSku| {
+        let names = sku.service_plans.iter().filter_map(|plan| plan.service_plan_name.as_deref());
+        names.map(Brings::of).any(|brings| brings.mailbox)
+    };
+    let suites = skus.iter().filter(in_force).filter(has_mailbox).map(units).fold(0, i64::saturating_add);
+    if suites > 0 { suites } else { skus.iter().filter(in_force).map(units).max().unwrap_or(0) }
+}
+
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Brings {
     beyond_entra: bool,
@@ -185,5 +204,16 @@ mod tests {
         assert_eq!(entra_licenses_only(Some(&assigned), None), None);
         assert_eq!(entra_licenses_only(Some(&[]), None), Some(true));
         assert_eq!(entra_licenses_only(None, None), None);
+    }
+
+    #[test]
+    fn seats_are_the_units_of_suites_with_a_mailbox() {
+        let skus = |json: &str| seats(&serde_json::from_str::<Vec<SubscribedSku>>(json).unwrap());
+        let suite = r#"{"capabilityStatus":"Enabled","prepaidUnits":{"enabled":400,"warning":12},"servicePlans":[{"servicePlanName":"EXCHANGE_S_ENTERPRISE"}]}"#;
+        let add_on = r#"{"capabilityStatus":"Enabled","prepaidUnits":{"enabled":900},"servicePlans":[{"servicePlanName":"AAD_PREMIUM_P2"}]}"#;
+        let gone = suite.replace("Enabled", "Suspended");
+        assert_eq!(skus(&format!("[{suite},{add_on},{gone}]")), 412);
+        assert_eq!(skus(&format!("[{add_on}]")), 900);
+        assert_eq!(skus("[]"), 0);
     }
 }

@@ -42,7 +42,19 @@ pub(crate) struct SubscribedSku {
     #[serde(default)]
     pub(crate) capability_status: Option<String>,
     #[serde(default)]
+    pub(crate) prepaid_units: Option<PrepaidUnits>,
+    #[serde(default)]
     pub(crate) service_plans: List<ServicePlan>,
+}
+
+/// How many units of a licence are bought.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PrepaidUnits {
+    #[serde(default)]
+    pub(crate) enabled: Option<i64>,
+    #[serde(default)]
+    pub(crate) warning: Option<i64>,
 }
 
 /// What a licence brings.

@@ -4,7 +4,7 @@ use arrow::array::RecordBatch;
 
 use crate::ReadError;
 use crate::derive::consent::{assigned, user_consent};
-use crate::derive::licences::editions;
+use crate::derive::licences::{editions, seats};
 use crate::derive::settings::{admin_consent, method_state, password_rules, password_sync};
 use crate::graph::{
     AdminConsentRequestPolicy, AuthenticationMethodsPolicy, AuthorizationPolicy, GroupSetting,
@@ -52,6 +52,7 @@ pub(crate) fn tenant(parts: &TenantParts) -> Result<RecordBatch, ReadError> {
     let owned = parts.skus.as_deref().map(editions);
     row.boolean("has_p1", owned.map(|(p1, _)| p1));
     row.boolean("has_p2", owned.map(|(_, p2)| p2));
+    row.integer("seats", parts.skus.as_deref().map(seats));
     row.boolean("security_defaults_enabled", parts.security_defaults.as_ref().and_then(|defaults| defaults.is_enabled));
     let sync = password_sync(parts.synchronization.as_deref(), parts.scores.as_deref());
     row.boolean("password_sync_enabled", sync.map(|(enabled, _)| enabled));

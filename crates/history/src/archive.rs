@@ -1,0 +1,180 @@
+//! The data folder: the database beside the snapshots and the evidence that it refers to.
+//!
+//! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use idscore_assess::{Configuration, Evidence, EvidenceRow, Judgement, assess};
+use idscore_catalogue::Catalogue;
+use idscore_snapshot::Snapshot;
+
+use crate::audit::Actor;
+use crate::error::HistoryError;
+use crate::evidence;
+use crate::instants::micros;
+use crate::kept::{Cause, KeptAssessment};
+use crate::store::History;
+use crate::tenants::Tenant;
+
+/// Rows of evidence that are kept of one control; all of them are in the snapshot.
+const EVIDENCE_ROWS: usize = 10_000;
+
+/// History together with the folder in which snapshots and evidence lie.
+#[derive(Debug, Clone)]
+pub struct Archive {
+    /// The database.
+    pub history: History,
+    folder: PathBuf,
+}
+
+/// What keeping a snapshot gave.
+#[derive(Debug)]
+pub struct Kept {
+    /// The assessment as it was kept, decisions of the organisation included.
+    pub assessment: KeptAssessment,
+    /// The one before it, if there is one.
+    pub previous: Option<KeptAssessment>,
+    /// What was judged, with evidence, before decisions.
+    pub judgement: Judgement,
+}
+
+impl Archive {
+    /// Opens a data folder, made where there is none; `database` is the address of the database, or SQLite in the folder.
+    ///
+    /// # Errors
+    /// When the folder can't be made or the database can't be opened.
+    pub async fn open(folder: &Path, database: Option<&str>) -> Result<Self, HistoryError> {
+        make(folder)?;
+        let own = format!("sqlite:{}", folder.join("history.db").display());
+        Ok(Self { history: History::open(database.unwrap_or(&own)).await?, folder: folder.to_owned() })
+    }
+
+    /// Where snapshots that are still being written may lie: a rename puts them into their place.
+    ///
+    /// # Errors
+    /// When the folder can't be made.
+    pub fn incoming(&self) -> Result<PathBuf, HistoryError> {
+        let folder = self.folder.join("incoming");
+        make(&folder)?;
+        Ok(folder)
+    }
+
+    /// The folder of a kept snapshot; none where none was kept.
+    #[must_use]
+    pub fn snapshot(&self, assessment: &KeptAssessment) -> Option<PathBuf> {
+        (!assessment.snapshot.is_empty()).then(|| self.folder.join(&assessment.snapshot))
+    }
+
+    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it. The
+    /// snapshot is moved to its place; files that a crash leaves behind are referred to by nothing.
+    ///
+    /// # Errors
+    /// When the snapshot can't be judged, a file can't be written, or the database refuses: nothing is kept then.
+    pub async fn keep(
+        &self,
+        actor: &Actor,
+        snapshot: &Path,
+        catalogue: &Catalogue,
+        configuration: &Configuration,
+    ) -> Result<Kept, HistoryError> {
+        let judged =
+            |source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Damaged { what: "snapshot", source };
+        let opened = Snapshot::open(snapshot).map_err(|source| judged(Box::new(source)))?;
+        let judgement = assess(&opened, catalogue, configuration, &Evidence::First(EVIDENCE_ROWS))
+            .map_err(|source| judged(Box::new(source)))?;
+        let seats = seats(&opened).map_err(|source| judged(Box::new(source)))?;
+        let tenant_id = judgement.assessment.tenant_id.clone();
+        let place = Path::new(&safe(&tenant_id)).join(safe(&judgement.assessment.taken_at));
+        let number = self.put(snapshot, &place)?;
+        let relative = format!("snapshots/{}-{number}", place.display());
+        let evidence = format!("evidence/{}-{number}.parquet", place.display());
+        let path = self.folder.join(&evidence);
+        path.parent().map_or(Ok(()), make)?;
+        evidence::write(&path, &judgement.evidence)?;
+
+        let tenant = Tenant {
+            id: tenant_id.clone(),
+            display_name: judgement.assessment.display_name.clone().unwrap_or_default(),
+            industry: String::new(),
+            seats,
+            invented: false,
+        };
+        self.history.register(actor, &tenant).await?;
+        let previous = self.history.newest(&tenant_id).await?;
+        let measured = KeptAssessment { evidence, ..KeptAssessment::of(&judgement, configuration.score, &relative) };
+        let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
+        let decisions = self.history.decisions(&tenant_id, at).await?;
+        let mut assessment = measured.decided(&decisions).unwrap_or(measured);
+        if previous.as_ref().is_some_and(|previous| previous.taken_at == assessment.taken_at) {
+            assessment.cause = Cause::Reassessment;
+        }
+        assessment.id = self.history.keep(actor, &assessment).await?;
+        Ok(Kept { assessment, previous, judgement })
+    }
+
+    /// The evidence of a control of an assessment; none where none is kept.
+    ///
+    /// # Errors
+    /// When the file is missing or damaged.
+    pub fn evidence(&self, assessment: &KeptAssessment, control_id: &str) -> Result<Vec<EvidenceRow>, HistoryError> {
+        if assessment.evidence.is_empty() {
+            return Ok(Vec::new());
+        }
+        evidence::read(&self.folder.join(&assessment.evidence), control_id)
+    }
+
+    /// Moves a snapshot to the first free number of its place, and says the number.
+    fn put(&self, snapshot: &Path, place: &Path) -> Result<usize, HistoryError> {
+        let parent = self.folder.join("snapshots").join(place.parent().unwrap_or(Path::new("")));
+        make(&parent)?;
+        let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut number = 1;
+        loop {
+            let target = parent.join(format!("{name}-{number}"));
+            if !target.exists() {
+                return match fs::rename(snapshot, &target) {
+                    Ok(()) => Ok(number),
+                    // Another process was quicker.
+                    Err(_) if target.exists() => continue,
+                    Err(source) => Err(HistoryError::File { action: "move the snapshot to", path: target, source }),
+                };
+            }
+            number += 1;
+        }
+    }
+}
+
+/// The seats of a tenant: what its licences with a sign-in plan of Microsoft Entra ID add up to.
+fn seats(snapshot: &Snapshot) -> Result<Option<u64>, idscore_snapshot::OpenError> {
+    let mut seats = None;
+    for batch in snapshot.read("tenant", &["seats"])? {
+        let batch = batch?;
+        let column =
+            arrow::array::AsArray::as_primitive_opt::<arrow::datatypes::Int64Type>(batch.column(0).as_ref()).cloned();
+        seats = column.and_then(|column| column.iter().next().flatten()).and_then(|seats| u64::try_from(seats).ok());
+    }
+    Ok(seats)
+}
+
+fn make(folder: &Path) -> Result<(), HistoryError> {
+    fs::create_dir_all(folder).map_err(|source| HistoryError::File { action: "make", path: folder.into(), source })?;
+    #[cfg(unix)]
+    {
+        // Who has no second factor is nobody else's business.
+        use std::os::unix::fs::PermissionsExt;
+        let private = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(folder, private).map_err(|source| HistoryError::File {
+            action: "protect",
+            path: folder.into(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+/// A name that is one folder on every system.
+fn safe(text: &str) -> String {
+    let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
+    text.chars().take(80).map(plain).collect()
+}

@@ -1,0 +1,58 @@
+//! Snapshots, evidence and assessments are kept together.
+
+use idscore_assess::Configuration;
+use idscore_catalogue::Catalogue;
+use idscore_history::{ActionChange, Archive, Cause};
+use idscore_score::Status;
+use idscore_snapshot::{ReadOptions, write_snapshot};
+
+use crate::support::{actor, database};
+
+async fn keep(archive: &Archive, tenant: &str) -> idscore_history::Kept {
+    let export = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(tenant);
+    let folder = tempfile::tempdir_in(archive.incoming().unwrap()).unwrap();
+    let snapshot = folder.path().join("snapshot");
+    write_snapshot(&export, &snapshot, &ReadOptions::default()).unwrap();
+    archive.keep(&actor(), &snapshot, &Catalogue::embedded().unwrap(), &Configuration::default()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_snapshot_is_kept_with_its_evidence_and_a_reference_to_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
+    let kept = keep(&archive, "risky").await;
+    let newest = archive.history.newest(&kept.assessment.tenant_id).await.unwrap().unwrap();
+    assert!(idscore_snapshot::is_snapshot(&archive.snapshot(&newest).unwrap()));
+    let rows = archive.evidence(&newest, "AdminMFAV2").unwrap();
+    assert_eq!(rows.len(), 7);
+    let told = &kept.judgement.evidence["AdminMFAV2"];
+    assert_eq!(serde_json::to_value(&rows).unwrap(), serde_json::to_value(told).unwrap());
+    let tenant = archive.history.tenant(&newest.tenant_id).await.unwrap();
+    assert_eq!((tenant.display_name.as_str(), tenant.seats), ("Fabrikam Logistics", Some(25)));
+}
+
+#[tokio::test]
+async fn decisions_hold_for_the_next_snapshot_and_the_same_instant_again_is_a_reassessment() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
+    let first = keep(&archive, "risky").await;
+    assert_eq!((first.assessment.cause, first.previous), (Cause::Snapshot, None));
+    let change =
+        ActionChange { control_id: "AdminMFAV2".to_owned(), status: Some(Status::Planned), ..ActionChange::default() };
+    let tenant_id = &first.assessment.tenant_id;
+    archive.history.update_actions(&actor(), tenant_id, &[change], first.assessment.assessed_at).await.unwrap();
+    let second = keep(&archive, "risky").await;
+    assert_eq!(second.assessment.cause, Cause::Reassessment);
+    assert_eq!(second.assessment.control("AdminMFAV2").unwrap().status, Status::Planned);
+    assert_ne!(archive.snapshot(&first.assessment), archive.snapshot(&second.assessment));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_data_folder_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    Archive::open(&data, None).await.unwrap();
+    assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
+}
