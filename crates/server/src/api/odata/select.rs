@@ -11,8 +11,11 @@ const FAILED: &str = "Parsing OData Select and Expand failed";
 
 /// Reads `$select`; `None` is everything.
 pub(crate) fn parse_select(text: &str, entity: &'static EntityType) -> Result<Option<Vec<Vec<String>>>, ODataError> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
     let mut paths = Vec::new();
-    for item in text.split(',').map(str::trim).filter(|_| !text.trim().is_empty()) {
+    for item in text.split(',').map(str::trim) {
         if item == "*" {
             return Ok(None);
         }
@@ -23,7 +26,7 @@ pub(crate) fn parse_select(text: &str, entity: &'static EntityType) -> Result<Op
         let bound = names(item).and_then(|names| bind_members(&entity.structure, &names, true));
         paths.push(bound.map_err(|error| error.prefixed(FAILED))?.segments);
     }
-    Ok(Some(paths).filter(|paths| !paths.is_empty()))
+    Ok(Some(paths))
 }
 
 /// Reads `$expand`. Options within it, such as `impactedResources($top=5)`, are not supported.
