@@ -27,7 +27,7 @@ mod types;
 pub use answer::{collection, next_link};
 pub use entity::{EntityType, OrderBy, Property, PropertyType, StructuredType};
 pub use error::ODataError;
-pub use error_body::{ErrorBody, ErrorDetail, ErrorKind, InnerError, Request};
+pub use error_body::{ErrorBody, ErrorDetail, ErrorKind, InnerError, RequestTrace};
 pub use order::{Direction, OrderKey};
 pub use page::{Page, apply};
 pub use query::Query;
