@@ -5,7 +5,7 @@
 //! The rules are those of *OData 4.01 Part 2: URL Conventions* and of Microsoft Graph's page *Use query parameters to
 //! customize responses*; where the two differ, or leave a choice, the item concerned says what was chosen.
 //!
-//! The parser is our own. `odata-params`, the one maintained crate for `$filter`, gives `and` and `or` the same
+//! The parser is our own. `odata-params` 0.4, the nearest crate, gives `and` and `or` the same
 //! precedence, has no doubled quotes, property paths, lambdas or positions, and bounds neither length nor nesting.
 
 mod answer;
@@ -27,7 +27,7 @@ mod types;
 pub use answer::{collection, next_link};
 pub use entity::{EntityType, OrderBy, Property, PropertyType, StructuredType};
 pub use error::ODataError;
-pub use error_body::{ErrorBody, ErrorDetail, ErrorKind, InnerError, Request};
+pub use error_body::{ErrorBody, ErrorDetail, ErrorKind, InnerError, RequestTrace};
 pub use order::{Direction, OrderKey};
 pub use page::{Page, apply};
 pub use query::Query;

@@ -37,9 +37,9 @@ pub struct InnerError {
     pub client_request_id: String,
 }
 
-/// The request that an error answers.
+/// How to find the request that an error answers.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
+pub struct RequestTrace<'a> {
     /// When it was answered.
     pub at: Timestamp,
     /// The server's id.
@@ -110,7 +110,7 @@ impl ErrorKind {
 impl ErrorBody {
     /// An error of this kind; `message` must hold nothing that only the log may know.
     #[must_use]
-    pub fn new(kind: ErrorKind, message: impl Into<String>, request: &Request<'_>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>, request: &RequestTrace<'_>) -> Self {
         let inner_error = InnerError {
             date: request.at.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
             request_id: request.id.to_owned(),
@@ -121,19 +121,19 @@ impl ErrorBody {
 
     /// A query string that cannot be answered.
     #[must_use]
-    pub fn bad_query(error: &ODataError, request: &Request<'_>) -> Self {
+    pub fn bad_query(error: &ODataError, request: &RequestTrace<'_>) -> Self {
         Self::new(ErrorKind::BadRequest, error.message.clone(), request)
     }
 
     /// A token that is absent, expired or not ours.
     #[must_use]
-    pub fn invalid_token(request: &Request<'_>) -> Self {
+    pub fn invalid_token(request: &RequestTrace<'_>) -> Self {
         Self::new(ErrorKind::InvalidAuthenticationToken, "Access token is empty, expired or not valid.", request)
     }
 
     /// A token without the permission that `/security` needs.
     #[must_use]
-    pub fn forbidden(permission: &str, request: &Request<'_>) -> Self {
+    pub fn forbidden(permission: &str, request: &RequestTrace<'_>) -> Self {
         let message = format!(
             "Auth token does not contain valid permissions or user does not have valid roles. Required permissions: {permission}"
         );
@@ -142,13 +142,13 @@ impl ErrorBody {
 
     /// A token without the permission that `/directory` needs.
     #[must_use]
-    pub fn request_denied(request: &Request<'_>) -> Self {
+    pub fn request_denied(request: &RequestTrace<'_>) -> Self {
         Self::new(ErrorKind::AuthorizationRequestDenied, "Insufficient privileges to complete the operation.", request)
     }
 
     /// No object of this id. `kind` is [`ErrorKind::ResourceNotFound`] or [`ErrorKind::RequestResourceNotFound`].
     #[must_use]
-    pub fn not_found(kind: ErrorKind, id: &str, request: &Request<'_>) -> Self {
+    pub fn not_found(kind: ErrorKind, id: &str, request: &RequestTrace<'_>) -> Self {
         let message =
             format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
         Self::new(kind, message, request)
@@ -156,13 +156,13 @@ impl ErrorBody {
 
     /// A path that no route serves.
     #[must_use]
-    pub fn no_such_segment(segment: &str, request: &Request<'_>) -> Self {
+    pub fn no_such_segment(segment: &str, request: &RequestTrace<'_>) -> Self {
         Self::new(ErrorKind::BadRequest, format!("Resource not found for the segment '{segment}'."), request)
     }
 
     /// A failure that is ours; its cause belongs in the log.
     #[must_use]
-    pub fn internal(request: &Request<'_>) -> Self {
+    pub fn internal(request: &RequestTrace<'_>) -> Self {
         Self::new(ErrorKind::InternalServerError, "The server could not answer the request.", request)
     }
 }

@@ -8,6 +8,9 @@ use serde_json::Value as Json;
 
 use super::filter::instant;
 
+/// Texts that are equal for so long are left to the next key of the order, so that a token fits into an address.
+const MAX_CHARACTERS: usize = 256;
+
 /// A value that rows are ordered by. Null comes first; kinds that a client can only mix in an open type follow each
 /// other as declared here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +38,7 @@ impl Key {
             }
             Some(Json::String(text)) => match instant(text).filter(|_| is_instant) {
                 Some(instant) => Self::Instant(instant),
-                None => Self::Text(text.clone()),
+                None => Self::Text(text.chars().take(MAX_CHARACTERS).collect()),
             },
             _ => Self::Null,
         }

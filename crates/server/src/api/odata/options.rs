@@ -6,6 +6,9 @@ use percent_encoding::percent_decode_str;
 
 use super::error::ODataError;
 
+/// The longest option that is read; the skip token has a bound of its own.
+const MAX_CHARACTERS: usize = 4_000;
+
 /// A system query option that is understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SystemOption {
@@ -67,7 +70,7 @@ pub(crate) fn pairs(raw_query: &str) -> impl Iterator<Item = (&str, &str)> {
 ///
 /// # Errors
 ///
-/// When an option is unknown, given twice, or not UTF-8.
+/// When an option is unknown, given twice, too long, or not UTF-8.
 pub(crate) fn system_options(raw_query: &str) -> Result<Vec<(SystemOption, String)>, ODataError> {
     let mut found: Vec<(SystemOption, String)> = Vec::new();
     for (name, value) in pairs(raw_query) {
@@ -84,7 +87,14 @@ pub(crate) fn system_options(raw_query: &str) -> Result<Vec<(SystemOption, Strin
                 option.name()
             )));
         }
-        found.push((option, decode(value)?));
+        let value = decode(value)?;
+        if option != SystemOption::SkipToken && value.chars().count() > MAX_CHARACTERS {
+            let name = option.name();
+            return Err(ODataError::new(format!(
+                "The query option '{name}' is longer than {MAX_CHARACTERS} characters."
+            )));
+        }
+        found.push((option, value));
     }
     Ok(found)
 }

@@ -55,6 +55,9 @@ impl fmt::Display for OrderKey {
     }
 }
 
+/// More keys would make tokens too long, and nobody asks for them.
+const MAX_KEYS: usize = 8;
+
 /// Reads `$orderby`.
 pub(crate) fn parse(text: &str, entity: &'static EntityType) -> Result<Vec<OrderKey>, ODataError> {
     let mut position = 0;
@@ -62,6 +65,9 @@ pub(crate) fn parse(text: &str, entity: &'static EntityType) -> Result<Vec<Order
     for item in text.split(',').filter(|_| !text.trim().is_empty()) {
         let key = one(item, entity).map_err(|error| ODataError { position: Some(position), ..error })?;
         keys.push(key);
+        if keys.len() > MAX_KEYS {
+            return Err(ODataError::at(position, format!("$orderby takes no more than {MAX_KEYS} properties.")));
+        }
         position += item.chars().count() + 1;
     }
     Ok(keys)

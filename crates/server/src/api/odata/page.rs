@@ -23,7 +23,9 @@ pub struct Page {
 /// Filters, orders, pages and selects.
 ///
 /// The entity's key must be unique among the rows: two rows with equal keys at the end of a page would be one.
-/// `$top` is the number of rows in all pages together, as OData says; a page is never longer than `page_size`.
+/// `$top` is the number of rows in all pages together, as OData 4.01 Part 2 §5.1.6 says, though some of Graph's own
+/// collections take it for a page size: who asks for the newest score gets one, and no link. A page is never longer
+/// than `page_size`.
 /// `$count=true` counts on every page, because the link to the next page keeps the option.
 pub fn apply(query: &Query, rows: impl IntoIterator<Item = Json>, page_size: NonZeroUsize) -> Page {
     let met = rows.into_iter().filter(|row| query.filter.as_ref().is_none_or(|filter| filter.matches(row)));

@@ -96,6 +96,38 @@ fn count_ignores_top_skip_and_pages() {
 }
 
 #[test]
+fn every_type_has_a_key_and_an_order_of_its_own() {
+    for entity in
+        [&SECURE_SCORE, &SECURE_SCORE_CONTROL_PROFILE, &RECOMMENDATION, &IMPACTED_RESOURCE, &TENANT_SECURE_SCORE]
+    {
+        let name = entity.structure.name;
+        let query = Query::parse("", entity).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let key = query.order.last().unwrap();
+        assert_eq!(key.segments, [entity.key], "{name}");
+        let declared: Vec<&str> = entity.structure.properties.iter().map(|property| property.name).collect();
+        assert!(declared.contains(&entity.key), "{name}");
+        assert!(entity.default_order.iter().all(|by| declared.contains(&by.property)), "{name}");
+        assert!(entity.expandable.iter().all(|member| !declared.contains(member)), "{name}");
+    }
+}
+
+#[test]
+fn texts_that_begin_alike_for_long_are_ordered_by_the_next_key_and_still_paged() {
+    let rows: Vec<Json> = (0..5)
+        .map(|number| json!({"id": format!("{number}"), "title": format!("{}{}", "ü".repeat(300), 9 - number)}))
+        .collect();
+    let (mut raw, mut seen) = ("$orderby=title".to_owned(), String::new());
+    loop {
+        let page = apply(&Query::parse(&raw, &SECURE_SCORE_CONTROL_PROFILE).unwrap(), rows.clone(), size(2));
+        seen.extend(page.value.iter().map(|row| row["id"].as_str().unwrap()));
+        let Some(token) = page.next else { break };
+        assert!(token.len() < 1_000, "{}", token.len());
+        raw = format!("$orderby=title&$skiptoken={token}");
+    }
+    assert_eq!(seen, "01234");
+}
+
+#[test]
 fn select_leaves_the_members_named_and_the_annotations() {
     let first = |raw: &str| apply(&score_query(raw), scores(), size(1)).value.remove(0);
     let kind = "#microsoft.graph.secureScore";
@@ -161,6 +193,9 @@ fn bad_options_are_refused_as_graph_refuses_them() {
     ];
     for (raw, message) in cases {
         assert_eq!(Query::parse(raw, &SECURE_SCORE).unwrap_err().message, message, "{raw}");
+    }
+    for raw in [format!("$select={}", "id,".repeat(2_000)), format!("$orderby={}id", "id,".repeat(8))] {
+        assert!(Query::parse(&raw, &SECURE_SCORE).is_err(), "{raw}");
     }
     let closed = Query::parse("$select=nme", &RECOMMENDATION).unwrap_err();
     assert_eq!(
@@ -257,7 +292,7 @@ fn a_collection_has_count_and_link_only_when_there_are_any() {
 
 #[test]
 fn an_error_has_graphs_shape() {
-    let request = Request { at: "2026-07-17T10:11:12.5Z".parse().unwrap(), id: "r-1", client_id: Some("c-1") };
+    let request = RequestTrace { at: "2026-07-17T10:11:12.5Z".parse().unwrap(), id: "r-1", client_id: Some("c-1") };
     let error = Query::parse("$top=x", &SECURE_SCORE).unwrap_err();
     assert_eq!(
         serde_json::to_value(ErrorBody::bad_query(&error, &request)).unwrap(),
@@ -267,7 +302,7 @@ fn an_error_has_graphs_shape() {
             "innerError": {"date": "2026-07-17T10:11:12", "request-id": "r-1", "client-request-id": "c-1"},
         }})
     );
-    let unnamed = ErrorBody::internal(&Request { client_id: None, ..request });
+    let unnamed = ErrorBody::internal(&RequestTrace { client_id: None, ..request });
     assert_eq!(unnamed.error.inner_error.client_request_id, "r-1");
     let not_found = ErrorBody::not_found(ErrorKind::ResourceNotFound, "x", &request);
     assert_eq!(not_found.error.code, "ResourceNotFound");

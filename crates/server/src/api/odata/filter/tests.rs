@@ -160,7 +160,7 @@ fn property_names_are_read_in_any_case() {
 
 #[test]
 fn errors_say_what_and_where() {
-    let cases: [(&str, Option<usize>, &str); 17] = [
+    let cases: [(&str, Option<usize>, &str); 20] = [
         ("title eq 'abc", Some(9), "There is an unterminated string literal at position 9 in 'title eq 'abc'."),
         ("title e 'a'", Some(6), "Syntax error at position 6 in 'title e 'a''."),
         ("title eq", Some(8), "Syntax error at position 8 in 'title eq'."),
@@ -168,6 +168,9 @@ fn errors_say_what_and_where() {
         ("(rank eq 7", Some(10), "Syntax error at position 10 in '(rank eq 7'."),
         ("rank eq 7 rank", Some(10), "Syntax error at position 10 in 'rank eq 7 rank'."),
         ("rank eq 7x", Some(8), "Unrecognized literal '7x' at position 8 in 'rank eq 7x'."),
+        ("rank eq -inf", Some(8), "Unrecognized literal '-inf' at position 8 in 'rank eq -inf'."),
+        ("rank eq 1e999", Some(8), "Unrecognized literal '1e999' at position 8 in 'rank eq 1e999'."),
+        ("id eq 2026-02-30", Some(6), "Unrecognized literal '2026-02-30' at position 6 in 'id eq 2026-02-30'."),
         ("rank in ()", Some(9), "Syntax error at position 9 in 'rank in ()'."),
         (
             "nme eq 'x'",
