@@ -121,7 +121,8 @@ fn score(sheet: &mut Worksheet, report: &Report<'_>, taken_at: &ExcelDateTime) -
     line("Score", &|score| Cell::Percent(score.max_score.is_positive().then(|| score.percent.clone())))?;
     line("Points earned", &|score| Cell::Points(Some(score.current_score.clone())))?;
     line("Points that count", &|score| Cell::Points(Some(score.max_score.clone())))?;
-    line("Coverage", &|score| percent(&score.coverage.times(&Points::whole(100))))?;
+    // Cut off, so that 100 % means everything.
+    line("Coverage", &|score| percent(&score.coverage.times(&Points::whole(100)).truncated().to_points()))?;
     line("With what is planned", &|score| percent(&score.planned_percent))?;
     line("Within the owned licences", &|score| percent(&score.current_license_percent))?;
     line("And without accepted risks", &|score| percent(&score.achievable_percent))?;
