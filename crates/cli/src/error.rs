@@ -49,6 +49,20 @@ pub enum CliError {
     /// The HTML report could not be made.
     #[error("cannot make the HTML report")]
     Html(#[from] askama::Error),
+    /// The JUnit report could not be made.
+    #[error("cannot make the JUnit report")]
+    JUnit(#[from] quick_junit::SerializeError),
+    /// The workbook could not be made.
+    #[error("cannot make the workbook")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// The result's instant can't be read.
+    #[error("cannot read the instant of the result, `{text}`")]
+    Instant {
+        /// What stands there.
+        text: String,
+        /// The cause.
+        source: jiff::Error,
+    },
     /// The export could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -108,6 +122,8 @@ impl CliError {
             Self::Call { hint, .. } => Some(hint.clone()),
             Self::Read(error) => error.hint().map(str::to_owned),
             Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
+            Self::Instant { .. } => Some("give it with --taken-at, such as 2026-11-20T06:00:00Z".to_owned()),
+            Self::JUnit(_) | Self::Xlsx(_) => Some("--format json has the whole result".to_owned()),
             Self::Assess(AssessError::UnknownControl { .. }) => Some("`idscore controls list` shows all".to_owned()),
             Self::WriteOutput { source, .. } if source.kind() == io::ErrorKind::NotFound => {
                 Some("make the folder first".to_owned())

@@ -74,12 +74,7 @@ impl Explanation<'_> {
 
     /// Objects that lose points or could not be judged and are not among the rows.
     fn more(&self) -> u64 {
-        // A tenant's parts are one row, and the rows behind its number are all there.
-        if self.control.is_some_and(|control| control.checks.values().all(|check| check.of.name == "tenant")) {
-            return 0;
-        }
-        let losing = self.result.total.saturating_sub(self.result.count) + self.result.unknown;
-        losing.saturating_sub(self.rows.len() as u64)
+        self.action().beyond(self.rows)
     }
 }
 

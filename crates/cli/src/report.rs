@@ -1,22 +1,34 @@
 //! What a person sees of an assessment: the same selection, order and words in every format.
 
 mod csv;
+mod fields;
 mod gauge;
 mod html;
+mod junit;
 mod markdown;
+mod ocsf;
+mod sarif;
 mod table;
 pub mod words;
+mod xlsx;
 
 use std::collections::BTreeMap;
 
 use idscore_assess::{Assessment, ControlResult, EvidenceRow, SetScore};
 use idscore_catalogue::control::{Control, Level, Rule};
+use idscore_catalogue::framework::{Framework, Section};
 use idscore_score::{Outcome, Points, Set};
+use jiff::Timestamp;
 
 pub use self::csv::write_csv;
 pub use self::html::write_html;
+pub use self::junit::write_junit;
 pub use self::markdown::write_markdown;
+pub use self::ocsf::write_ocsf;
+pub use self::sarif::write_sarif;
 pub use self::table::write_table;
+pub use self::xlsx::write_xlsx;
+use crate::error::CliError;
 
 /// Which of the two sets are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -50,8 +62,10 @@ pub struct Report<'a> {
     pub sets: Sets,
     /// How the tenant was called, for the command that comes next.
     pub call: Call,
-    /// The first rows of evidence by control id; only the HTML report shows them.
+    /// The first rows of evidence by control id; table, JSON, CSV and Markdown do without.
     pub evidence: BTreeMap<String, Vec<EvidenceRow>>,
+    /// The published catalogues that controls speak to; only SARIF and OCSF name them.
+    pub frameworks: &'a [Framework],
 }
 
 /// How a tenant was called: the input, and the options that change the result.
@@ -119,9 +133,87 @@ impl Action<'_> {
         self.counts().map_or_else(|| outcome.to_owned(), |counts| format!("{outcome}: {counts}"))
     }
 
+    /// The whole of it on one line: "Partly met: 1 of 8 users. 8.75 of 10 points to win."
+    pub fn message(self) -> String {
+        let result = self.result;
+        let mut sentences = match (result.outcome, &result.max_score) {
+            (Outcome::NotApplicable | Outcome::NotAssessed, _) | (_, None) => {
+                vec![format!("{}: {}", words::outcome(result.outcome), self.reasons().join("; "))]
+            }
+            (_, Some(max)) => {
+                let mut sentences = vec![self.verdict()];
+                if self.winnable().is_positive() {
+                    let (left, max) = (words::points(&self.winnable()), words::points(max));
+                    sentences.push(format!("{left} of {max} points to win"));
+                }
+                let notes = self.reasons();
+                if !notes.is_empty() {
+                    sentences.push(format!("Note: {}", notes.join("; ")));
+                }
+                sentences
+            }
+        };
+        sentences.extend(words::status(result.status).map(|status| format!("Status: {status}")));
+        sentences.iter().map(|sentence| format!("{}.", sentence.trim_end_matches('.'))).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Why there is no verdict, or what a reader of it should know: what is missing, then the notes.
+    pub fn reasons(&self) -> Vec<String> {
+        let result = self.result;
+        let mut reasons: Vec<_> = result.missing.iter().map(words::remedy).collect();
+        reasons.extend(result.notes.iter().cloned());
+        reasons.dedup();
+        if reasons.is_empty() {
+            match result.outcome {
+                Outcome::NotAssessed => reasons.push("no object could be judged".to_owned()),
+                Outcome::NotApplicable => reasons.push("not about this tenant".to_owned()),
+                _ => {}
+            }
+        }
+        reasons
+    }
+
+    /// How bad it is when the control isn't met, by what it is worth.
+    pub fn severity(&self) -> Severity {
+        let worth = self.result.max_score.as_ref().or(self.control.map(|control| &control.points));
+        match worth {
+            Some(worth) if *worth >= Points::whole(5) => Severity::High,
+            Some(worth) if *worth >= Points::whole(2) => Severity::Medium,
+            _ => Severity::Low,
+        }
+    }
+
+    /// What one row of the evidence is called.
+    pub fn evidence_unit(&self) -> &'static str {
+        let Some(check) = self.control.and_then(|control| control.checks.values().next()) else { return "object" };
+        let table = check.evidence_rows.as_ref().map_or(check.of.name, |rows| rows.of.name);
+        if table == "tenant" { "tenant" } else { words::unit(table) }
+    }
+
+    /// Objects that lose points or could not be judged and are not among so many rows.
+    pub fn beyond(&self, rows: &[EvidenceRow]) -> u64 {
+        // A tenant's parts are one row, and the rows behind its number are all there.
+        if self.control.is_some_and(|control| control.checks.values().all(|check| check.of.name == "tenant")) {
+            return 0;
+        }
+        let losing = self.result.total.saturating_sub(self.result.count) + self.result.unknown;
+        losing.saturating_sub(rows.len() as u64)
+    }
+
     fn effort(&self) -> Level {
         self.control.map_or(Level::Moderate, |control| control.effort)
     }
+}
+
+/// How bad it is when a control isn't met: by its worth, so that one more object changes nothing from run to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Five points or more.
+    High,
+    /// Two points or more.
+    Medium,
+    /// Less.
+    Low,
 }
 
 /// One thing that is missing, and the controls it costs.
@@ -136,7 +228,7 @@ impl<'a> Report<'a> {
     /// Puts an assessment beside the controls it was made with.
     pub fn new(assessment: &'a Assessment, controls: &'a [Control], sets: Sets, call: Call) -> Self {
         let controls = controls.iter().map(|control| (control.id.as_str(), control)).collect();
-        Self { assessment, controls, sets, call, evidence: BTreeMap::new() }
+        Self { assessment, controls, sets, call, evidence: BTreeMap::new(), frameworks: &[] }
     }
 
     /// The numbers of a set.
@@ -206,6 +298,33 @@ impl<'a> Report<'a> {
         let mut shown = self.assessment.clone();
         shown.controls.retain(|result| self.sets.list().contains(&result.set));
         shown
+    }
+
+    /// Every control of the shown sets, in the order of the result.
+    pub fn actions(&self) -> impl Iterator<Item = Action<'a>> {
+        self.sets.list().iter().flat_map(|set| self.of(*set))
+    }
+
+    /// The rows of evidence that are at hand for a control.
+    pub fn rows(&self, id: &str) -> &[EvidenceRow] {
+        self.evidence.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The sections of frameworks that a control speaks to.
+    pub fn sections(&self, id: &str) -> impl Iterator<Item = (&'a Framework, &'a Section)> {
+        self.frameworks
+            .iter()
+            .flat_map(|framework| framework.sections.iter().map(move |section| (framework, section)))
+            .filter(move |(_, section)| section.controls.iter().any(|control| control == id))
+    }
+
+    /// The instant of the snapshot.
+    ///
+    /// # Errors
+    /// When the result's instant is none.
+    pub fn taken_at(&self) -> Result<Timestamp, CliError> {
+        let text = &self.assessment.taken_at;
+        text.parse().map_err(|source| CliError::Instant { text: text.clone(), source })
     }
 
     /// The organisation's name, or the tenant's id.

@@ -12,7 +12,7 @@ use crate::report::{self, Report, Sets};
 use crate::tenant::{Judging, Tenant};
 use crate::terminal::{Data, Terminal};
 
-/// Evidence rows of one control in the HTML report; a page that is mailed must stay small.
+/// Evidence rows of one control in a report; a page that is mailed must stay small.
 pub const EVIDENCE_ON_PAGE: usize = 25;
 
 /// The score of an export or snapshot.
@@ -51,6 +51,21 @@ enum Format {
     Html,
     /// For a wiki, an issue or a pull request.
     Markdown,
+    /// SARIF 2.1.0, for code scanning and its viewers.
+    Sarif,
+    /// JUnit XML, one test case per control, for a pipeline.
+    Junit,
+    /// OCSF Compliance Findings as one JSON array, for a SIEM or a data lake.
+    Ocsf,
+    /// An Excel workbook; needs --output.
+    Xlsx,
+}
+
+impl Format {
+    /// Whether the first rows of evidence stand beside each control.
+    fn shows_evidence(self) -> bool {
+        matches!(self, Self::Html | Self::Sarif | Self::Junit | Self::Ocsf | Self::Xlsx)
+    }
 }
 
 fn percentage(text: &str) -> Result<Points, String> {
@@ -60,12 +75,17 @@ fn percentage(text: &str) -> Result<Points, String> {
 
 /// Judges the input and prints the score.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    // Said before a large export is read.
+    if arguments.format == Format::Xlsx && arguments.output.is_none() {
+        return Err(CliError::call("a workbook is no text to print", "name its file: --output score.xlsx"));
+    }
     let tenant = Tenant::open(&arguments.judging, terminal)?;
-    let evidence = if arguments.format == Format::Html { Evidence::First(EVIDENCE_ON_PAGE) } else { Evidence::None };
+    let evidence = if arguments.format.shows_evidence() { Evidence::First(EVIDENCE_ON_PAGE) } else { Evidence::None };
     let judged = tenant.judge(&evidence, terminal)?;
     let mut report =
         Report::new(&judged.assessment, &tenant.catalogue.controls, arguments.set, arguments.judging.call());
     report.evidence = judged.evidence;
+    report.frameworks = &tenant.catalogue.frameworks;
     write(&report, arguments, terminal)?;
     Ok(gate(&report, arguments, terminal))
 }
@@ -74,21 +94,25 @@ fn write(report: &Report<'_>, arguments: &Arguments, terminal: Terminal) -> Resu
     let output = arguments.output.as_deref();
     let mut data = Data::open(output)?;
     let failed = |source| CliError::WriteOutput { path: output.unwrap_or("stdout".as_ref()).to_owned(), source };
-    let text = match arguments.format {
-        Format::Table => report::write_table(report, terminal.for_output(output)),
-        Format::Markdown => report::write_markdown(report),
-        Format::Html => report::write_html(report)?,
+    let bytes = match arguments.format {
+        Format::Table => report::write_table(report, terminal.for_output(output)).into_bytes(),
+        Format::Markdown => report::write_markdown(report).into_bytes(),
+        Format::Html => report::write_html(report)?.into_bytes(),
+        Format::Sarif => report::write_sarif(report)?.into_bytes(),
+        Format::Junit => report::write_junit(report)?.into_bytes(),
+        Format::Ocsf => report::write_ocsf(report)?.into_bytes(),
+        Format::Xlsx => report::write_xlsx(report)?,
         Format::Csv => {
             report::write_csv(report, &mut data)?;
-            String::new()
+            vec![]
         }
         Format::Json => {
             let mut text = serde_json::to_string_pretty(&report.shown())?;
             text.push('\n');
-            text
+            text.into_bytes()
         }
     };
-    data.write_all(text.as_bytes()).map_err(failed)?;
+    data.write_all(&bytes).map_err(failed)?;
     data.finish()?;
     if let Some(path) = output {
         terminal.note(&format!("wrote `{}`", path.display()));

@@ -288,9 +288,8 @@ impl ActionPart {
     fn new(report: &Report<'_>, action: &Action<'_>) -> Self {
         let result = action.result;
         let shown = |points: &Option<Points>| points.as_ref().map(words::points).unwrap_or_default();
-        let rows = report.evidence.get(&result.id).map(Vec::as_slice).unwrap_or_default();
-        let losing = result.total.saturating_sub(result.count) + result.unknown;
-        let left = losing.saturating_sub(rows.len() as u64);
+        let rows = report.rows(&result.id);
+        let left = action.beyond(rows);
         let text = |part: fn(&Control) -> &String| {
             action.control.map(|control| prose::to_html(part(control))).unwrap_or_default()
         };

@@ -284,6 +284,11 @@ pub fn visible(text: &str) -> String {
     text.chars().map(|character| if hidden(character) { '\u{fffd}' } else { character }).collect()
 }
 
+/// The same for text of several lines.
+pub fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
 /// Whether a character steers a terminal or turns the direction of a text.
 pub fn hidden(character: char) -> bool {
     // Direction marks can make a name read as another.

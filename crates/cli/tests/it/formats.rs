@@ -143,6 +143,48 @@ fn without_names_no_user_principal_name_is_printed() {
 }
 
 #[test]
+fn without_names_no_report_names_a_person() {
+    for format in ["html", "sarif", "junit", "ocsf"] {
+        let named = stdout(&["score", "tenants/risky", "--format", format]);
+        let nameless = stdout(&["score", "tenants/risky", "--format", format, "--no-names"]);
+        assert!(named.contains("victor.hale@fabrikam.example"), "{format}");
+        assert!(nameless.contains("a0000000-0000-4000-8000-000000000001"), "{format}");
+        assert!(!nameless.contains("victor.hale"), "{format}");
+    }
+}
+
+#[test]
+fn every_control_of_the_shown_sets_is_in_every_format_once() {
+    let score = json(&["score", "tenants/partial-permissions", "--format", "json", "--set", "core"]);
+    let ids: Vec<_> = score["controls"].as_array().unwrap().iter().map(|control| control["id"].clone()).collect();
+    let arguments = |format| ["score", "tenants/partial-permissions", "--set", "core", "--format", format];
+    let sarif = json(&arguments("sarif"));
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.iter().map(|result| result["ruleId"].clone()).collect::<Vec<_>>(), ids);
+    let ocsf = json(&arguments("ocsf"));
+    let controls = ocsf.as_array().unwrap().iter().map(|finding| finding["compliance"]["control"].clone());
+    assert_eq!(controls.collect::<Vec<_>>(), ids);
+    let junit = stdout(&arguments("junit"));
+    assert_eq!(junit.matches("<testsuite ").count(), 1);
+    assert_eq!(junit.matches("<testcase ").count(), ids.len());
+}
+
+#[test]
+fn a_workbook_goes_to_a_file_only() {
+    let output = run(&["score", "tenants/risky", "--format", "xlsx"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("hint: name its file: --output score.xlsx"));
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str| {
+        let path = folder.path().join(name);
+        stdout(&["score", "tenants/risky", "--format", "xlsx", "--output", path.to_str().unwrap()]);
+        std::fs::read(path).unwrap()
+    };
+    assert_eq!(written("once.xlsx"), written("again.xlsx"), "the same input gives the same bytes");
+}
+
+#[test]
 fn the_set_option_shows_one_set() {
     let score = json(&["score", "tenants/risky", "--format", "json", "--set", "extended"]);
     assert!(score["controls"].as_array().unwrap().iter().all(|control| control["set"] == "extended"));
@@ -191,7 +233,7 @@ fn a_configuration_inside_an_export_is_not_used_by_itself() {
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    for format in ["json", "html", "markdown", "csv"] {
+    for format in ["json", "html", "markdown", "csv", "sarif", "junit", "ocsf"] {
         let once = stdout(&["score", "tenants/careful", "--format", format]);
         assert_eq!(once, stdout(&["score", "tenants/careful", "--format", format]), "{format}");
     }
