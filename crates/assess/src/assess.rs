@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use idscore_access::{Access, Prepared};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Control, ControlStatus};
-use idscore_score::{MissingKind, Outcome, Profile, Scoring, Set};
+use idscore_score::{MissingKind, Outcome, Scoring, Set};
 use idscore_snapshot::{DataSetStatus, Snapshot};
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::assessment::{Assessment, ControlResult, DataSetState, EvidenceRow, UserCounts};
-use crate::configuration::{Configuration, SettingsOverride};
+use crate::configuration::Configuration;
 use crate::data_sets::DataSets;
 use crate::declared::declared;
 use crate::directory::{self, Assignment, TenantFacts};
@@ -82,7 +82,7 @@ pub fn assess(
     let groups = directory::groups(snapshot)?;
     let owners = object_columns::owners(snapshot)?;
 
-    let compat = Configuration { settings: SettingsOverride::default(), ..configuration.with_profile(Profile::Compat) };
+    let compat = configuration.as_compat();
     let mut configurations = vec![configuration];
     if *configuration != compat {
         configurations.push(&compat);

@@ -204,6 +204,12 @@ impl Configuration {
         Self { profile, ..self.clone() }
     }
 
+    /// The same declarations under *compat*, whose settings nobody overrides: what is laid beside Microsoft's numbers.
+    #[must_use]
+    pub fn as_compat(&self) -> Self {
+        Self { settings: SettingsOverride::default(), ..self.with_profile(Profile::Compat) }
+    }
+
     /// SHA-256 over everything that can change a result, in hexadecimal.
     #[must_use]
     pub fn hash(&self) -> String {

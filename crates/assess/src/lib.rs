@@ -2,7 +2,8 @@
 //!
 //! `facts` and `directory` gather what policies are applied to; a `view` is the tenant under one profile, with its proofs,
 //! roles and exceptions; `scan` goes through each judged table once and lets every control look at each batch
-//! (`evaluate`, `judge`, `explain`); `result` turns what was found into points and reasons.
+//! (`evaluate`, `judge`, `explain`); `result` turns what was found into points and reasons. `reconcile` lays a result beside
+//! Microsoft's own.
 
 mod assess;
 mod assessment;
@@ -22,6 +23,7 @@ mod facts;
 mod frame;
 mod judge;
 mod object_columns;
+mod reconcile;
 mod rescore;
 mod result;
 mod roles;
@@ -37,4 +39,8 @@ pub use configuration::{
     SettingsOverride,
 };
 pub use error::AssessError;
+pub use reconcile::{
+    Microsoft, MicrosoftSide, OurSide, PolicyFacts, Reason, ReasonKind, ReconciledAverage, ReconciledControl,
+    ReconciledTotals, Reconciliation, Sum, Surroundings, Verdict, reconcile,
+};
 pub use rescore::{Decision, JudgedControl, Rescored, rescore};

@@ -20,7 +20,7 @@ use crate::scan::{Pass, judged_columns};
 use crate::view::protection_behind;
 
 /// Microsoft's insider-risk control: whether it belongs to Microsoft's total is not settled.
-const INSIDER_RISK: &str = "insiderRiskPolicy";
+pub(crate) const INSIDER_RISK: &str = "insiderRiskPolicy";
 
 /// What turning a pass into results needs.
 pub(crate) struct Ground<'a> {

@@ -13,6 +13,7 @@ mod interrupt;
 mod man;
 mod page;
 mod prose;
+mod reconcile;
 mod reference;
 mod report;
 mod score;
@@ -48,6 +49,8 @@ enum Command {
     Score(score::Arguments),
     /// The evidence: who loses the points of a control, and which sign-in escapes
     Explain(explain::Arguments),
+    /// The result beside Microsoft's own score, with the likely reason of each difference
+    Reconcile(reconcile::Arguments),
     /// The catalogue of controls
     Controls(controls::Arguments),
     /// Writes an invented tenant as an export
@@ -81,6 +84,7 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Explain(arguments) => explain::run(arguments, terminal),
         Command::Generate(arguments) => generate::run(arguments, terminal),
         Command::Man(arguments) => man::run(arguments),
+        Command::Reconcile(arguments) => reconcile::run(arguments, terminal),
         Command::Reference(arguments) => reference::run(arguments, terminal),
         Command::Score(arguments) => score::run(arguments, terminal),
     }

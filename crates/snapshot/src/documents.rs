@@ -1,5 +1,7 @@
 //! Policies and other objects that are kept as read, in `documents.parquet`.
 
+mod people;
+
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
@@ -31,7 +33,7 @@ impl Documents {
             self.documents.append_value(document.to_string());
         } else {
             let mut document = document.clone();
-            leave_out_people(&mut document);
+            people::leave_out(kind, &mut document);
             self.documents.append_value(document.to_string());
         }
     }
@@ -205,52 +207,6 @@ fn lower_first(name: &str) -> String {
     }
 }
 
-/// Properties that name or describe a person, wherever they stand.
-const PERSONAL: &[&str] = &["userPrincipalName", "mail", "email", "emailAddress", "givenName", "surname"];
-/// Objects that are people, with their names.
-const PEOPLE: &[&str] = &[
-    "createdBy",
-    "lastModifiedBy",
-    "modifiedBy",
-    "principal",
-    "user",
-    "primaryApprovers",
-    "escalationApprovers",
-    "reviewers",
-];
-
-fn leave_out_people(value: &mut Value) {
-    match value {
-        Value::Object(properties) => {
-            properties.retain(|name, _| !PERSONAL.contains(&name.as_str()));
-            for (name, value) in properties.iter_mut() {
-                if name == "notificationRecipients" {
-                    // Whether there are any is judged; who they are is not.
-                    for recipient in value.as_array_mut().into_iter().flatten() {
-                        *recipient = Value::String("left out".to_owned());
-                    }
-                } else if PEOPLE.contains(&name.as_str()) {
-                    leave_out_names(value);
-                }
-                leave_out_people(value);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(leave_out_people),
-        _ => {}
-    }
-}
-
-fn leave_out_names(value: &mut Value) {
-    match value {
-        Value::Object(properties) => {
-            properties.retain(|name, _| !matches!(name.as_str(), "displayName" | "description"));
-            properties.values_mut().for_each(leave_out_names);
-        }
-        Value::Array(items) => items.iter_mut().for_each(leave_out_names),
-        _ => {}
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -266,17 +222,5 @@ mod tests {
             "conditions": {"users": {"includeUsers": ["All"], "excludeUsers": []}, "userRiskLevels": null},
             "authenticationStrength@odata.context": "x"});
         assert_eq!(canonical(read), expected);
-    }
-
-    #[test]
-    fn names_of_people_are_left_out_and_names_of_policies_stay() {
-        let mut document = json!({"displayName": "CA001", "createdBy": {"user": {"displayName": "Ada", "id": "a0"}},
-            "policy": {"rules": [{"notificationRecipients": ["ada@example.org"],
-                "setting": {"approvalStages": [{"primaryApprovers": [{"description": "Ada", "userId": "a0"}]}]}}]}});
-        leave_out_people(&mut document);
-        let expected = json!({"displayName": "CA001", "createdBy": {"user": {"id": "a0"}},
-            "policy": {"rules": [{"notificationRecipients": ["left out"],
-                "setting": {"approvalStages": [{"primaryApprovers": [{"userId": "a0"}]}]}}]}});
-        assert_eq!(document, expected);
     }
 }

@@ -2,6 +2,7 @@
 
 mod applications;
 mod directory;
+mod microsoft;
 mod policies;
 mod roles;
 mod settings;
@@ -11,6 +12,10 @@ pub(crate) use applications::{
     AppRoleAssignment, Application, Grant, KeyCredential, PasswordCredential, ServicePrincipal,
 };
 pub(crate) use directory::{Domain, FederationConfiguration, Group, Member, Organization, SubscribedSku};
+pub use microsoft::{
+    AverageScore, ImpactedResource, MicrosoftControlScore, MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore,
+    StateUpdate,
+};
 pub(crate) use policies::{ConditionalAccessPolicy, GrantConditions, Identified, PermissionGrantPolicy};
 pub(crate) use roles::{DirectoryRole, GroupEligibilityInstance, RoleDefinition, RoleSchedule};
 pub(crate) use settings::{

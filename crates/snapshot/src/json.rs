@@ -4,12 +4,14 @@ mod caseless;
 mod chunks;
 #[cfg(test)]
 mod chunks_tests;
+mod open;
 mod page;
 mod shape;
 mod values;
 
 pub(crate) use caseless::Caseless;
 pub(crate) use chunks::{Chunk, Chunks};
+pub(crate) use open::Open;
 pub(crate) use page::{Counted, Elements, PageFacts, read_chunk};
 pub(crate) use shape::{Shape, Sniffed, sniff};
-pub(crate) use values::{Flag, List, Presence, Text};
+pub(crate) use values::{Flag, List, Number, Presence, Text};

@@ -23,6 +23,10 @@ mod tables;
 mod write;
 
 pub use error::{OpenError, ReadError};
+pub use graph::{
+    AverageScore, ImpactedResource, MicrosoftControlScore, MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore,
+    StateUpdate,
+};
 pub use manifest::{DataSetRecord, DataSetStatus, Manifest, TableRecord, TakenAtSource};
 pub use read::{Advance, Progress, ReadOptions, read_bytes, write_snapshot};
 pub use snapshot::{Batches, GroupEligibility, GroupMembers, Snapshot, is_snapshot};

@@ -10,6 +10,8 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use roaring::RoaringBitmap;
 
 use crate::error::OpenError;
+use crate::graph::{MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore};
+use crate::json::Open;
 use crate::manifest::{FORMAT_VERSION, Manifest};
 
 /// The most rows of a batch.
@@ -131,6 +133,36 @@ impl Snapshot {
             }
         }
         Ok(found)
+    }
+
+    /// Microsoft's own scores of the tenant, the newest day first.
+    ///
+    /// # Errors
+    /// When the file can't be read or a document is damaged.
+    pub fn microsoft_scores(&self) -> Result<Vec<MicrosoftScore>, OpenError> {
+        let mut scores = self.open_documents("secureScore", MicrosoftScore::of)?;
+        scores.sort_by(|one, other| (other.created_date_time, &other.id).cmp(&(one.created_date_time, &one.id)));
+        Ok(scores)
+    }
+
+    /// What Microsoft says about its controls, and what was decided about them.
+    ///
+    /// # Errors
+    /// When the file can't be read or a document is damaged.
+    pub fn microsoft_profiles(&self) -> Result<Vec<MicrosoftProfile>, OpenError> {
+        self.open_documents("secureScoreControlProfile", MicrosoftProfile::of)
+    }
+
+    /// Microsoft's recommendations, with the objects they are about where those were exported.
+    ///
+    /// # Errors
+    /// When the file can't be read or a document is damaged.
+    pub fn microsoft_recommendations(&self) -> Result<Vec<MicrosoftRecommendation>, OpenError> {
+        self.open_documents("recommendation", MicrosoftRecommendation::of)
+    }
+
+    fn open_documents<T>(&self, kind: &str, of: impl Fn(String, Open<'_>) -> T) -> Result<Vec<T>, OpenError> {
+        Ok(self.documents(kind)?.into_iter().map(|(id, document)| of(id, Open(&document))).collect())
     }
 
     /// The direct members of every group whose members were read.

@@ -238,3 +238,39 @@ fn the_same_input_gives_the_same_bytes() {
         assert_eq!(once, stdout(&["score", "tenants/careful", "--format", format]), "{format}");
     }
 }
+
+#[test]
+fn the_reconciled_sum_is_the_compat_score() {
+    for tenant in ["tenants/careful", "tenants/risky", "tenants/free-licence"] {
+        let score = json(&["score", tenant, "--format", "json"]);
+        let reconciled = json(&["reconcile", tenant, "--format", "json"]);
+        assert_eq!(reconciled["totals"]["ours"]["percent"], score["core"]["compatPercent"], "{tenant}");
+    }
+}
+
+#[test]
+fn every_control_is_reconciled_in_every_format() {
+    let controls = json(&["reconcile", "tenants/risky", "--format", "json"])["controls"].as_array().unwrap().clone();
+    let table = stdout(&["reconcile", "tenants/risky"]);
+    let markdown = stdout(&["reconcile", "tenants/risky", "--format", "markdown"]);
+    let csv = stdout(&["reconcile", "tenants/risky", "--format", "csv"]);
+    assert_eq!(csv.lines().count(), controls.len() + 1);
+    for control in &controls {
+        let id = control["id"].as_str().unwrap();
+        assert!(table.contains(id) && csv.contains(id) && markdown.contains(&id.replace('_', "\\_")), "{id}");
+        let differs = control["verdict"] == "differs";
+        assert!(!differs || !control["reasons"].as_array().unwrap().is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn without_names_microsofts_lists_hold_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("snapshot");
+    let kept = kept.to_str().unwrap();
+    let with = json(&["reconcile", "tenants/risky", "--format", "json"]);
+    let without = json(&["reconcile", "tenants/risky", "--format", "json", "--no-names", "--keep-snapshot", kept]);
+    assert_eq!(with["totals"], without["totals"]);
+    let documents = std::fs::read(folder.path().join("snapshot/documents.parquet")).unwrap();
+    assert!(!documents.windows(9).any(|text| text == b"Sam Okoro"));
+}

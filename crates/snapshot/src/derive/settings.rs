@@ -109,8 +109,9 @@ pub(crate) fn password_sync(
     })?;
     let enabled = verdict
         .score_in_percentage
+        .and_then(|percent| percent.0)
         .map(|percent| percent >= 100.0)
-        .or_else(|| verdict.score.map(|score| score > 0.0))
+        .or_else(|| verdict.score.and_then(|score| score.0).map(|score| score > 0.0))
         .or_else(|| verdict.on.and_then(|on| on.0))?;
     Some((enabled, "secureScores"))
 }

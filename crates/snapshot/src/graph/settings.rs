@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::instant::Instant;
-use crate::json::{Flag, List};
+use crate::json::{Flag, List, Number};
 
 /// Data set 15.
 #[derive(Debug, Deserialize)]
@@ -132,9 +132,9 @@ pub(crate) struct ControlScore {
     #[serde(default)]
     pub(crate) control_name: Option<String>,
     #[serde(default)]
-    pub(crate) score: Option<f64>,
+    pub(crate) score: Option<Number>,
     #[serde(default)]
-    pub(crate) score_in_percentage: Option<f64>,
+    pub(crate) score_in_percentage: Option<Number>,
     #[serde(default)]
     pub(crate) on: Option<Flag>,
 }

@@ -146,6 +146,37 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
+/// A number that may be written as text; other text is unknown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Number(pub(crate) Option<f64>);
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberVisitor;
+        impl Visitor<'_> for NumberVisitor {
+            type Value = Number;
+            fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.write_str("a number")
+            }
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Number, E> {
+                Ok(Number(Some(value)))
+            }
+            #[expect(clippy::cast_precision_loss, reason = "points and percentages are small")]
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Number, E> {
+                Ok(Number(Some(value as f64)))
+            }
+            #[expect(clippy::cast_precision_loss, reason = "points and percentages are small")]
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Number, E> {
+                Ok(Number(Some(value as f64)))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
+                Ok(Number(text.trim().parse().ok().filter(|number: &f64| number.is_finite())))
+            }
+        }
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;

@@ -228,7 +228,8 @@ impl<'o> Reading<'o> {
         name: &'static str,
         kind: Option<&'static str>,
     ) -> Result<Option<Vec<Owned<T>>>, ReadError> {
-        let mut objects = Objects { owner: None, found: Vec::new() };
+        let as_served = kind.is_some_and(|kind| AS_SERVED.contains(&kind));
+        let mut objects = Objects { owner: None, as_served, found: Vec::new() };
         self.each(name, &mut objects, |objects, file| {
             objects.owner.clone_from(&file.owner);
             Ok(())
@@ -289,8 +290,12 @@ struct Object<T> {
     document: Value,
 }
 
+/// Documents that are kept letter for letter: of open types, whose members nobody declares.
+const AS_SERVED: &[&str] = &["secureScore", "secureScoreControlProfile", "recommendation"];
+
 struct Objects<T> {
     owner: Option<String>,
+    as_served: bool,
     found: Vec<Object<T>>,
 }
 
@@ -302,7 +307,8 @@ impl<T: DeserializeOwned> Elements for Objects<T> {
         }
         let typed = T::deserialize(Caseless(&value)).map_err(D::Error::custom)?;
         let id = Identified::deserialize(Caseless(&value)).map_err(D::Error::custom)?.id;
-        self.found.push(Object { owner: self.owner.clone(), id, typed, document: canonical(value) });
+        let document = if self.as_served { value } else { canonical(value) };
+        self.found.push(Object { owner: self.owner.clone(), id, typed, document });
         Ok(())
     }
 }

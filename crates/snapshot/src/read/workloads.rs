@@ -39,7 +39,7 @@ impl Reading<'_> {
             skus: self.typed("subscribedSkus")?,
             security_defaults: self.one("identitySecurityDefaultsEnforcementPolicy", None)?,
             synchronization: self.typed("onPremisesSynchronization")?,
-            scores: self.typed("secureScores")?,
+            scores: self.documented("secureScores", "secureScore")?,
             authorization: self.one("authorizationPolicy", Some("authorizationPolicy"))?,
             grant_policies: self.documented("permissionGrantPolicies", "permissionGrantPolicy")?,
             admin_consent: self.one("adminConsentRequestPolicy", Some("adminConsentRequestPolicy"))?,
@@ -97,6 +97,8 @@ impl Reading<'_> {
             ("defaultAppManagementPolicy", "tenantAppManagementPolicy"),
             ("appManagementPolicies", "appManagementPolicy"),
             ("definitions", "accessReviewScheduleDefinition"),
+            ("secureScoreControlProfiles", "secureScoreControlProfile"),
+            ("recommendations", "recommendation"),
         ] {
             self.documented::<Identified>(name, kind)?;
         }

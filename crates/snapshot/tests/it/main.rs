@@ -14,6 +14,7 @@ mod accepted;
 mod entra_exporter;
 mod forms;
 mod golden;
+mod microsoft;
 mod no_panics;
 mod own_layout;
 mod refused;
