@@ -5,9 +5,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
 use idscore_assess::{Configuration, Evidence, EvidenceRow, Judgement, assess};
 use idscore_catalogue::Catalogue;
-use idscore_snapshot::Snapshot;
+use idscore_snapshot::{OpenError, Snapshot};
 
 use crate::audit::Actor;
 use crate::error::HistoryError;
@@ -83,7 +85,7 @@ impl Archive {
         let opened = Snapshot::open(snapshot).map_err(|source| judged(Box::new(source)))?;
         let judgement = assess(&opened, catalogue, configuration, &Evidence::First(EVIDENCE_ROWS))
             .map_err(|source| judged(Box::new(source)))?;
-        let seats = seats(&opened).map_err(|source| judged(Box::new(source)))?;
+        let licences = licences(&opened).map_err(|source| judged(Box::new(source)))?;
         let tenant_id = judgement.assessment.tenant_id.clone();
         let place = Path::new(&safe(&tenant_id)).join(safe(&judgement.assessment.taken_at));
         let number = self.put(snapshot, &place)?;
@@ -97,12 +99,14 @@ impl Archive {
             id: tenant_id.clone(),
             display_name: judgement.assessment.display_name.clone().unwrap_or_default(),
             industry: String::new(),
-            seats,
+            seats: licences.seats,
             invented: false,
         };
         self.history.register(actor, &tenant).await?;
         let previous = self.history.newest(&tenant_id).await?;
-        let measured = KeptAssessment { evidence, ..KeptAssessment::of(&judgement, configuration.score, &relative) };
+        let mut measured =
+            KeptAssessment { evidence, ..KeptAssessment::of(&judgement, configuration.score, &relative) };
+        (measured.details.has_p1, measured.details.has_p2) = (licences.has_p1, licences.has_p2);
         let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
         let decisions = self.history.decisions(&tenant_id, at).await?;
         let mut assessment = measured.decided(&decisions).unwrap_or(measured);
@@ -145,16 +149,24 @@ impl Archive {
     }
 }
 
-/// The seats of a tenant: what its licences with a sign-in plan of Microsoft Entra ID add up to.
-fn seats(snapshot: &Snapshot) -> Result<Option<u64>, idscore_snapshot::OpenError> {
-    let mut seats = None;
-    for batch in snapshot.read("tenant", &["seats"])? {
+/// What the licences of a tenant bring.
+#[derive(Default)]
+struct Licences {
+    seats: Option<u64>,
+    has_p1: Option<bool>,
+    has_p2: Option<bool>,
+}
+
+fn licences(snapshot: &Snapshot) -> Result<Licences, OpenError> {
+    let mut licences = Licences::default();
+    for batch in snapshot.read("tenant", &["seats", "has_p1", "has_p2"])? {
         let batch = batch?;
-        let column =
-            arrow::array::AsArray::as_primitive_opt::<arrow::datatypes::Int64Type>(batch.column(0).as_ref()).cloned();
-        seats = column.and_then(|column| column.iter().next().flatten()).and_then(|seats| u64::try_from(seats).ok());
+        let seats = batch.column(0).as_primitive_opt::<Int64Type>();
+        licences.seats = seats.and_then(|seats| seats.iter().next().flatten()).and_then(|seats| seats.try_into().ok());
+        let flag = |at: usize| batch.column(at).as_boolean_opt().and_then(|flags| flags.iter().next().flatten());
+        (licences.has_p1, licences.has_p2) = (flag(1), flag(2));
     }
-    Ok(seats)
+    Ok(licences)
 }
 
 fn make(folder: &Path) -> Result<(), HistoryError> {

@@ -119,6 +119,10 @@ pub struct Details {
     pub users: u64,
     /// Enabled guests.
     pub enabled_guests: u64,
+    /// Microsoft Entra ID P1 is owned, alone or as part of P2.
+    pub has_p1: Option<bool>,
+    /// Microsoft Entra ID P2 is owned.
+    pub has_p2: Option<bool>,
     /// Accounts, apps and groups that the configuration declares.
     pub declared: serde_json::Value,
     /// What was read and what was not.
@@ -195,6 +199,8 @@ impl KeptAssessment {
             details: Details {
                 users: assessment.users.total,
                 enabled_guests: assessment.users.enabled_guests,
+                has_p1: None,
+                has_p2: None,
                 declared: serde_json::to_value(&assessment.declared).unwrap_or_default(),
                 data_sets: serde_json::to_value(&assessment.data_sets).unwrap_or_default(),
                 warnings: assessment.warnings.clone(),

@@ -155,11 +155,9 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn actions(&self, tenant_id: &str) -> Result<BTreeMap<String, ActionState>, HistoryError> {
-        let failed = doing("read the action plan");
-        let sql = "SELECT * FROM action_update WHERE tenant_id = $1 ORDER BY sequence";
-        let rows = sqlx::query(sql).bind(tenant_id).fetch_all(self.pool()).await.map_err(failed)?;
         // The newest stands.
-        rows.iter().map(|row| state(row).map(|state| (state.control_id.clone(), state))).collect()
+        let updates = self.all_action_history(tenant_id).await?;
+        Ok(updates.into_iter().map(|state| (state.control_id.clone(), state)).collect())
     }
 
     /// All that was ever decided about one action, oldest first.
@@ -170,6 +168,17 @@ impl History {
         let failed = doing("read the action plan");
         let sql = "SELECT * FROM action_update WHERE tenant_id = $1 AND control_id = $2 ORDER BY sequence";
         let rows = sqlx::query(sql).bind(tenant_id).bind(control_id).fetch_all(self.pool()).await.map_err(failed)?;
+        rows.iter().map(state).collect()
+    }
+
+    /// All that was ever decided about the actions of a tenant, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn all_action_history(&self, tenant_id: &str) -> Result<Vec<ActionState>, HistoryError> {
+        let failed = doing("read the action plan");
+        let sql = "SELECT * FROM action_update WHERE tenant_id = $1 ORDER BY sequence";
+        let rows = sqlx::query(sql).bind(tenant_id).fetch_all(self.pool()).await.map_err(failed)?;
         rows.iter().map(state).collect()
     }
 

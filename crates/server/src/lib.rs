@@ -1,5 +1,11 @@
-//! What idscore answers over HTTP, in the shape of Microsoft Graph.
+//! The API over HTTP: Microsoft Graph's secure-score resources, and our own for the rest.
 //!
-//! For now only the rules of OData, as pure functions over JSON: [`api::odata`].
+//! [`router`] is the whole service; [`serve`] runs it until it is told to stop. Everything is read from an
+//! [`idscore_history::Archive`]; nothing here judges or adds up.
 
 pub mod api;
+mod app;
+mod state;
+
+pub use app::{router, serve};
+pub use state::{Limits, Service};

@@ -1,0 +1,228 @@
+//! Bodies and errors as Microsoft Graph writes them.
+
+use std::error::Error;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::uri::Authority;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use idscore_history::HistoryError;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::odata::{EntityType, ErrorBody, ErrorKind, ODataError, Page, Query, RequestTrace, collection};
+
+/// Graph's media type for data.
+const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+
+/// Why a request is not answered with data.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// 400 with a message.
+    Bad(String),
+    /// 400: the query options.
+    Query(ODataError),
+    /// 401
+    InvalidToken,
+    /// 403 under `/security`.
+    Forbidden(&'static str),
+    /// 403 under `/directory`.
+    RequestDenied,
+    /// 404 under `/security` and in our own API.
+    NotFound(String),
+    /// 404 under `/directory`.
+    DirectoryNotFound(String),
+    /// 405
+    MethodNotAllowed,
+    /// 429
+    TooManyRequests(Duration),
+    /// 400: no route.
+    NoSegment(String),
+    /// 500; the cause goes to the log only.
+    Internal(HistoryError),
+}
+
+/// An error on its way out, before it knows its request.
+#[derive(Debug, Clone)]
+struct Pending {
+    kind: ErrorKind,
+    message: Option<String>,
+    scope: Option<&'static str>,
+}
+
+impl From<HistoryError> for Failure {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::NotFound { id, .. } => Self::NotFound(id),
+            HistoryError::Invalid { reason } => Self::Bad(reason),
+            other => Self::Internal(other),
+        }
+    }
+}
+
+impl From<ODataError> for Failure {
+    fn from(error: ODataError) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl Failure {
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::MethodNotAllowed
+    }
+
+    fn pending(&self) -> Pending {
+        let pending = |kind, message: Option<&str>| Pending { kind, message: message.map(str::to_owned), scope: None };
+        match self {
+            Self::Bad(message) => pending(ErrorKind::BadRequest, Some(message)),
+            Self::Query(error) => pending(ErrorKind::BadRequest, Some(&error.message)),
+            Self::InvalidToken => pending(ErrorKind::InvalidAuthenticationToken, None),
+            Self::Forbidden(scope) => Pending { scope: Some(scope), ..pending(ErrorKind::Forbidden, None) },
+            Self::RequestDenied => pending(ErrorKind::AuthorizationRequestDenied, None),
+            Self::NotFound(id) => pending(ErrorKind::ResourceNotFound, Some(id)),
+            Self::DirectoryNotFound(id) => pending(ErrorKind::RequestResourceNotFound, Some(id)),
+            Self::MethodNotAllowed => {
+                pending(ErrorKind::MethodNotAllowed, Some("The method is not supported by this resource."))
+            }
+            Self::TooManyRequests(_) => {
+                pending(ErrorKind::TooManyRequests, Some("Too many requests; see Retry-After."))
+            }
+            Self::NoSegment(segment) => {
+                pending(ErrorKind::BadRequest, Some(&format!("Resource not found for the segment '{segment}'.")))
+            }
+            Self::Internal(_) => pending(ErrorKind::InternalServerError, None),
+        }
+    }
+
+    /// Writes the body of an error, now that its request is known. Refusals of layers get Graph's body too.
+    pub(crate) async fn complete(mut response: Response, id: &str, client_id: Option<&str>) -> Response {
+        let pending = match response.extensions_mut().remove::<Pending>() {
+            Some(pending) => pending,
+            None if response.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Pending { kind: ErrorKind::BadRequest, message: Some("The body is too large.".to_owned()), scope: None }
+            }
+            None => return response,
+        };
+        let request = RequestTrace { at: Timestamp::now(), id, client_id };
+        let text = pending.message.as_deref().unwrap_or_default();
+        let body = match pending.kind {
+            ErrorKind::InvalidAuthenticationToken => ErrorBody::invalid_token(&request),
+            ErrorKind::Forbidden => ErrorBody::forbidden(pending.scope.unwrap_or_default(), &request),
+            ErrorKind::AuthorizationRequestDenied => ErrorBody::request_denied(&request),
+            kind @ (ErrorKind::ResourceNotFound | ErrorKind::RequestResourceNotFound) => {
+                ErrorBody::not_found(kind, text, &request)
+            }
+            ErrorKind::InternalServerError => ErrorBody::internal(&request),
+            kind => ErrorBody::new(kind, text, &request),
+        };
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        let status = StatusCode::from_u16(pending.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() = status;
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().remove(CONTENT_LENGTH);
+        *response.body_mut() = Body::from(text);
+        response
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let pending = self.pending();
+        let status = StatusCode::from_u16(pending.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        match &self {
+            Self::TooManyRequests(wait) => {
+                // Whole seconds, rounded up: a client that comes again then is let in.
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+            }
+            Self::InvalidToken => {
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"idscore\""));
+            }
+            Self::Internal(error) => {
+                let cause = error.source().map(ToString::to_string);
+                tracing::error!(%error, cause, "a request could not be answered");
+            }
+            Self::MethodNotAllowed => {
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            }
+            _ => {}
+        }
+        response.extensions_mut().insert(pending);
+        response
+    }
+}
+
+/// A path that no route serves.
+pub(crate) async fn no_such_path(uri: Uri) -> Failure {
+    let last = uri.path().rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+    Failure::NoSegment(last.chars().take(80).collect())
+}
+
+/// Where the client sees this resource: the scheme and host that it used, for links that it can follow.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    origin: String,
+    path: String,
+    /// The query as it was sent.
+    pub(crate) query: String,
+}
+
+impl Place {
+    /// `{origin}/v1.0/$metadata#{what}`
+    pub(crate) fn context(&self, what: &str) -> String {
+        let version = self.path.split('/').nth(1).unwrap_or("v1.0");
+        format!("{}/{version}/$metadata#{what}", self.origin)
+    }
+
+    /// The absolute address without a query.
+    pub(crate) fn address(&self) -> String {
+        format!("{}{}", self.origin, self.path)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Place {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
+        let host = host.or_else(|| parts.uri.authority().map(ToString::to_string)).unwrap_or_default();
+        let authority: Authority =
+            host.parse().map_err(|_| Failure::Bad("The header Host is not valid.".to_owned()))?;
+        let scheme = parts.uri.scheme_str().unwrap_or("http");
+        Ok(Self {
+            origin: format!("{scheme}://{authority}"),
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+        })
+    }
+}
+
+/// Data as Graph sends them.
+pub(crate) fn data(body: &Value) -> Response {
+    ([(CONTENT_TYPE, HeaderValue::from_static(JSON))], body.to_string()).into_response()
+}
+
+/// A page of a collection.
+pub(crate) fn list(place: &Place, what: &str, page: Page) -> Response {
+    data(&collection(&place.context(what), page, &place.address(), &place.query))
+}
+
+/// One object with its context.
+pub(crate) fn object(place: &Place, what: &str, query: &Query, row: Value) -> Response {
+    let mut body = serde_json::Map::new();
+    body.insert("@odata.context".to_owned(), format!("{}/$entity", place.context(what)).into());
+    if let Value::Object(members) = query.shape(row) {
+        body.extend(members);
+    }
+    data(&Value::Object(body))
+}
+
+/// The options of a request.
+pub(crate) fn query(place: &Place, entity: &'static EntityType) -> Result<Query, Failure> {
+    Ok(Query::parse(&place.query, entity)?)
+}

@@ -1,0 +1,94 @@
+//! The service as one tower of layers, and running it.
+
+use std::future::Future;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::http::{Request, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::api::{self, Failure};
+use crate::state::Service;
+
+/// Nothing is loaded from anywhere, nothing runs, nothing frames us.
+const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+                      require-trusted-types-for 'script'";
+/// The most bytes of a body; uploads of exports have a limit of their own.
+const MAX_BODY: usize = 1 << 20;
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+
+/// Every route with every layer.
+pub fn router(service: Service) -> Router {
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+    };
+    Router::new()
+        .route("/", get(start))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .merge(api::routes())
+        .fallback(api::no_such_path)
+        .method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(from_fn(name_request))
+        .layer(CatchPanicLayer::new())
+        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(X_FRAME_OPTIONS, "DENY"))
+        .layer(header(REFERRER_POLICY, "no-referrer"))
+        .layer(header(CACHE_CONTROL, "no-store"))
+        .with_state(service)
+}
+
+/// Answers requests until `stop` is done; requests that were begun are answered.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    service: Service,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(service)).with_graceful_shutdown(stop).await
+}
+
+/// Gives every request an id, in the answer and in errors.
+async fn name_request(mut request: Request<axum::body::Body>, next: Next) -> Response {
+    let id = uuid::Uuid::now_v7().to_string();
+    let client = request.headers().get(CLIENT_REQUEST_ID).cloned();
+    let value = HeaderValue::from_str(&id).ok();
+    if let Some(value) = &value {
+        request.headers_mut().insert(REQUEST_ID, value.clone());
+    }
+    let response = next.run(request).await;
+    let mut response = Failure::complete(response, &id, client.as_ref().and_then(|client| client.to_str().ok())).await;
+    if let Some(value) = value {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if let Some(client) = client {
+        response.headers_mut().insert(CLIENT_REQUEST_ID, client);
+    }
+    response
+}
+
+async fn start() -> Html<&'static str> {
+    Html(include_str!("start.html"))
+}
+
+async fn ready(State(service): State<Service>) -> Response {
+    match service.archive.history.ping().await {
+        Ok(()) => "ready\n".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+    }
+}

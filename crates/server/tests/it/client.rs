@@ -1,0 +1,117 @@
+//! A service over a data folder with the tenant `risky`, kept on three days, and a client with a token.
+
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::request::Builder;
+use axum::http::{HeaderMap, Request, StatusCode};
+use idscore_assess::Configuration;
+use idscore_catalogue::Catalogue;
+use idscore_history::instants::now;
+use idscore_history::{Actor, Archive, KeptAssessment, Tenant, Token};
+use idscore_server::{Limits, Service, router};
+use idscore_snapshot::{ReadOptions, write_snapshot};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+pub const TENANT: &str = "33333333-0000-4000-8000-0000000000f1";
+pub const OTHER: &str = "44444444-0000-4000-8000-0000000000f2";
+const DAY: i64 = 86_400_000_000;
+
+pub struct Client {
+    pub archive: Archive,
+    router: Router,
+    pub token: String,
+    _folder: TempDir,
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Client {
+    pub async fn new() -> Self {
+        Self::with(&["SecurityEvents.ReadWrite.All", "DirectoryRecommendations.ReadWrite.All"], Limits::default()).await
+    }
+
+    pub async fn with(scopes: &[&str], limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::open(folder.path(), None).await.unwrap();
+        let actor = Actor::named("ada@example.org");
+        let incoming = tempfile::tempdir_in(archive.incoming().unwrap()).unwrap();
+        let snapshot = incoming.path().join("snapshot");
+        let export = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants/risky");
+        write_snapshot(&export, &snapshot, &ReadOptions::default()).unwrap();
+        let catalogue = Catalogue::embedded().unwrap();
+        let kept = archive.keep(&actor, &snapshot, &catalogue, &Configuration::default()).await.unwrap();
+        assert_eq!(kept.assessment.tenant_id, TENANT);
+        for days in [1, 2] {
+            let at = kept.assessment.assessed_at - days * DAY;
+            let older = KeptAssessment { assessed_at: at, taken_at: at, ..kept.assessment.clone() };
+            archive.history.keep(&actor, &older).await.unwrap();
+        }
+        let other = Tenant {
+            id: OTHER.to_owned(),
+            display_name: "Other".to_owned(),
+            industry: String::new(),
+            seats: None,
+            invented: true,
+        };
+        archive.history.register(&actor, &other).await.unwrap();
+        let token = token(&archive, TENANT, scopes, 1).await;
+        let router = router(Service::new(archive.clone(), catalogue, limits));
+        Self { archive, router, token, _folder: folder }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+        Answer { status, headers, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request("GET", path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send(self.request(method, path).body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> Builder {
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "score.example.org:8443")
+            .header("authorization", format!("Bearer {}", self.token))
+    }
+}
+
+pub async fn token(archive: &Archive, tenant_id: &str, scopes: &[&str], number: u8) -> String {
+    let at = now();
+    let token = Token {
+        id: String::new(),
+        tenant_id: tenant_id.to_owned(),
+        name: "portal".to_owned(),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        created_at: at,
+        expires_at: at + DAY,
+        last_used_at: None,
+        revoked_at: None,
+    };
+    archive.history.create_token(&Actor::named("ada@example.org"), &token, &[number; 32]).await.unwrap().secret
+}
+
+pub fn limits(requests_per_second: u32, burst: u32) -> Limits {
+    Limits {
+        requests_per_second: NonZeroU32::new(requests_per_second).unwrap(),
+        burst: NonZeroU32::new(burst).unwrap(),
+    }
+}

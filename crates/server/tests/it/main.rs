@@ -1,0 +1,7 @@
+//! The service as a client sees it, without a socket.
+
+mod client;
+mod graph;
+mod own;
+mod recommendations;
+mod safety;
