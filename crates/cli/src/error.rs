@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use idscore_assess::AssessError;
+use idscore_history::HistoryError;
 use idscore_snapshot::ReadError;
 
 /// How a command ended when it worked.
@@ -72,6 +73,9 @@ pub enum CliError {
     /// The configuration could not be used.
     #[error(transparent)]
     Configuration(#[from] idscore_assess::ConfigurationError),
+    /// History could not be read or written.
+    #[error(transparent)]
+    History(#[from] HistoryError),
 }
 
 impl CliError {
@@ -80,9 +84,15 @@ impl CliError {
         Self::Call { reason: reason.into(), hint: hint.into() }
     }
 
-    /// 2, or what a shell expects of a command that was interrupted.
+    /// 2, 3 where a server could not be reached, or what a shell expects of a command that was interrupted.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::Read(ReadError::Interrupted)) { 130 } else { 2 })
+        ExitCode::from(match self {
+            Self::Read(ReadError::Interrupted) => 130,
+            // A file is no service: where it can't be opened, the call is wrong.
+            Self::History(HistoryError::Open { url, .. }) if url.starts_with("sqlite:") => 2,
+            Self::History(error) if error.is_unreachable() => 3,
+            _ => 2,
+        })
     }
 
     /// The error and its causes on one line, each said once.
@@ -107,6 +117,7 @@ impl CliError {
         match self {
             Self::Call { hint, .. } => Some(hint.clone()),
             Self::Read(error) => error.hint().map(str::to_owned),
+            Self::History(error) => error.hint().map(str::to_owned),
             Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
             Self::Assess(AssessError::UnknownControl { .. }) => Some("`idscore controls list` shows all".to_owned()),
             Self::WriteOutput { source, .. } if source.kind() == io::ErrorKind::NotFound => {

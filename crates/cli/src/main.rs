@@ -9,6 +9,7 @@ mod demo;
 mod error;
 mod explain;
 mod generate;
+mod history;
 mod interrupt;
 mod man;
 mod page;
@@ -48,6 +49,8 @@ enum Command {
     Score(score::Arguments),
     /// The evidence: who loses the points of a control, and which sign-in escapes
     Explain(explain::Arguments),
+    /// The score day by day, and what changed besides the tenant
+    Trend(history::trend::Arguments),
     /// The catalogue of controls
     Controls(controls::Arguments),
     /// Writes an invented tenant as an export
@@ -83,5 +86,6 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Man(arguments) => man::run(arguments),
         Command::Reference(arguments) => reference::run(arguments, terminal),
         Command::Score(arguments) => score::run(arguments, terminal),
+        Command::Trend(arguments) => history::trend::run(arguments, terminal),
     }
 }

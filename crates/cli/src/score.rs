@@ -1,13 +1,16 @@
 //! `idscore score INPUT`
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use idscore_assess::Evidence;
+use idscore_assess::{Assessment, Evidence, EvidenceRow};
+use idscore_catalogue::control::Control;
 use idscore_score::{Points, Set};
 
 use crate::error::{CliError, Exit};
+use crate::history::{self, Keeping};
 use crate::report::{self, Report, Sets};
 use crate::tenant::{Judging, Tenant};
 use crate::terminal::{Data, Terminal};
@@ -18,11 +21,13 @@ pub const EVIDENCE_ON_PAGE: usize = 25;
 /// The score of an export or snapshot.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80"
+    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80\n  idscore score export --data history --fail-on-regression"
 )]
 pub struct Arguments {
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    keeping: Keeping,
     /// How to print the score.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -60,12 +65,33 @@ fn percentage(text: &str) -> Result<Points, String> {
 
 /// Judges the input and prints the score.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    if arguments.keeping.is_asked() {
+        return keep(arguments, terminal);
+    }
     let tenant = Tenant::open(&arguments.judging, terminal)?;
     let evidence = if arguments.format == Format::Html { Evidence::First(EVIDENCE_ON_PAGE) } else { Evidence::None };
     let judged = tenant.judge(&evidence, terminal)?;
-    let mut report =
-        Report::new(&judged.assessment, &tenant.catalogue.controls, arguments.set, arguments.judging.call());
-    report.evidence = judged.evidence;
+    show(&judged.assessment, judged.evidence, &tenant.catalogue.controls, arguments, terminal)
+}
+
+/// The same, and keeps it: what is shown is what was kept, decisions of the action plan included.
+fn keep(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    let history::KeptScore { shown, mut evidence, controls, regressed } =
+        arguments.keeping.keep(&arguments.judging, arguments.set, terminal)?;
+    evidence.values_mut().for_each(|rows| rows.truncate(EVIDENCE_ON_PAGE));
+    let shown = show(&shown, evidence, &controls, arguments, terminal)?;
+    Ok(if regressed { Exit::GateFailed } else { shown })
+}
+
+fn show(
+    assessment: &Assessment,
+    evidence: BTreeMap<String, Vec<EvidenceRow>>,
+    controls: &[Control],
+    arguments: &Arguments,
+    terminal: Terminal,
+) -> Result<Exit, CliError> {
+    let mut report = Report::new(assessment, controls, arguments.set, arguments.judging.call());
+    report.evidence = evidence;
     write(&report, arguments, terminal)?;
     Ok(gate(&report, arguments, terminal))
 }

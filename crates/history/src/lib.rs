@@ -14,6 +14,7 @@ pub mod instants;
 mod kept;
 mod plan;
 mod reviews;
+mod shown;
 mod store;
 mod tenants;
 mod tokens;
