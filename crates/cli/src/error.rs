@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use idscore_assess::AssessError;
+use idscore_history::HistoryError;
 use idscore_snapshot::ReadError;
 
 /// How a command ended when it worked.
@@ -40,6 +42,14 @@ pub enum CliError {
     /// The operating system refused to tell of Ctrl-C.
     #[error("cannot watch for signals")]
     Signals(#[from] io::Error),
+    /// The address can't be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The cause.
+        source: io::Error,
+    },
     /// A row could not be written.
     #[error("cannot write CSV")]
     Csv(#[from] csv::Error),
@@ -86,6 +96,9 @@ pub enum CliError {
     /// The configuration could not be used.
     #[error(transparent)]
     Configuration(#[from] idscore_assess::ConfigurationError),
+    /// History could not be read or written.
+    #[error(transparent)]
+    History(#[from] HistoryError),
 }
 
 impl CliError {
@@ -94,9 +107,15 @@ impl CliError {
         Self::Call { reason: reason.into(), hint: hint.into() }
     }
 
-    /// 2, or what a shell expects of a command that was interrupted.
+    /// 2, 3 where a server could not be reached, or what a shell expects of a command that was interrupted.
     pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(if matches!(self, Self::Read(ReadError::Interrupted)) { 130 } else { 2 })
+        ExitCode::from(match self {
+            Self::Read(ReadError::Interrupted) => 130,
+            // A file is no service: where it can't be opened, the call is wrong.
+            Self::History(HistoryError::Open { url, .. }) if url.starts_with("sqlite:") => 2,
+            Self::History(error) if error.is_unreachable() => 3,
+            _ => 2,
+        })
     }
 
     /// The error and its causes on one line, each said once.
@@ -120,7 +139,9 @@ impl CliError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Call { hint, .. } => Some(hint.clone()),
+            Self::Listen { .. } => Some("choose another one: --listen 127.0.0.1:0 takes a free port".to_owned()),
             Self::Read(error) => error.hint().map(str::to_owned),
+            Self::History(error) => error.hint().map(str::to_owned),
             Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
             Self::Instant { .. } => Some("give it with --taken-at, such as 2026-11-20T06:00:00Z".to_owned()),
             Self::JUnit(_) | Self::Xlsx(_) => Some("--format json has the whole result".to_owned()),

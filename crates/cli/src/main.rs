@@ -9,6 +9,7 @@ mod demo;
 mod error;
 mod explain;
 mod generate;
+mod history;
 mod interrupt;
 mod man;
 mod page;
@@ -17,6 +18,7 @@ mod reconcile;
 mod reference;
 mod report;
 mod score;
+mod serve;
 mod tenant;
 mod terminal;
 
@@ -51,6 +53,12 @@ enum Command {
     Explain(explain::Arguments),
     /// The result beside Microsoft's own score, with the likely reason of each difference
     Reconcile(reconcile::Arguments),
+    /// The score day by day, and what changed besides the tenant
+    Trend(history::trend::Arguments),
+    /// Answers over HTTP as Microsoft Graph does
+    Serve(serve::Arguments),
+    /// Tokens of the API
+    Token(history::token::Arguments),
     /// The catalogue of controls
     Controls(controls::Arguments),
     /// Writes an invented tenant as an export
@@ -87,5 +95,8 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Reconcile(arguments) => reconcile::run(arguments, terminal),
         Command::Reference(arguments) => reference::run(arguments, terminal),
         Command::Score(arguments) => score::run(arguments, terminal),
+        Command::Serve(arguments) => serve::run(arguments, terminal),
+        Command::Token(arguments) => history::token::run(arguments, terminal),
+        Command::Trend(arguments) => history::trend::run(arguments, terminal),
     }
 }

@@ -1,13 +1,17 @@
 //! `idscore score INPUT`
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use idscore_assess::Evidence;
+use idscore_assess::{Assessment, Evidence, EvidenceRow};
+use idscore_catalogue::control::Control;
+use idscore_catalogue::framework::Framework;
 use idscore_score::{Points, Set};
 
 use crate::error::{CliError, Exit};
+use crate::history::{self, Keeping};
 use crate::report::{self, Report, Sets};
 use crate::tenant::{Judging, Tenant};
 use crate::terminal::{Data, Terminal};
@@ -18,11 +22,13 @@ pub const EVIDENCE_ON_PAGE: usize = 25;
 /// The score of an export or snapshot.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80"
+    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80\n  idscore score export --data history --fail-on-regression"
 )]
 pub struct Arguments {
     #[command(flatten)]
     judging: Judging,
+    #[command(flatten)]
+    keeping: Keeping,
     /// How to print the score.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -79,13 +85,36 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     if arguments.format == Format::Xlsx && arguments.output.is_none() {
         return Err(CliError::call("a workbook is no text to print", "name its file: --output score.xlsx"));
     }
+    if arguments.keeping.is_asked() {
+        return keep(arguments, terminal);
+    }
     let tenant = Tenant::open(&arguments.judging, terminal)?;
     let evidence = if arguments.format.shows_evidence() { Evidence::First(EVIDENCE_ON_PAGE) } else { Evidence::None };
     let judged = tenant.judge(&evidence, terminal)?;
-    let mut report =
-        Report::new(&judged.assessment, &tenant.catalogue.controls, arguments.set, arguments.judging.call());
-    report.evidence = judged.evidence;
-    report.frameworks = &tenant.catalogue.frameworks;
+    let frameworks = &tenant.catalogue.frameworks;
+    show(&judged.assessment, judged.evidence, &tenant.catalogue.controls, frameworks, arguments, terminal)
+}
+
+/// The same, and keeps it: what is shown is what was kept, decisions of the action plan included.
+fn keep(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    let history::KeptScore { shown, mut evidence, catalogue, regressed } =
+        arguments.keeping.keep(&arguments.judging, arguments.set, terminal)?;
+    evidence.values_mut().for_each(|rows| rows.truncate(EVIDENCE_ON_PAGE));
+    let shown = show(&shown, evidence, &catalogue.controls, &catalogue.frameworks, arguments, terminal)?;
+    Ok(if regressed { Exit::GateFailed } else { shown })
+}
+
+fn show(
+    assessment: &Assessment,
+    evidence: BTreeMap<String, Vec<EvidenceRow>>,
+    controls: &[Control],
+    frameworks: &[Framework],
+    arguments: &Arguments,
+    terminal: Terminal,
+) -> Result<Exit, CliError> {
+    let mut report = Report::new(assessment, controls, arguments.set, arguments.judging.call());
+    report.evidence = evidence;
+    report.frameworks = frameworks;
     write(&report, arguments, terminal)?;
     Ok(gate(&report, arguments, terminal))
 }

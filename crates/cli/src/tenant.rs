@@ -127,6 +127,52 @@ impl Tenant {
     }
 }
 
+/// A snapshot that is ready to be judged and kept in a data folder.
+pub struct Incoming {
+    /// The controls.
+    pub catalogue: Catalogue,
+    /// What the organisation declares.
+    pub configuration: Configuration,
+    /// The snapshot, on the file system where it will stay.
+    pub snapshot: PathBuf,
+    passing: TempDir,
+}
+
+impl Incoming {
+    /// Reads an export straight into a passing folder below `incoming`; a snapshot is copied there.
+    pub fn read(judging: &Judging, incoming: &Path, terminal: Terminal) -> Result<Self, CliError> {
+        let catalogue = catalogue::load(&judging.controls)?;
+        let configuration = configuration(judging, terminal)?;
+        let interrupt = Interrupt::noted()?;
+        let failed = |source| CliError::WriteOutput { path: incoming.to_owned(), source };
+        let passing = tempfile::Builder::new().prefix("snapshot-").tempdir_in(incoming).map_err(failed)?;
+        let folder = passing.path().join("snapshot");
+        let input = &judging.input;
+        there(input)?;
+        if is_snapshot(input) {
+            settled(judging)?;
+            std::fs::create_dir(&folder).map_err(failed)?;
+            for entry in std::fs::read_dir(input).map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                if entry.path().is_file() {
+                    std::fs::copy(entry.path(), folder.join(entry.file_name())).map_err(failed)?;
+                }
+            }
+        } else {
+            outside(incoming, input)?;
+            read(judging, &folder, &interrupt, terminal)?;
+        }
+        Ok(Self { catalogue, configuration, snapshot: folder, passing })
+    }
+
+    /// Takes away what was not moved to its place, and gives back the controls.
+    pub fn clear(self) -> Result<Catalogue, CliError> {
+        let path = self.passing.path().to_owned();
+        self.passing.close().map_err(|source| CliError::WriteOutput { path, source })?;
+        Ok(self.catalogue)
+    }
+}
+
 fn configuration(judging: &Judging, terminal: Terminal) -> Result<Configuration, CliError> {
     let here = Path::new(CONFIGURATION);
     let path = judging.config.as_deref().or_else(|| here.is_file().then_some(here));
@@ -155,29 +201,16 @@ fn snapshot(
     terminal: Terminal,
 ) -> Result<(Snapshot, Option<TempDir>), CliError> {
     let input = &judging.input;
-    if !input.exists() {
-        return Err(CliError::call(
-            format!("cannot read `{}`: there is no such file or folder", input.display()),
-            "give an export or a snapshot; `idscore demo` invents one",
-        ));
-    }
+    there(input)?;
     if is_snapshot(input) {
-        if judging.taken_at.is_some() || judging.no_names || judging.keep_snapshot.is_some() {
-            return Err(CliError::call(
-                format!("`{}` is a snapshot, whose instant and names are settled", input.display()),
-                "give --taken-at, --no-names and --keep-snapshot together with the export",
-            ));
-        }
+        settled(judging)?;
         return Ok((Snapshot::open(input)?, None));
     }
     let (folder, passing) = match &judging.keep_snapshot {
-        Some(folder) if within(folder, input) => {
-            return Err(CliError::call(
-                format!("`{}` lies inside the export, which would then hold its own snapshot", folder.display()),
-                "keep the snapshot beside the export",
-            ));
+        Some(folder) => {
+            outside(folder, input)?;
+            (folder.clone(), None)
         }
-        Some(folder) => (folder.clone(), None),
         None => {
             let passing = tempfile::Builder::new()
                 .prefix("idscore-")
@@ -188,6 +221,36 @@ fn snapshot(
     };
     read(judging, &folder, interrupt, terminal)?;
     Ok((Snapshot::open(&folder)?, passing))
+}
+
+fn there(input: &Path) -> Result<(), CliError> {
+    if input.exists() {
+        return Ok(());
+    }
+    Err(CliError::call(
+        format!("cannot read `{}`: there is no such file or folder", input.display()),
+        "give an export or a snapshot; `idscore demo` invents one",
+    ))
+}
+
+fn settled(judging: &Judging) -> Result<(), CliError> {
+    if judging.taken_at.is_none() && !judging.no_names && judging.keep_snapshot.is_none() {
+        return Ok(());
+    }
+    Err(CliError::call(
+        format!("`{}` is a snapshot, whose instant and names are settled", judging.input.display()),
+        "give --taken-at, --no-names and --keep-snapshot together with the export",
+    ))
+}
+
+fn outside(folder: &Path, export: &Path) -> Result<(), CliError> {
+    if !within(folder, export) {
+        return Ok(());
+    }
+    Err(CliError::call(
+        format!("`{}` lies inside the export, which would then hold its own snapshot", folder.display()),
+        "keep the snapshot beside the export",
+    ))
 }
 
 /// Whether a path that may not exist yet would lie in a folder.

@@ -103,11 +103,12 @@ impl Archive {
             invented: false,
         };
         self.history.register(actor, &tenant).await?;
-        let previous = self.history.newest(&tenant_id).await?;
         let mut measured =
             KeptAssessment { evidence, ..KeptAssessment::of(&judgement, configuration.score, &relative) };
         (measured.details.has_p1, measured.details.has_p2) = (licences.has_p1, licences.has_p2);
         let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
+        // An older snapshot that is kept late is laid beside what was there before its own day.
+        let previous = self.history.before(&tenant_id, at).await?;
         let decisions = self.history.decisions(&tenant_id, at).await?;
         let mut assessment = measured.decided(&decisions).unwrap_or(measured);
         if previous.as_ref().is_some_and(|previous| previous.taken_at == assessment.taken_at) {

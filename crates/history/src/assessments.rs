@@ -96,6 +96,18 @@ impl History {
         row.as_ref().map(assessment).transpose()
     }
 
+    /// The newest assessment of this program that holds for an instant or an earlier one.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn before(&self, tenant_id: &str, instant: i64) -> Result<Option<KeptAssessment>, HistoryError> {
+        let sql = "SELECT * FROM assessment WHERE tenant_id = $1 AND assessed_at <= $2 AND cause <> 'microsoft'
+                   ORDER BY assessed_at DESC, sequence DESC LIMIT 1";
+        let row =
+            sqlx::query(sql).bind(tenant_id).bind(instant).fetch_optional(self.pool()).await.map_err(doing(READ))?;
+        row.as_ref().map(assessment).transpose()
+    }
+
     /// The newest assessment of each day from `from` to `to`, newest day first, at most `limit`.
     ///
     /// # Errors

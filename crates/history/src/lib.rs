@@ -15,6 +15,7 @@ mod kept;
 mod plan;
 mod recommendations;
 mod reviews;
+mod shown;
 mod store;
 mod tenants;
 mod tokens;

@@ -3,5 +3,6 @@
 
 mod exit_codes;
 mod formats;
+mod history;
 mod program;
 mod transcripts;

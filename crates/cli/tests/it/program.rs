@@ -15,6 +15,8 @@ pub fn idscore(arguments: &[&str]) -> Command {
         .args(arguments)
         .current_dir(root())
         .env("COLUMNS", "80")
+        .env_remove("IDSCORE_DATA")
+        .env_remove("IDSCORE_DATABASE")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE");
     command

@@ -44,7 +44,22 @@ async fn decisions_hold_for_the_next_snapshot_and_the_same_instant_again_is_a_re
     let second = keep(&archive, "risky").await;
     assert_eq!(second.assessment.cause, Cause::Reassessment);
     assert_eq!(second.assessment.control("AdminMFAV2").unwrap().status, Status::Planned);
+    let (shown, kept) = (second.shown(), &second.assessment);
+    assert_eq!(idscore_history::SetNumbers::from(&shown.core), kept.core, "what is shown is what was kept");
+    for (result, control) in shown.controls.iter().zip(&kept.controls) {
+        let points = result.score.as_ref().map(idscore_score::Points::to_f64);
+        assert_eq!((&result.id, points, result.status), (&control.id, control.score, control.status));
+    }
     assert_ne!(archive.snapshot(&first.assessment), archive.snapshot(&second.assessment));
+}
+
+#[tokio::test]
+async fn without_a_decision_what_is_shown_is_what_was_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
+    let kept = keep(&archive, "careful").await;
+    let json = |assessment| serde_json::to_value(assessment).unwrap();
+    assert_eq!(json(&kept.shown()), json(&kept.judgement.assessment));
 }
 
 #[cfg(unix)]

@@ -1,0 +1,151 @@
+//! The commands that look over time: the data folder, and what they share.
+
+mod keep;
+mod moves;
+pub mod token;
+pub mod trend;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use idscore_history::{Actor, Archive, History, Tenant};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::error::CliError;
+use crate::report::words;
+use crate::terminal::{Data, Terminal};
+
+pub use self::keep::{Keeping, KeptScore};
+
+/// Where assessments, snapshots and evidence are kept.
+#[derive(Debug, clap::Args)]
+pub struct Store {
+    /// The data folder, as `idscore score INPUT --data DIR` makes it.
+    #[arg(long, value_name = "DIR", env = "IDSCORE_DATA", hide_env_values = true)]
+    data: PathBuf,
+    /// The database, in place of the file `history.db` in the data folder: `postgres://USER@HOST/DATABASE`.
+    #[arg(long, value_name = "URL", env = "IDSCORE_DATABASE", hide_env_values = true)]
+    database: Option<String>,
+}
+
+/// One tenant of a store.
+#[derive(Debug, clap::Args)]
+pub struct Of {
+    #[command(flatten)]
+    pub store: Store,
+    /// The tenant's id; may be left out where the data folder holds one tenant only.
+    #[arg(long, value_name = "ID")]
+    tenant: Option<String>,
+}
+
+impl Store {
+    /// Opens a data folder that is already there.
+    pub async fn open(&self) -> Result<Archive, CliError> {
+        let known = self.data.join("history.db").is_file() || (self.database.is_some() && self.data.is_dir());
+        if !known {
+            return Err(CliError::call(
+                format!("there is no history in `{}`", self.data.display()),
+                "`idscore score EXPORT --data DIR` keeps the first assessment",
+            ));
+        }
+        Ok(Archive::open(&self.data, self.database.as_deref()).await?)
+    }
+
+    /// The options that name this store, for the command that comes next.
+    pub fn options(&self) -> String {
+        // An address may hold a password; the next command finds it in the environment or not at all.
+        format!("--data {}", words::shell_word(&self.data.to_string_lossy()))
+    }
+}
+
+impl Of {
+    /// The store with the tenant that is asked for.
+    pub async fn open(&self) -> Result<(Archive, Tenant), CliError> {
+        let archive = self.store.open().await?;
+        let tenant = self.choose(&archive.history).await?;
+        Ok((archive, tenant))
+    }
+
+    async fn choose(&self, history: &History) -> Result<Tenant, CliError> {
+        let mut tenants = history.tenants().await?;
+        if let Some(asked) = &self.tenant {
+            let found = tenants.iter().position(|tenant| tenant.id.eq_ignore_ascii_case(asked));
+            return match found {
+                Some(place) => Ok(tenants.swap_remove(place)),
+                None => Err(CliError::call(
+                    format!("there is no tenant `{}`", words::visible(asked)),
+                    choices("the store knows", &tenants),
+                )),
+            };
+        }
+        match tenants.pop() {
+            Some(tenant) if tenants.is_empty() => Ok(tenant),
+            None => Err(CliError::call(
+                "the store knows no tenant yet",
+                "`idscore score EXPORT --data DIR` keeps the first assessment",
+            )),
+            Some(last) => {
+                tenants.push(last);
+                let number = words::plural(tenants.len(), "tenant");
+                Err(CliError::call(
+                    format!("the store knows {number}, and none is named"),
+                    choices("give --tenant with one of", &tenants),
+                ))
+            }
+        }
+    }
+
+    /// The options that name this tenant, for the command that comes next.
+    pub fn options(&self) -> String {
+        let tenant = self.tenant.as_ref().map(|id| format!(" --tenant {}", words::shell_word(id)));
+        format!("{}{}", self.store.options(), tenant.unwrap_or_default())
+    }
+}
+
+/// Tenants named in a hint before the rest is only counted.
+const CHOICES: usize = 20;
+
+fn choices(intro: &str, tenants: &[Tenant]) -> String {
+    let mut lines = vec![format!("{intro}:")];
+    lines.extend(tenants.iter().take(CHOICES).map(|tenant| format!("  {} {}", tenant.id, tenant.display_name)));
+    if tenants.len() > CHOICES {
+        lines.push(format!("  and {} more", tenants.len() - CHOICES));
+    }
+    lines.join("\n")
+}
+
+/// Runs what waits for a database.
+pub fn wait<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+/// Who sits at the terminal, as the operating system says; for the audit log.
+pub fn operator() -> Actor {
+    let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    Actor::named(named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// A day as people write it.
+pub fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "a day is written like 2026-11-20".to_owned())
+}
+
+/// A value as JSON, for programs.
+pub fn json(value: &impl Serialize) -> Result<String, CliError> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// Writes a text to stdout or to a file.
+pub fn print(text: &str, output: Option<&Path>, terminal: Terminal) -> Result<(), CliError> {
+    let mut data = Data::open(output)?;
+    data.write_all(text.as_bytes())
+        .map_err(|source| CliError::WriteOutput { path: output.unwrap_or("stdout".as_ref()).to_owned(), source })?;
+    data.finish()?;
+    if let Some(path) = output {
+        terminal.note(&format!("wrote `{}`", path.display()));
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! `idscore token create|list|revoke`
+
+use clap::builder::PossibleValuesParser;
+use idscore_history::instants::{DAY, now, rfc3339};
+use idscore_history::{Archive, Tenant, Token};
+
+use super::{Of, operator, print, wait};
+use crate::error::{CliError, Exit};
+use crate::page::{Page, Tone};
+use crate::report::words;
+use crate::terminal::Terminal;
+
+/// Tokens of the API. Each opens one tenant.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Makes a token and prints its secret, once
+    Create(Create),
+    /// Lists the tokens of a tenant, without their secrets
+    List(List),
+    /// Ends a token at once
+    Revoke(Revoke),
+}
+
+#[derive(Debug, clap::Args)]
+struct Create {
+    #[command(flatten)]
+    of: Of,
+    /// What the token is for; the audit log names it so.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// What it may do, in the names of Graph's permissions; may be given more than once.
+    #[arg(long = "scope", value_name = "SCOPE", default_values = ["SecurityEvents.Read.All", "DirectoryRecommendations.Read.All"],
+        value_parser = PossibleValuesParser::new(idscore_server::api::scope_names()))]
+    scopes: Vec<String>,
+    /// Days until it ends.
+    #[arg(long, value_name = "DAYS", default_value = "90", value_parser = clap::value_parser!(u16).range(1..=730))]
+    days: u16,
+}
+
+#[derive(Debug, clap::Args)]
+struct List {
+    #[command(flatten)]
+    of: Of,
+}
+
+#[derive(Debug, clap::Args)]
+struct Revoke {
+    #[command(flatten)]
+    of: Of,
+    /// The token's id, as `token list` shows it.
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+/// Runs one of the three.
+pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    match &arguments.command {
+        Command::Create(create) => wait(async {
+            let (archive, tenant) = create.of.open().await?;
+            let secret = new(&archive, &tenant, &create.name, &create.scopes, i64::from(create.days)).await?;
+            archive.history.close().await;
+            terminal.note(&format!("for {} days; it is shown this once", create.days));
+            print(&format!("{secret}\n"), None, terminal)
+        })?,
+        Command::List(list) => wait(async {
+            let (archive, tenant) = list.of.open().await?;
+            let tokens = archive.history.tokens(&tenant.id).await?;
+            archive.history.close().await;
+            print(&table(&tokens, terminal), None, terminal)
+        })?,
+        Command::Revoke(revoke) => wait(async {
+            let (archive, tenant) = revoke.of.open().await?;
+            archive.history.revoke_token(&operator(), &tenant.id, &revoke.id, now()).await?;
+            archive.history.close().await;
+            terminal.note("the token is revoked");
+            Ok(())
+        })?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Makes a token of a tenant; gives back its secret.
+pub async fn new(
+    archive: &Archive,
+    tenant: &Tenant,
+    name: &str,
+    scopes: &[String],
+    days: i64,
+) -> Result<String, CliError> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|error| CliError::Signals(std::io::Error::other(error.to_string())))?;
+    let at = now();
+    let token = Token {
+        id: String::new(),
+        tenant_id: tenant.id.clone(),
+        name: name.to_owned(),
+        scopes: scopes.to_vec(),
+        created_at: at,
+        expires_at: at + days * DAY,
+        last_used_at: None,
+        revoked_at: None,
+    };
+    Ok(archive.history.create_token(&operator(), &token, &random).await?.secret)
+}
+
+fn table(tokens: &[Token], terminal: Terminal) -> String {
+    let mut page = Page::new(terminal);
+    if tokens.is_empty() {
+        page.line("There is no token yet: `idscore token create NAME` makes one.");
+        return page.into_text();
+    }
+    let at = now();
+    let mut table = page.table(&["Name", "State", "Last used", "Scopes", "Id"]);
+    for token in tokens {
+        let state = match token.revoked_at {
+            Some(revoked) => format!("revoked {}", words::instant(&rfc3339(revoked))),
+            None if token.expires_at <= at => "ended".to_owned(),
+            None => format!("until {}", words::instant(&rfc3339(token.expires_at))),
+        };
+        let used = token.last_used_at.map_or_else(|| "never".to_owned(), |at| words::instant(&rfc3339(at)));
+        table.add_row(vec![
+            page.cell(Tone::Strong, &words::visible(&token.name)),
+            page.cell(Tone::Plain, &state),
+            page.cell(Tone::Plain, &used),
+            page.cell(Tone::Quiet, &token.scopes.join(", ")),
+            page.cell(Tone::Quiet, &token.id),
+        ]);
+    }
+    page.put(&table);
+    page.into_text()
+}

@@ -1,0 +1,162 @@
+//! The trend as a table, CSV and Markdown.
+
+use std::fmt::Write;
+
+use super::super::moves;
+use super::{Day, Mark, OneSet, Trend};
+use crate::cells::markdown_cell;
+use crate::error::CliError;
+use crate::page::{Page, Tone};
+use crate::report::words;
+use crate::terminal::Terminal;
+
+/// Cells of the bar from 0 to 100 %.
+const BAR: u32 = 20;
+const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/// The page that `trend` prints.
+pub fn table(trend: &Trend, options: &str, terminal: Terminal) -> String {
+    let mut page = Page::new(terminal);
+    let name = if trend.display_name.is_empty() { &trend.tenant_id } else { &trend.display_name };
+    let name = page.paint(Tone::Strong, &words::visible(name));
+    page.line(&name);
+    page.paragraph(0, Tone::Quiet, &format!("{} · {}", words::visible(&trend.tenant_id), set(trend.set)));
+    if trend.days.len() > 1 {
+        page.gap();
+        let line = spark(&trend.days, usize::from(terminal.width.saturating_sub(30)).max(10));
+        let line = page.paint(Tone::Command, &line);
+        page.line(&format!("  {line}  {}", range(&trend.days)));
+    }
+    page.gap();
+    let mut table = page.table(&["Day", "Score", "Change", "", "Points", ""]);
+    for day in &trend.days {
+        let fell = day.marks.contains(&Mark::Regression);
+        let change = match day.change {
+            Some(change) if fell => page.number(Tone::Bad, &moves::signed(change)),
+            Some(change) if change > 0.0 => page.number(Tone::Good, &moves::signed(change)),
+            Some(change) => page.number(Tone::Quiet, &moves::signed(change)),
+            None => page.cell(Tone::Plain, ""),
+        };
+        table.add_row(vec![
+            page.cell(Tone::Plain, &day.day),
+            page.number(Tone::Strong, &moves::headline(day.percent, day.max_score)),
+            change,
+            page.cell(Tone::Command, &bar(day.percent)),
+            page.number(Tone::Plain, &points(day)),
+            page.cell(if fell { Tone::Bad } else { Tone::Half }, &marks(day)),
+        ]);
+    }
+    page.put(&table);
+    if let [.., before, last] = trend.days.as_slice() {
+        page.gap();
+        page.line("Next: what moved on the last day, and why");
+        let command = format!("{} diff {} {} {options}", words::program(), before.day, last.day);
+        let command = page.paint(Tone::Command, &command);
+        page.line(&format!("  {command}"));
+    }
+    page.into_text()
+}
+
+fn set(set: OneSet) -> &'static str {
+    match set {
+        OneSet::Core => "Identity Secure Score",
+        OneSet::Extended => "extended set (never part of the score)",
+    }
+}
+
+fn points(day: &Day) -> String {
+    format!("{} of {}", moves::points(day.current_score), moves::points(day.max_score))
+}
+
+fn marks(day: &Day) -> String {
+    day.marks.iter().map(|mark| mark.words()).collect::<Vec<_>>().join(", ")
+}
+
+fn bar(percent: f64) -> String {
+    let filled = (1..=BAR).filter(|step| percent >= f64::from(*step) * 100.0 / f64::from(BAR)).count();
+    "█".repeat(filled)
+}
+
+/// The newest days between their lowest and their highest score.
+fn spark(days: &[Day], width: usize) -> String {
+    let shown = days.get(days.len().saturating_sub(width)..).unwrap_or(days);
+    let (low, high) = ends(shown);
+    let step = |day: &Day| {
+        // One step for each eighth of the way that is reached.
+        let reached = |step: &u32| day.percent >= low + (high - low) * f64::from(*step) / 8.0;
+        let steps = if high > low { (1..8).filter(reached).count() } else { 3 };
+        STEPS.get(steps).copied().unwrap_or('█')
+    };
+    shown.iter().map(step).collect()
+}
+
+fn ends(days: &[Day]) -> (f64, f64) {
+    let ends = (f64::INFINITY, f64::NEG_INFINITY);
+    days.iter().fold(ends, |(low, high), day| (low.min(day.percent), high.max(day.percent)))
+}
+
+fn range(days: &[Day]) -> String {
+    let (low, high) = ends(days);
+    format!("{low:.2} to {high:.2} %")
+}
+
+/// One row per day.
+pub fn csv(trend: &Trend) -> Result<String, CliError> {
+    let mut rows = csv::Writer::from_writer(Vec::new());
+    rows.write_record([
+        "day",
+        "percent",
+        "change",
+        "currentScore",
+        "maxScore",
+        "coverage",
+        "cause",
+        "marks",
+        "catalogueVersion",
+        "configHash",
+        "assessmentId",
+    ])?;
+    for day in &trend.days {
+        let marks = serde_json::to_value(&day.marks)?;
+        let marks: Vec<_> = marks.as_array().into_iter().flatten().filter_map(|mark| mark.as_str()).collect();
+        rows.write_record([
+            day.day.as_str(),
+            &format!("{:.2}", day.percent),
+            &day.change.map(|change| format!("{change:.2}")).unwrap_or_default(),
+            &day.current_score.to_string(),
+            &day.max_score.to_string(),
+            &day.coverage.to_string(),
+            serde_json::to_value(day.cause)?.as_str().unwrap_or_default(),
+            &marks.join(" "),
+            &day.catalogue_version,
+            &day.config_hash,
+            &day.assessment_id,
+        ])?;
+    }
+    let bytes = rows.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The trend for a wiki.
+pub fn markdown(trend: &Trend) -> String {
+    let name = if trend.display_name.is_empty() { &trend.tenant_id } else { &trend.display_name };
+    let mut page = format!(
+        "# Trend: {}\n\n{}, {}.\n\n| Day | Score | Change | Points | |\n| --- | ---: | ---: | ---: | --- |\n",
+        markdown_cell(name),
+        set(trend.set),
+        range(&trend.days)
+    );
+    for day in &trend.days {
+        // Writing into a String cannot fail.
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} |",
+            day.day,
+            moves::headline(day.percent, day.max_score),
+            day.change.map(moves::signed).unwrap_or_default(),
+            points(day),
+            marks(day)
+        );
+    }
+    page
+}

@@ -1,0 +1,121 @@
+//! `idscore serve`
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use idscore_catalogue::Catalogue;
+use idscore_history::{Archive, HistoryError};
+use idscore_server::{Limits, Service};
+use tokio::net::TcpListener;
+use tokio::signal;
+
+use crate::catalogue;
+use crate::error::{CliError, Exit};
+use crate::terminal::Terminal;
+
+/// Answers over HTTP as Microsoft Graph does, until it is interrupted.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  idscore serve --data data\n  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8080/v1.0/security/secureScores"
+)]
+pub struct Arguments {
+    /// The data folder, made where there is none.
+    #[arg(long, value_name = "DIR", env = "IDSCORE_DATA", hide_env_values = true)]
+    data: PathBuf,
+    /// The database, in place of the file `history.db` in the data folder: `postgres://USER@HOST/DATABASE`.
+    #[arg(long, value_name = "URL", env = "IDSCORE_DATABASE", hide_env_values = true)]
+    database: Option<String>,
+    /// Where to listen. Beyond loopback, put a proxy with TLS in front: tokens travel in clear.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Listen beyond loopback although nothing here encrypts.
+    #[arg(long)]
+    behind_tls_proxy: bool,
+    /// Requests a second that one token may make without end; ten times as many at once.
+    #[arg(long, value_name = "N", default_value = "10")]
+    requests_per_second: NonZeroU32,
+    /// A folder with the organisation's own controls; may be given more than once.
+    #[arg(long, value_name = "DIR")]
+    controls: Vec<PathBuf>,
+}
+
+/// Opens the data folder and answers until SIGINT or SIGTERM.
+pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    if !arguments.listen.ip().is_loopback() && !arguments.behind_tls_proxy {
+        return Err(CliError::call(
+            format!("{} is beyond loopback, where tokens would travel in clear", arguments.listen),
+            "listen on 127.0.0.1, or put a proxy with TLS in front and add --behind-tls-proxy",
+        ));
+    }
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    let catalogue = catalogue::load(&arguments.controls)?;
+    let limits = Limits {
+        requests_per_second: arguments.requests_per_second,
+        burst: arguments.requests_per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9)),
+    };
+    runtime()?.block_on(async {
+        let archive = Archive::open(&arguments.data, arguments.database.as_deref()).await?;
+        answer(archive, catalogue, limits, arguments.listen, terminal, |_| {}).await
+    })
+}
+
+/// Threads for requests.
+pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
+/// Listens, says where, lets what has ended fall back once an hour, and answers until a signal comes.
+pub async fn answer(
+    archive: Archive,
+    catalogue: Catalogue,
+    limits: Limits,
+    listen: SocketAddr,
+    terminal: Terminal,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<Exit, CliError> {
+    let failed = |source| CliError::Listen { address: listen, source };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    terminal.note(&format!("answering on http://{address}, Ctrl-C ends it"));
+    ready(address);
+    let history = archive.history.clone();
+    let settling = tokio::spawn(async move {
+        let mut hourly = tokio::time::interval(std::time::Duration::from_secs(3_600));
+        loop {
+            hourly.tick().await;
+            if let Err(error) = settle(&history).await {
+                tracing::error!(%error, "decisions that have ended could not fall back");
+            }
+        }
+    });
+    let history = archive.history.clone();
+    let served = idscore_server::serve(listener, Service::new(archive, catalogue, limits), interrupted()).await;
+    settling.abort();
+    history.close().await;
+    served.map_err(failed)?;
+    Ok(Exit::Done)
+}
+
+/// Lets acceptances and mitigations of all tenants come to their end.
+async fn settle(history: &idscore_history::History) -> Result<(), HistoryError> {
+    for tenant in history.tenants().await? {
+        history.settle(&tenant.id, idscore_history::instants::now()).await?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn interrupted() {
+    let Ok(mut terminated) = signal::unix::signal(signal::unix::SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = signal::ctrl_c() => {}
+        _ = terminated.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() {
+    // Without a way to hear the signal the process ends by itself.
+    let _ = signal::ctrl_c().await;
+}

@@ -1,0 +1,164 @@
+//! The commands that look over time, on two snapshots of one tenant.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::program::{idscore, root};
+use crate::transcripts;
+
+/// A data folder that goes away with the test.
+pub struct Room {
+    folder: TempDir,
+}
+
+impl Room {
+    /// An empty one.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// The small tenant `risky` as it is, and a day later: one policy off, one person no longer registered, one gone.
+    pub fn of_two_days() -> Self {
+        let room = Self::empty();
+        for export in [root().join("tenants/risky"), room.next_day()] {
+            let output = room.run(&["score", export.to_str().unwrap()]);
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        room
+    }
+
+    /// The export of the second day.
+    pub fn next_day(&self) -> PathBuf {
+        let export = self.folder.path().join("second");
+        copy(&root().join("tenants/risky"), &export);
+        edit(&export.join("collection.json"), |report| report["startedAt"] = json!("2026-11-21T06:00:00Z"));
+        edit(&export.join("policies/1.json"), |page| named(page, "MFA for admins")["state"] = json!("disabled"));
+        edit(&export.join("userRegistrationDetails/1.json"), |page| {
+            let person = named(page, "Sam Okoro");
+            person["isMfaRegistered"] = json!(false);
+            person["isMfaCapable"] = json!(false);
+            person["methodsRegistered"] = json!([]);
+        });
+        export
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        idscore(arguments).env("IDSCORE_DATA", self.data()).env("USER", "ada").output().unwrap()
+    }
+
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
+    }
+}
+
+fn edit(path: &Path, change: impl FnOnce(&mut Value)) {
+    let mut value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    change(&mut value);
+    fs::write(path, value.to_string()).unwrap();
+}
+
+fn named<'a>(page: &'a mut Value, name: &str) -> &'a mut Value {
+    let is = |object: &&mut Value| object["displayName"] == name || object["userDisplayName"] == name;
+    page["value"].as_array_mut().unwrap().iter_mut().find(is).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn transcripts_of_the_commands_over_time_hold() {
+    for (name, room) in [("keep", Room::empty()), ("over-time", Room::of_two_days())] {
+        transcripts::hold(&format!("history/{name}"), &room.data());
+    }
+}
+
+#[test]
+fn a_lost_point_fails_the_gate_and_names_the_control() {
+    let room = Room::empty();
+    let first = room.run(&["score", "tenants/risky", "--fail-on-regression"]);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    let export = room.next_day();
+    let second = room.run(&["score", export.to_str().unwrap(), "--fail-on-regression"]);
+    assert_eq!(second.status.code(), Some(1), "{}", stderr(&second));
+    assert!(stderr(&second).contains("MFARegistrationV2 lost points: 5.06 of 9 → 4.5 of 9"), "{}", stderr(&second));
+    let again = room.run(&["score", export.to_str().unwrap(), "--fail-on-regression"]);
+    assert_eq!(again.status.code(), Some(0), "the same again is no regression: {}", stderr(&again));
+}
+
+#[test]
+fn the_gate_needs_a_folder_and_a_folder_needs_a_history() {
+    let output = idscore(&["score", "tenants/risky", "--fail-on-regression"]).env_remove("IDSCORE_DATA").output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--data"), "{}", stderr(&output));
+    assert_eq!(Room::empty().run(&["trend"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_snapshot_is_copied_and_stays_where_it_was() {
+    let room = Room::empty();
+    let snapshot = room.folder.path().join("snapshot");
+    let kept = idscore(&["score", "tenants/careful", "--keep-snapshot", snapshot.to_str().unwrap()]);
+    assert!({ kept }.env_remove("IDSCORE_DATA").output().unwrap().status.success());
+    let direct = room.json(&["score", snapshot.to_str().unwrap(), "--format", "json"]);
+    assert!(snapshot.join("manifest.json").is_file());
+    let days = room.json(&["trend", "--format", "json"])["days"].clone();
+    assert_eq!(days[0]["percent"], direct["core"]["percent"]);
+    assert_eq!(fs::read_dir(room.data().join("incoming")).unwrap().count(), 0, "nothing passing is left");
+}
+
+#[test]
+fn of_several_tenants_one_must_be_named() {
+    let room = Room::empty();
+    for tenant in ["tenants/risky", "tenants/careful"] {
+        assert!(room.run(&["score", tenant]).status.success());
+    }
+    let output = room.run(&["trend"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("33333333-0000-4000-8000-0000000000f1 Fabrikam Logistics"), "{}", stderr(&output));
+    let named = room.run(&["trend", "--tenant", "33333333-0000-4000-8000-0000000000f1"]);
+    assert_eq!(named.status.code(), Some(0), "{}", stderr(&named));
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_3_and_its_password_is_not_shown() {
+    let room = Room::empty();
+    let url = "postgres://ada:geheim@127.0.0.1:1/idscore";
+    let output = room.run(&["score", "tenants/risky", "--database", url]);
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("geheim"), "{}", stderr(&output));
+    assert!(!String::from_utf8_lossy(&room.run(&["score", "--help"]).stdout).contains("geheim"));
+}
+
+#[test]
+fn a_trend_has_one_entry_per_day_and_says_what_fell() {
+    let room = Room::of_two_days();
+    let trend = room.json(&["trend", "--format", "json"]);
+    let days = trend["days"].as_array().unwrap();
+    assert_eq!(days.len(), 2);
+    assert_eq!((&days[1]["day"], &days[1]["marks"]), (&json!("2026-11-21"), &json!(["regression"])));
+    let one = room.json(&["trend", "--format", "json", "--from", "2026-11-21"]);
+    assert_eq!(one["days"].as_array().unwrap().len(), 1);
+    assert_eq!(one["days"][0]["change"], days[1]["change"], "the day before counts although it isn't shown");
+    assert_eq!(room.run(&["trend", "--from", "2027-01-01"]).status.code(), Some(2));
+}
