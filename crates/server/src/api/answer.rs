@@ -1,6 +1,7 @@
 //! Bodies and errors as Microsoft Graph writes them.
 
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -8,7 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use idscore_history::HistoryError;
 use jiff::Timestamp;
@@ -170,6 +171,8 @@ pub(crate) struct Place {
     path: String,
     /// The query as it was sent.
     pub(crate) query: String,
+    /// Rows on a page that the client prefers.
+    max_page_size: Option<NonZeroUsize>,
 }
 
 impl Place {
@@ -177,6 +180,11 @@ impl Place {
     pub(crate) fn context(&self, what: &str) -> String {
         let version = self.path.split('/').nth(1).unwrap_or("v1.0");
         format!("{}/{version}/$metadata#{what}", self.origin)
+    }
+
+    /// Rows on a page: as many as the client prefers (`Prefer: odata.maxpagesize=…`), never more than `most`.
+    pub(crate) fn page_size(&self, most: NonZeroUsize) -> NonZeroUsize {
+        self.max_page_size.map_or(most, |wanted| wanted.min(most))
     }
 
     /// The absolute address without a query.
@@ -198,8 +206,20 @@ impl<S: Sync> FromRequestParts<S> for Place {
             origin: format!("{scheme}://{authority}"),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
+            max_page_size: preferences(&parts.headers).find_map(|preference| {
+                let (name, size) = preference.split_once('=')?;
+                let asked =
+                    ["odata.maxpagesize", "maxpagesize"].iter().any(|known| name.trim().eq_ignore_ascii_case(known));
+                size.trim().parse().ok().filter(|_| asked)
+            }),
         })
     }
+}
+
+/// What a client prefers: the parts of all headers `Prefer`.
+pub(crate) fn preferences(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let values = headers.get_all("prefer").into_iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split([',', ';'])).map(str::trim)
 }
 
 /// Data as Graph sends them.

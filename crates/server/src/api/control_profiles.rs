@@ -15,7 +15,7 @@ use idscore_score::Scoring;
 use serde_json::{Map, Value, json};
 
 use super::access::{Caller, Scope};
-use super::answer::{Failure, Place, list as answer_list, object, query};
+use super::answer::{Failure, Place, list as answer_list, object, preferences, query};
 use super::odata::{SECURE_SCORE_CONTROL_PROFILE, apply};
 use super::secure_scores::vendor;
 use super::states;
@@ -37,7 +37,7 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
         let updates = updates.get(&control.id).map(Vec::as_slice).unwrap_or_default();
         profile(control, &service.catalogue, caller.tenant_id(), updates, ranks.get(&*control.id).copied())
     });
-    Ok(answer_list(&place, WHAT, apply(&query, rows, PAGE)))
+    Ok(answer_list(&place, WHAT, apply(&query, rows, place.page_size(PAGE))))
 }
 
 /// One control by its id.
@@ -70,7 +70,7 @@ pub(crate) async fn change(
     let at = now();
     let change = change_of(&id, &body, &caller, at)?;
     service.archive.history.update_actions(&caller.actor(), caller.tenant_id(), &[change], at).await?;
-    if !prefers_representation(&headers) {
+    if !preferences(&headers).any(|preference| preference.eq_ignore_ascii_case("return=representation")) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let query = query(&place, &SECURE_SCORE_CONTROL_PROFILE)?;
@@ -100,15 +100,6 @@ fn ranks(catalogue: &Catalogue) -> BTreeMap<&str, i32> {
     let mut controls: Vec<&Control> = catalogue.controls.iter().collect();
     controls.sort_by(|one, other| (one.set, &other.points, &one.id).cmp(&(other.set, &one.points, &other.id)));
     controls.iter().zip(1..).map(|(control, rank)| (control.id.as_str(), rank)).collect()
-}
-
-fn prefers_representation(headers: &HeaderMap) -> bool {
-    let prefer = headers.get_all("prefer");
-    prefer
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|preference| preference.trim().eq_ignore_ascii_case("return=representation"))
 }
 
 /// The members of a PATCH: flat as documented, or the newest entry of `controlStateUpdates` as typed clients send it.

@@ -38,13 +38,13 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
     caller.may(Scope::DirectoryRecommendationsRead)?;
     let query = query(&place, &RECOMMENDATION)?;
     let Some(ground) = Ground::read(&service, &caller).await? else {
-        return Ok(answer_list(&place, WHAT, apply(&query, [], PAGE)));
+        return Ok(answer_list(&place, WHAT, apply(&query, [], place.page_size(PAGE))));
     };
     let mut rows = Vec::new();
     for control in ground.newest.controls.iter().filter(|control| control.outcome != Outcome::NotApplicable) {
         rows.push(ground.expanded(&service, control, &query)?);
     }
-    Ok(answer_list(&place, WHAT, apply(&query, rows, PAGE)))
+    Ok(answer_list(&place, WHAT, apply(&query, rows, place.page_size(PAGE))))
 }
 
 /// One recommendation by its id, `{tenant}_{control}`.
@@ -71,7 +71,7 @@ pub(crate) async fn resources(
     let query = query(&place, &IMPACTED_RESOURCE)?;
     let (ground, control) = find(&service, &caller, &id).await?;
     let what = format!("{WHAT}('{id}')/impactedResources");
-    Ok(answer_list(&place, &what, apply(&query, ground.resources(&service, &control)?, PAGE)))
+    Ok(answer_list(&place, &what, apply(&query, ground.resources(&service, &control)?, place.page_size(PAGE))))
 }
 
 /// One of these objects.

@@ -26,7 +26,7 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
     let query = query(&place, &SECURE_SCORE)?;
     let days = days(&service, &caller, &query).await?;
     let rows = days.iter().map(|kept| secure_score(kept, &service.catalogue));
-    Ok(answer_list(&place, "security/secureScores", apply(&query, rows, PAGE)))
+    Ok(answer_list(&place, "security/secureScores", apply(&query, rows, place.page_size(PAGE))))
 }
 
 /// One day by its id, `{tenant}_{yyyy-MM-dd}`.
@@ -61,7 +61,7 @@ pub(crate) async fn tenant_scores(
             "tenantMaxScore": whole(point.core.max_score),
         })
     });
-    Ok(answer_list(&place, "directory/recommendations/tenantSecureScores", apply(&query, rows, PAGE)))
+    Ok(answer_list(&place, "directory/recommendations/tenantSecureScores", apply(&query, rows, place.page_size(PAGE))))
 }
 
 /// Loads the days that an answer may need.

@@ -52,8 +52,10 @@ async fn a_page_names_the_next_on_the_host_that_the_client_used() {
     .replace(' ', "%20");
     let mut pages = 0;
     loop {
-        let answer = client.get(&path).await;
+        let request = client.request("GET", &path).header("prefer", "odata.maxpagesize=7");
+        let answer = client.send(request.body(axum::body::Body::empty()).unwrap()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
+        assert!(answer.body["value"].as_array().unwrap().len() <= 7);
         seen.extend(ids(&answer.body).iter().map(|id| (*id).to_owned()));
         pages += 1;
         let Some(next) = answer.body["@odata.nextLink"].as_str() else { break };
@@ -65,6 +67,7 @@ async fn a_page_names_the_next_on_the_host_that_the_client_used() {
     assert_eq!(seen.len(), all);
     let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
     assert_eq!(distinct.len(), all);
+    assert_eq!(pages, all.div_ceil(7));
 }
 
 #[tokio::test]
