@@ -4,6 +4,9 @@ mod archive;
 mod assessments;
 mod audit;
 mod cohorts;
+#[cfg(not(feature = "postgres"))]
+mod full_disk;
+mod killed;
 mod plan;
 mod rescore;
 mod support;
