@@ -45,7 +45,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Invents a tenant, scores it, writes the report and opens it
+    /// Invents a tenant and its history, scores it, opens the report, serves the API
     Demo(demo::Arguments),
     /// The score of an export or snapshot, and what to do about it
     Score(score::Arguments),

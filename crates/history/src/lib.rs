@@ -11,6 +11,7 @@ mod cohorts;
 mod error;
 mod evidence;
 pub mod instants;
+pub mod invented;
 mod kept;
 mod plan;
 mod recommendations;
