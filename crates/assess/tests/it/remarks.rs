@@ -42,8 +42,8 @@ fn a_domain_without_a_set_period_passes_with_a_remark_and_a_federated_one_is_lef
     assert_eq!(
         notes(&tenant, "PWAgePolicyNew"),
         [
-            "1 managed domains have no period set; the default behind that is unknown",
-            "1 federated domains are left out: their passwords expire as the provider decides",
+            "managed domains without a set period: 1; the default behind that is unknown",
+            "federated domains left out: 1; their passwords expire as the provider decides",
         ]
     );
 }
