@@ -105,7 +105,7 @@ impl Archive {
         self.history.register(actor, &tenant).await?;
         let mut measured =
             KeptAssessment { evidence, ..KeptAssessment::of(&judgement, configuration.score, &relative) };
-        (measured.details.has_p1, measured.details.has_p2) = (licences.has_p1, licences.has_p2);
+        (measured.has_p1, measured.has_p2) = (licences.has_p1, licences.has_p2);
         let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
         // An older snapshot that is kept late is laid beside what was there before its own day.
         let previous = self.history.before(&tenant_id, at).await?;
