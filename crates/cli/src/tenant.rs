@@ -47,7 +47,8 @@ pub struct Judging {
     pub keep_snapshot: Option<PathBuf>,
 }
 
-fn instant(text: &str) -> Result<Timestamp, String> {
+/// An instant as people write it.
+pub fn instant(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "an instant is written like 2026-11-20T06:00:00Z".to_owned())
 }
 

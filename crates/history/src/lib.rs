@@ -8,6 +8,7 @@ mod archive;
 mod assessments;
 mod audit;
 mod cohorts;
+pub mod difference;
 mod error;
 mod evidence;
 pub mod instants;

@@ -4,6 +4,7 @@ mod archive;
 mod assessments;
 mod audit;
 mod cohorts;
+mod difference;
 mod plan;
 mod rescore;
 mod support;
