@@ -64,7 +64,7 @@ async fn an_acceptance_needs_an_approver_a_reason_and_an_end_to_come() {
         ActionChange { expires: Some("2026-11-20".parse().unwrap()), ..whole.clone() },
     ];
     for change in wrong {
-        let refused = store.history.update_actions(&actor(), "a", &[change.clone()], at).await;
+        let refused = store.history.update_actions(&actor(), "a", std::slice::from_ref(&change), at).await;
         assert!(matches!(refused, Err(HistoryError::Invalid { .. })), "{change:?}");
     }
     assert!(store.history.actions("a").await.unwrap().is_empty());

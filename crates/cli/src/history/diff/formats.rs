@@ -24,6 +24,9 @@ pub struct Shown<'a> {
     pub options: &'a str,
 }
 
+/// A heading, and its lines with what is below each of them.
+type Part = (&'static str, Vec<(String, Vec<String>)>);
+
 impl Shown<'_> {
     fn name(&self) -> &str {
         if self.tenant.display_name.is_empty() { &self.tenant.id } else { &self.tenant.display_name }
@@ -34,8 +37,8 @@ impl Shown<'_> {
         format!("{} → {}", instant(&self.found.before.assessed_at), instant(&self.found.after.assessed_at))
     }
 
-    /// What lies outside the controls, each part with its lines and what is below each line.
-    fn around(&self) -> Vec<(&'static str, Vec<(String, Vec<String>)>)> {
+    /// What lies outside the controls.
+    fn around(&self) -> Vec<Part> {
         let found = self.found;
         let mut not_ours = vec![];
         if found.catalogue_changed {
