@@ -41,6 +41,14 @@ pub enum CliError {
     /// The operating system refused to tell of Ctrl-C.
     #[error("cannot watch for signals")]
     Signals(#[from] io::Error),
+    /// The operating system refused something else.
+    #[error("cannot {action}")]
+    System {
+        /// What we were doing.
+        action: &'static str,
+        /// The cause.
+        source: io::Error,
+    },
     /// A row could not be written.
     #[error("cannot write CSV")]
     Csv(#[from] csv::Error),

@@ -1,6 +1,7 @@
 //! The commands that look over time: the data folder, and what they share.
 
 pub mod audit;
+pub mod backup;
 pub mod diff;
 mod keep;
 mod moves;
@@ -121,7 +122,9 @@ fn choices(intro: &str, tenants: &[Tenant]) -> String {
 
 /// Runs what waits for a database.
 pub fn wait<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| CliError::System { action: "wait for the database", source })?;
+    runtime.block_on(work)
 }
 
 /// Who sits at the terminal, as the operating system says; for the audit log.
@@ -209,7 +212,7 @@ impl Saving {
         }
         terminal.ask("save this? [y/N] ");
         let mut answer = String::new();
-        stdin.read_line(&mut answer)?;
+        stdin.read_line(&mut answer).map_err(|source| CliError::System { action: "read the answer", source })?;
         let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
         if !agreed {
             terminal.note("nothing was saved");

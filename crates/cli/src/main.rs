@@ -59,6 +59,10 @@ enum Command {
     Review(history::review::Arguments),
     /// The audit log: who did what, chained by hash
     Audit(history::audit::Arguments),
+    /// Writes a data folder into one file
+    Backup(history::backup::BackupArguments),
+    /// Makes a data folder of a backup
+    Restore(history::backup::RestoreArguments),
     /// The catalogue of controls
     Controls(controls::Arguments),
     /// Writes an invented tenant as an export
@@ -87,6 +91,7 @@ fn main() -> ExitCode {
 fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
     match command {
         Command::Audit(arguments) => history::audit::run(arguments, terminal),
+        Command::Backup(arguments) => history::backup::backup(arguments, terminal),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Controls(arguments) => controls::run(arguments, terminal),
         Command::Demo(arguments) => demo::run(arguments, terminal),
@@ -96,6 +101,7 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Man(arguments) => man::run(arguments),
         Command::Plan(arguments) => history::plan::run(arguments, terminal),
         Command::Reference(arguments) => reference::run(arguments, terminal),
+        Command::Restore(arguments) => history::backup::restore(arguments, terminal),
         Command::Review(arguments) => history::review::run(arguments, terminal),
         Command::Score(arguments) => score::run(arguments, terminal),
         Command::Trend(arguments) => history::trend::run(arguments, terminal),

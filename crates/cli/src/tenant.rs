@@ -137,6 +137,8 @@ pub struct Incoming {
     /// The snapshot, on the file system where it will stay.
     pub snapshot: PathBuf,
     passing: TempDir,
+    /// Until it is kept, so that Ctrl-C leaves nothing passing behind.
+    _interrupt: Interrupt,
 }
 
 impl Incoming {
@@ -163,7 +165,7 @@ impl Incoming {
             outside(incoming, input)?;
             read(judging, &folder, &interrupt, terminal)?;
         }
-        Ok(Self { catalogue, configuration, snapshot: folder, passing })
+        Ok(Self { catalogue, configuration, snapshot: folder, passing, _interrupt: interrupt })
     }
 
     /// Takes away what was not moved to its place.

@@ -72,6 +72,10 @@ impl Archive {
         Ok(folder)
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The folder of a kept snapshot; none where none was kept.
     #[must_use]
     pub fn snapshot(&self, assessment: &KeptAssessment) -> Option<PathBuf> {

@@ -7,6 +7,7 @@
 mod archive;
 mod assessments;
 mod audit;
+mod backup;
 mod cohorts;
 pub mod difference;
 mod error;

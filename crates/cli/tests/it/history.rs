@@ -306,3 +306,16 @@ fn a_question_that_nobody_can_answer_is_2_and_saves_nothing() {
     assert!(stderr(&output).contains("--yes"), "{}", stderr(&output));
     assert!(!String::from_utf8(room.run(&["plan", "export"]).stdout).unwrap().contains("[[action]]"));
 }
+
+#[test]
+fn a_backup_becomes_a_data_folder_again() {
+    let room = Room::of_one_day();
+    let (file, restored) = (room.folder.path().join("backup.tar.gz"), room.folder.path().join("restored"));
+    let (file, restored) = (file.to_str().unwrap(), restored.to_str().unwrap());
+    assert_eq!(room.run(&["backup", file]).status.code(), Some(0));
+    let back = room.run(&["restore", file, "--data", restored]);
+    assert_eq!(back.status.code(), Some(0), "{}", stderr(&back));
+    let trend = room.json(&["trend", "--format", "json"]);
+    assert_eq!(room.json(&["trend", "--format", "json", "--data", restored]), trend);
+    assert_eq!(room.run(&["restore", file, "--data", restored]).status.code(), Some(2), "it isn't empty");
+}

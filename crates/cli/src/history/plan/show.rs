@@ -70,8 +70,11 @@ struct Action {
     set: Set,
     outcome: Outcome,
     to_win: f64,
-    /// Objects that lose the points.
-    open: u64,
+    /// Objects that lose the points; none where the tenant itself is judged.
+    open: Option<u64>,
+    /// What one of them is called.
+    #[serde(skip)]
+    unit: &'static str,
     effort: Option<&'static str>,
     user_impact: Option<&'static str>,
     license_owned: Option<bool>,
@@ -131,6 +134,7 @@ fn actions(
     let of = |control: &KeptControl| {
         let state = decided(&control.id);
         let known = catalogue.control(&control.id);
+        let table = known.and_then(|known| known.checks.values().next()).map(|check| check.of.name);
         let license = control.judged.as_ref().map(|judged| judged.license);
         Action {
             control_id: control.id.clone(),
@@ -138,7 +142,8 @@ fn actions(
             set: control.set,
             outcome: control.outcome,
             to_win: control.max_score.unwrap_or(0.0) - control.score.unwrap_or(0.0),
-            open: control.total.saturating_sub(control.count),
+            open: table.filter(|table| *table != "tenant").map(|_| control.total.saturating_sub(control.count)),
+            unit: words::unit(table.unwrap_or_default()),
             effort: known.map(|known| words::level(known.effort)),
             user_impact: known.map(|known| words::level(known.user_impact)),
             license_owned: match license {
@@ -183,7 +188,10 @@ fn title(set: Set) -> &'static str {
 
 fn about(action: &Action) -> String {
     let mut parts = vec![action.control_id.clone()];
-    parts.extend((action.open > 0).then(|| format!("{} open", words::thousands(action.open))));
+    parts.extend(action.open.filter(|open| *open > 0).map(|open| {
+        let many = if open == 1 { "" } else { "s" };
+        format!("{} {}{many}", words::thousands(open), action.unit)
+    }));
     parts.extend(action.effort.map(|effort| format!("effort {effort}")));
     parts.extend((action.license_owned == Some(false)).then(|| "licence not owned".to_owned()));
     parts.join(" · ")
