@@ -7,7 +7,9 @@
 mod archive;
 mod assessments;
 mod audit;
+mod backup;
 mod cohorts;
+pub mod difference;
 mod error;
 mod evidence;
 pub mod instants;
