@@ -67,7 +67,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         if !is_task(&task) {
             let tasks: Vec<_> = ids.filter(|id| is_task(id)).collect();
             let hint = if tasks.is_empty() {
-                "only an organisation's own controls can be tasks, with scoring = \"task\"; none was judged".to_owned()
+                "the newest assessment judged no task; keep one with the built-in task_review_… controls".to_owned()
             } else {
                 format!("these are tasks: {}", tasks.join(", "))
             };

@@ -194,7 +194,9 @@ fn a_diff_names_who_loses_points_now_and_the_policy_that_was_switched() {
     let turned = room.json(&["diff", "2026-11-21T07:00:00Z", "2026-11-20", "--format", "json"]);
     assert_eq!(turned["controls"], found["controls"], "the order of the call doesn't matter");
     let page = String::from_utf8(room.run(&["diff", "2026-11-20", "2026-11-21", "--set", "core"]).stdout).unwrap();
-    assert!(page.lines().all(|line| line.chars().count() <= 80), "{page}");
+    // The command for the next step keeps its line, however long the path is by which this program was called.
+    let mut texts = page.lines().filter(|line| !line.contains("idscore plan"));
+    assert!(texts.all(|line| line.chars().count() <= 80), "{page}");
 }
 
 /// An organisation's own control.
