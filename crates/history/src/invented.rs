@@ -106,7 +106,7 @@ impl InventedTenant {
             snapshot: String::new(),
             evidence: String::new(),
             active_users: seats,
-            details: Details::default(),
+            details: if self.reaches_template { template.details.clone() } else { Details::default() },
             controls,
             ..template.clone()
         };
