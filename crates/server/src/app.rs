@@ -2,7 +2,6 @@
 
 use std::future::Future;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -12,6 +11,7 @@ use axum::http::{Request, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use axum::Router;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -28,21 +28,34 @@ const MAX_BODY: usize = 1 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
+/// Every path with its methods.
+fn routes() -> Vec<api::Route> {
+    let mut routes: Vec<api::Route> = vec![
+        ("/".to_owned(), get(start)),
+        ("/healthz".to_owned(), get(|| async { "ok\n" })),
+        ("/readyz".to_owned(), get(ready)),
+    ];
+    routes.extend(api::routes());
+    routes
+}
+
+/// Every path that is routed, as the OpenAPI document names it.
+#[must_use]
+pub fn paths() -> Vec<String> {
+    routes().into_iter().map(|(path, _)| path).collect()
+}
+
 /// Every route with every layer.
 pub fn router(service: Service) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
-    Router::new()
-        .route("/", get(start))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .merge(api::routes())
-        .fallback(api::no_such_path)
+    let all = routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
+    all.fallback(api::no_such_path)
         .method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CatchPanicLayer::custom(api::broken))
         .layer(from_fn(name_request))
-        .layer(CatchPanicLayer::new())
         .layer(header(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))

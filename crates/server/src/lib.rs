@@ -7,5 +7,5 @@ pub mod api;
 mod app;
 mod state;
 
-pub use app::{router, serve};
+pub use app::{paths, router, serve};
 pub use state::{Limits, Service};
