@@ -11,13 +11,14 @@ use axum::http::{Request, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use axum::Router;
+use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api::{self, Failure};
+use crate::document::document;
 use crate::state::Service;
 
 /// Nothing is loaded from anywhere, nothing runs, nothing frames us.
@@ -34,6 +35,7 @@ fn routes() -> Vec<api::Route> {
         ("/".to_owned(), get(start)),
         ("/healthz".to_owned(), get(|| async { "ok\n" })),
         ("/readyz".to_owned(), get(ready)),
+        ("/api/v1/openapi.json".to_owned(), get(openapi)),
     ];
     routes.extend(api::routes());
     routes
@@ -97,6 +99,10 @@ async fn name_request(mut request: Request<axum::body::Body>, next: Next) -> Res
 
 async fn start() -> Html<&'static str> {
     Html(include_str!("start.html"))
+}
+
+async fn openapi() -> Json<serde_json::Value> {
+    Json(document())
 }
 
 async fn ready(State(service): State<Service>) -> Response {

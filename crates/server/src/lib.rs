@@ -5,7 +5,9 @@
 
 pub mod api;
 mod app;
+mod document;
 mod state;
 
 pub use app::{paths, router, serve};
+pub use document::document;
 pub use state::{Limits, Service};
