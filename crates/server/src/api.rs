@@ -16,6 +16,7 @@ mod throttle;
 
 pub use access::{Scope, scope_names};
 pub(crate) use answer::{Failure, broken, no_such_path};
+pub(crate) use segments::Segments;
 pub(crate) use throttle::Throttle;
 
 use axum::routing::{MethodRouter, get};

@@ -18,6 +18,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api::{self, Failure};
+use crate::docs;
 use crate::document::document;
 use crate::state::Service;
 
@@ -36,6 +37,9 @@ fn routes() -> Vec<api::Route> {
         ("/healthz".to_owned(), get(|| async { "ok\n" })),
         ("/readyz".to_owned(), get(ready)),
         ("/api/v1/openapi.json".to_owned(), get(openapi)),
+        ("/api/v1/docs".to_owned(), get(docs::moved)),
+        ("/api/v1/docs/".to_owned(), get(docs::page)),
+        ("/api/v1/docs/{file}".to_owned(), get(docs::file)),
     ];
     routes.extend(api::routes());
     routes
@@ -58,7 +62,8 @@ pub fn router(service: Service) -> Router {
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::custom(api::broken))
         .layer(from_fn(name_request))
-        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        // The pages of the document say themselves what they need.
+        .layer(SetResponseHeaderLayer::if_not_present(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))
         .layer(header(REFERRER_POLICY, "no-referrer"))

@@ -5,6 +5,7 @@
 
 pub mod api;
 mod app;
+mod docs;
 mod document;
 mod state;
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::operation::Operation;
 use super::parts::{date, in_path, in_query, natural, schema, text, with};
 use crate::api::Scope;
+use crate::docs;
 
 const TENANT: &str = "33333333-0000-4000-8000-0000000000f1";
 
@@ -36,7 +37,38 @@ pub(super) fn all() -> Map<String, Value> {
         all.insert(path.to_owned(), json!({"get": get}));
     }
     all.insert("/readyz".to_owned(), json!({"get": ready()}));
+    all.insert("/api/v1/docs".to_owned(), json!({"get": docs_moved()}));
+    all.insert("/api/v1/docs/".to_owned(), json!({"get": docs_page()}));
+    all.insert("/api/v1/docs/{file}".to_owned(), json!({"get": docs_file()}));
     all
+}
+
+fn docs_moved() -> Value {
+    let place = json!({"description": "The page.", "required": true, "schema": {"type": "string"}});
+    Operation::without_token("docsMoved", "service", "Leads to the page")
+        .sends("308", "It is elsewhere.", &Value::Null)
+        .header("308", "Location", place)
+        .done()
+}
+
+fn docs_page() -> Value {
+    let content = json!({"text/html": {"schema": {"type": "string"}}});
+    Operation::without_token("docs", "service", "This document as a page").sends("200", "The page.", &content).done()
+}
+
+fn docs_file() -> Value {
+    let text = json!({"schema": {"type": "string"}});
+    let content = json!({"text/css": text, "text/javascript": text, "text/plain": text});
+    let mut file = in_path("file", "A file of the page.", "start.js");
+    if let Some(of) = file.get_mut("schema") {
+        *of = json!({"type": "string", "enum": docs::files()});
+    }
+    Operation::without_token("docsFile", "service", "What the page is made of")
+        .taking([file])
+        .sends("200", "The file.", &content)
+        .may_be("400", "BadRequest")
+        .may_be("404", "NotFound")
+        .done()
 }
 
 fn ready() -> Value {
