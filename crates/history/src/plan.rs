@@ -133,6 +133,9 @@ impl ActionState {
         if control.is_some_and(|control| control.status == Status::Completed) && self.status != Status::ToAddress {
             return invalid(format!("`{id}` is completed: while the data confirm it, there is nothing to decide"));
         }
+        if let Some(due) = self.due.filter(|due| day_of_date(*due) < 0) {
+            return invalid(format!("`{id}`: {due} lies before 1970"));
+        }
         if !needs_approval(self.status) {
             return Ok(());
         }

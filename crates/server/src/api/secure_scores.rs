@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use idscore_catalogue::Catalogue;
 use idscore_history::instants::{date_of, rfc3339};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::access::{Caller, Scope};
 use super::answer::{Failure, Place, list as answer_list, object, query};
 use super::odata::{Query, SECURE_SCORE, TENANT_SECURE_SCORE, apply};
+use super::segments::Segments;
 use crate::state::Service;
 
 /// Days on a page; also the days that Microsoft keeps.
@@ -34,7 +35,7 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
 pub(crate) async fn one(
     caller: Caller,
     place: Place,
-    Path(id): Path<String>,
+    Segments(id): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Response, Failure> {
     caller.may(Scope::SecurityEventsRead)?;
