@@ -44,7 +44,7 @@ pub struct CohortDay {
     pub median: f64,
     /// A quarter of the tenants are above.
     pub p75: f64,
-    /// Every tenant's percentage in ascending order, without saying whose.
+    /// Every tenant's percentage in ascending order, without saying whose; of more than 101 tenants the percentiles 0 to 100.
     #[serde(skip)]
     pub scores: Vec<f64>,
 }
@@ -59,17 +59,27 @@ impl CohortDay {
             p25: quantile(&scores, 0.25),
             median: quantile(&scores, 0.5),
             p75: quantile(&scores, 0.75),
-            scores,
+            scores: percentiles(scores),
         }
     }
 
-    /// The percentile rank of a percentage: the share of tenants below it, and half of those equal to it.
+    /// The percentile rank of a percentage: the share of tenants below it, and half of those equal to it. Exact up to 101
+    /// tenants, to one percent for more.
     #[must_use]
     pub fn percentile_rank(&self, percent: f64) -> Option<f64> {
         let below = self.scores.iter().filter(|score| **score < percent).count();
         let equal = self.scores.iter().filter(|score| (**score - percent).abs() < 1e-9).count();
         (!self.scores.is_empty()).then(|| 100.0 * (below as f64 + equal as f64 / 2.0) / self.scores.len() as f64)
     }
+}
+
+/// Values as they are kept: all of them, or where there are many their percentiles, rounded to a hundredth.
+fn percentiles(sorted: Vec<f64>) -> Vec<f64> {
+    if sorted.len() <= 101 {
+        return sorted;
+    }
+    let hundredth = |value: f64| (value * 100.0).round() / 100.0;
+    (0..=100).map(|percent| hundredth(quantile(&sorted, f64::from(percent) / 100.0))).collect()
 }
 
 /// The quantile of values in ascending order, with linear interpolation between neighbours (Hyndman and Fan's type 7).
@@ -206,6 +216,18 @@ mod tests {
         assert_eq!(day.percentile_rank(20.0), Some(50.0));
         assert_eq!(day.percentile_rank(5.0), Some(0.0));
         assert_eq!(CohortDay::of("all", 0, vec![]).percentile_rank(5.0), None);
+    }
+
+    #[test]
+    fn the_rank_among_many_is_right_to_one_percent() {
+        let scores: Vec<f64> = (0..5_000_u32).map(|number| f64::from(number * 7_919 % 10_000) / 100.0).collect();
+        let day = CohortDay::of("all", 0, scores.clone());
+        assert_eq!((day.tenants, day.scores.len()), (5_000, 101));
+        for percent in [0.5, 12.0, 50.0, 87.3, 99.9] {
+            let below = scores.iter().filter(|score| **score < percent).count() as f64 / 50.0;
+            let rank = day.percentile_rank(percent).unwrap();
+            assert!((rank - below).abs() <= 1.0, "{percent}: {rank} against {below}");
+        }
     }
 
     #[test]

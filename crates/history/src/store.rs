@@ -73,13 +73,9 @@ impl History {
         };
         let failed = |source| HistoryError::Open { url: without_password(url), source };
         let options = AnyConnectOptions::from_str(&address).map_err(failed)?;
-        // An in-memory database lives in one connection.
-        let connections = if url.contains(":memory:") { 1 } else { CONNECTIONS };
         let pool = AnyPoolOptions::new()
-            .max_connections(connections)
+            .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
-            .idle_timeout((connections > 1).then_some(Duration::from_secs(600)))
-            .max_lifetime(None)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if kind == Kind::Sqlite {
@@ -153,7 +149,8 @@ impl History {
 
 fn kind(url: &str) -> Result<Kind, HistoryError> {
     match url.split_once(':') {
-        Some(("sqlite", _)) => Ok(Kind::Sqlite),
+        // A database in memory is another one for each connection.
+        Some(("sqlite", file)) if !file.contains(":memory:") => Ok(Kind::Sqlite),
         Some(("postgres" | "postgresql", _)) => Ok(Kind::Postgres),
         _ => Err(HistoryError::Address { url: without_password(url) }),
     }
