@@ -115,6 +115,8 @@ fn responses() -> Value {
             "Allow",
             required("The methods that the path has.", json!({"type": "string"})),
         ),
+        "UriTooLong": {"description": "The address has more than 65,534 bytes; there is no body."},
+        "HeadersTooLarge": {"description": "There are more than 100 headers, or too many bytes of them; there is no body."},
         "TooManyRequests": with_header(
             error("The token asks too often.", "TooManyRequests", "Too many requests; see Retry-After."),
             "Retry-After",
