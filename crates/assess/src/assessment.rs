@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use idscore_score::{Missing, Outcome, Points, Profile, Set, Status};
 use serde::Serialize;
 
+use crate::reviews::Review;
+
 /// One tenant, judged at one instant.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,6 +114,9 @@ pub struct ControlResult {
     pub notes: Vec<String>,
     /// The licence that is needed and not owned, such as `P2`.
     pub needs_license: Option<String>,
+    /// For work that people do: when it was done and is due; none for other controls and where none is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
 }
 
 fn rounded_option<S: serde::Serializer>(points: &Option<Points>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -188,10 +188,11 @@ fn value(expression: &Expression, frame: &Frame, row: usize) -> String {
 
 fn moved(offset: i64) -> String {
     const DAY: i64 = 86_400_000_000;
+    let days = |days: u64| if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
     match offset / DAY {
         0 => "the instant of the snapshot".to_owned(),
-        days if days < 0 => format!("{} days before the snapshot", days.unsigned_abs()),
-        days => format!("{days} days after the snapshot"),
+        before if before < 0 => format!("{} before the snapshot", days(before.unsigned_abs())),
+        after => format!("{} after the snapshot", days(after.unsigned_abs())),
     }
 }
 

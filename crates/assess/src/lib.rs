@@ -26,6 +26,7 @@ mod object_columns;
 mod reconcile;
 mod rescore;
 mod result;
+mod reviews;
 mod roles;
 mod scan;
 mod tenant_columns;
@@ -44,3 +45,4 @@ pub use reconcile::{
     ReconciledTotals, Reconciliation, Sum, Surroundings, Verdict, reconcile,
 };
 pub use rescore::{Decision, JudgedControl, Rescored, rescore};
+pub use reviews::Review;

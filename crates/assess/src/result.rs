@@ -16,6 +16,7 @@ use crate::assessment::{ControlResult, SetScore};
 use crate::configuration::{Configuration, stands};
 use crate::data_sets::{DataSets, Lack};
 use crate::judge::Running;
+use crate::reviews::Review;
 use crate::scan::{Pass, judged_columns};
 use crate::view::protection_behind;
 
@@ -39,6 +40,7 @@ pub(crate) struct Scored<'a> {
     tally: Tally,
     missing: BTreeSet<Missing>,
     notes: Vec<String>,
+    review: Option<Review>,
 }
 
 impl Ground<'_> {
@@ -67,7 +69,13 @@ impl Ground<'_> {
             let tally = if seen { running.tally() } else { Tally::default() };
             let missing = missing(&score, tally, &lack, running.check());
             let notes = self.notes(&score, tally, &lack, running, pass);
-            Scored { control, judged, score, tally, missing, notes }
+            let review = match running.check().rule {
+                Rule::Task { every_days } if seen && score.points.is_some() => {
+                    Some(Review::of(&control.id, every_days, configuration, self.taken_at))
+                }
+                _ => None,
+            };
+            Scored { control, judged, score, tally, missing, notes, review }
         });
         scored.collect()
     }
@@ -292,6 +300,7 @@ impl Scored<'_> {
             missing: self.missing.iter().cloned().collect(),
             notes: self.notes.clone(),
             needs_license: needs.filter(|_| self.score.license == Ownership::NotOwned),
+            review: self.review.clone(),
         }
     }
 }

@@ -165,7 +165,7 @@ impl Catalogue {
     #[must_use]
     pub fn framework_sections(&self, control_id: &str) -> Vec<String> {
         let in_words = |(framework, section): (&Framework, &framework::Section)| {
-            format!("{} {}: {} {}", framework.title, framework.version, section.id, section.title)
+            format!("{}: {} {}", framework.full_name(), section.id, section.title)
         };
         self.sections_of(control_id).into_iter().map(in_words).collect()
     }

@@ -25,6 +25,18 @@ pub struct Framework {
     pub sections: Vec<Section>,
 }
 
+impl Framework {
+    /// Title and version, such as `NIST SP 800-53 Revision 5`. A title that ends with the edition says it once.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        if self.title.ends_with(&format!(" {}", self.version)) {
+            self.title.clone()
+        } else {
+            format!("{} {}", self.title, self.version)
+        }
+    }
+}
+
 /// One section of a framework.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Section {
@@ -119,4 +131,19 @@ fn read_section(mut section: TomlSection<'_, '_>, controls: &ControlIds, problem
         title: title?.text,
         controls: named.into_iter().map(|control| control.text).collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_framework_is_called_by_its_title_and_its_edition_once() {
+        let name = |title: &str, version: &str| {
+            let (name, url, path) = (String::new(), String::new(), PathBuf::new());
+            Framework { name, title: title.into(), version: version.into(), url, path, sections: vec![] }.full_name()
+        };
+        assert_eq!(name("NIST SP 800-53", "Revision 5"), "NIST SP 800-53 Revision 5");
+        assert_eq!(name("MITRE ATT&CK for Enterprise", "Enterprise"), "MITRE ATT&CK for Enterprise");
+    }
 }

@@ -120,8 +120,9 @@ fn frameworks_page(catalogue: &Catalogue) -> String {
     );
     for framework in &catalogue.frameworks {
         text.push_str(&format!(
-            "\n## {} {}\n\n<{}>\n\n| Section | About | Controls |\n| --- | --- | --- |\n",
-            framework.title, framework.version, framework.url
+            "\n## {}\n\n<{}>\n\n| Section | About | Controls |\n| --- | --- | --- |\n",
+            framework.full_name(),
+            framework.url
         ));
         for section in &framework.sections {
             let controls: Vec<String> = section.controls.iter().map(|id| format!("[{id}](controls/{id}.md)")).collect();

@@ -1,6 +1,6 @@
 //! How a control came to its points, in sentences.
 
-use idscore_assess::ControlResult;
+use idscore_assess::{ControlResult, Review};
 use idscore_catalogue::control::Control;
 use idscore_score::{Outcome, Scoring, Status};
 
@@ -25,15 +25,18 @@ pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String
     let (score, max) = (words::points(score), words::points(max));
     let (count, total) = (words::thousands(result.count), words::thousands(result.total));
     let mut sentences = vec![match (result.status, control.map(|control| control.scoring)) {
+        (Status::ThirdParty | Status::AlternateMitigation, _) if result.review.is_some() => {
+            format!("{score} of {} by attestation, whenever the last review was.", worth(&max))
+        }
         (Status::ThirdParty | Status::AlternateMitigation, _) => {
             format!("{score} of {max} points by attestation; measured: {count} of {total}.")
         }
+        _ if let Some(review) = &result.review => reviewed(review, &score, &max),
         _ if result.total == 0 => format!("There is nothing to judge here, which earns all {max} points."),
         (_, Some(Scoring::Binary)) => {
             format!("All or nothing: {count} of {total} meet the rule, which earns {score} of {max} points.")
         }
         (_, Some(Scoring::Graded)) => format!("The parts that are met earn {score} of {max} points."),
-        (_, Some(Scoring::Task)) => format!("The last recorded review earns {score} of {max} points."),
         (_, Some(Scoring::Attested)) => format!("The attestation earns {score} of {max} points."),
         _ => format!("{} × {count} of {total} that meet the rule = {}.", worth(&max), worth(&score)),
     }];
@@ -51,6 +54,26 @@ pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String
     sentences
 }
 
+/// What the last review earns, and until when.
+fn reviewed(review: &Review, score: &str, max: &str) -> String {
+    let max = worth(max);
+    let (Some(last), Some(due), Some(end)) = (&review.last_reviewed_at, &review.due_at, &review.fades_until) else {
+        return format!("No review is recorded, which earns {score} of {max}. The first one is due now.");
+    };
+    let (last, due, end) = (words::day(last), words::day(due), words::day(end));
+    match (review.overdue, score) {
+        (false, _) => format!("The review of {last} earns {score} of {max}. The next one is due by {due}."),
+        (true, "0") => {
+            format!("The review of {last} has faded to nothing since {end}: 0 of {max}. The next one was due by {due}.")
+        }
+        (true, _) => {
+            format!(
+                "The review of {last} still earns {score} of {max} and fades to nothing until {end}. The next one was due by {due}."
+            )
+        }
+    }
+}
+
 fn worth(points: &str) -> String {
     if points == "1" { "1 point".to_owned() } else { format!("{points} points") }
 }
@@ -59,6 +82,29 @@ fn worth(points: &str) -> String {
 mod tests {
     use super::*;
     use crate::report::samples;
+
+    #[test]
+    fn a_task_says_what_its_last_review_earns_and_when_the_next_is_due() {
+        let instant = |text: &str| Some(text.to_owned());
+        let mut review = Review { last_reviewed_at: None, due_at: None, fades_until: None, overdue: true };
+        assert_eq!(
+            reviewed(&review, "0", "1"),
+            "No review is recorded, which earns 0 of 1 point. The first one is due now."
+        );
+        review.last_reviewed_at = instant("2026-11-10T09:00:00Z");
+        review.due_at = instant("2026-11-17T09:00:00Z");
+        review.fades_until = instant("2026-11-24T09:00:00Z");
+        for (overdue, score, says) in [
+            (false, "1", "The review of 2026-11-10 earns 1 of 1 point. The next one is due by 2026-11-17."),
+            (true, "0.5", "The review of 2026-11-10 still earns 0.5 of 1 point and fades to nothing until 2026-11-24."),
+            (true, "0", "The review of 2026-11-10 has faded to nothing since 2026-11-24: 0 of 1 point."),
+        ] {
+            review.overdue = overdue;
+            let said = reviewed(&review, score, "1");
+            assert!(said.starts_with(says), "{said}");
+            assert!(said.contains("due by 2026-11-17"), "{said}");
+        }
+    }
 
     #[test]
     fn a_partial_control_shows_its_multiplication() {

@@ -1,25 +1,42 @@
 //! `idscore demo`
 
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use idscore_assess::Evidence;
+use idscore_history::{Actor, Archive, KeptAssessment, Tenant, invented};
+use idscore_server::Limits;
 use idscore_tenantsim::demo_options;
 
 use crate::error::{CliError, Exit};
 use crate::generate::invent;
+use crate::history;
 use crate::report::{self, Report, Sets, words};
 use crate::score::EVIDENCE_ON_PAGE;
-use crate::tenant::{Judging, Tenant};
+use crate::serve;
+use crate::tenant::{self, Incoming, Judging};
 use crate::terminal::{Data, Terminal};
 
-/// Invents a tenant, scores it, and opens the report.
+/// How far back the invented history goes, in days.
+const DAYS: u32 = 365;
+/// Tenants to compare with.
+const FLEET: u32 = 40;
+const SEED: u64 = 7;
+
+/// Invents a tenant with a year of history and a fleet to compare with, scores it, opens the report, and serves the API.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Don't open the report in the browser.
     #[arg(long)]
     no_open: bool,
+    /// Where to serve the API; a free port unless asked otherwise.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", conflicts_with = "no_serve")]
+    listen: SocketAddr,
+    /// End after the report instead of serving the API.
+    #[arg(long)]
+    no_serve: bool,
     /// Where the invented tenant and the report go: a new or an empty folder [default: idscore-demo beside other temporary files].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -38,10 +55,10 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     let export = folder.join("northwind");
     invent(&export, &demo_options(), terminal)?;
     let judging = Judging::of(&export, Some(export.join("idscore.toml")).filter(|path| path.is_file()));
-    let tenant = Tenant::open(&judging, terminal)?;
+    let tenant = tenant::Tenant::open(&judging, terminal)?;
     let judged = tenant.judge(&Evidence::First(EVIDENCE_ON_PAGE), terminal)?;
     let mut report = Report::new(&judged.assessment, &tenant.catalogue.controls, Sets::All, judging.call());
-    report.evidence = judged.evidence;
+    report.evidence.clone_from(&judged.evidence);
 
     let mut data = Data::open(None)?;
     data.write_all(report::write_table(&report, terminal).as_bytes())
@@ -59,7 +76,65 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     if !arguments.no_open && std::io::stdout().is_terminal() {
         open(&page);
     }
-    Ok(Exit::Done)
+    if !arguments.listen.ip().is_loopback() {
+        return Err(CliError::call(
+            "a demonstration is served on loopback only",
+            "leave --listen out, or name 127.0.0.1",
+        ));
+    }
+    let template = KeptAssessment::of(&judged, tenant.configuration.score, "");
+    serve::runtime()?.block_on(async {
+        let archive = fill(&folder.join("data"), &judging, &template, terminal).await?;
+        if arguments.no_serve {
+            archive.history.close().await;
+            return Ok(Exit::Done);
+        }
+        let known = archive.history.tenant(&template.tenant_id).await?;
+        let scopes = idscore_server::api::scope_names().map(str::to_owned);
+        let secret = history::token::new(&archive, &known, "demonstration", &scopes, 1).await?;
+        let limits = Limits::default();
+        serve::answer(archive, tenant.catalogue, limits, arguments.listen, terminal, |address| {
+            terminal.note(&format!(
+                "ask it as you would ask Microsoft Graph:\n  curl -H 'Authorization: Bearer {secret}' \\\n    'http://{address}/v1.0/security/secureScores?$top=1'"
+            ));
+        })
+        .await
+    })
+}
+
+/// Keeps the tenant with a year behind it, among forty invented tenants to compare with.
+async fn fill(
+    data: &Path,
+    judging: &Judging,
+    template: &KeptAssessment,
+    terminal: Terminal,
+) -> Result<Archive, CliError> {
+    let _progress = terminal.progress("inventing a year of history and a fleet of 40 tenants");
+    let archive = Archive::open(data, None).await?;
+    let actor = Actor::named("demonstration");
+    let own = invented::InventedTenant::of(
+        Tenant {
+            id: template.tenant_id.clone(),
+            display_name: String::new(),
+            industry: "Manufacturing".to_owned(),
+            seats: None,
+            invented: true,
+        },
+        SEED,
+    );
+    let mut assessments = own.history(template, DAYS, 1);
+    assessments.pop();
+    archive.history.register(&actor, &own.tenant).await?;
+    for tenant in invented::fleet(FLEET, SEED) {
+        archive.history.register(&actor, &tenant.tenant).await?;
+        assessments.extend(tenant.history(template, DAYS, 7));
+    }
+    assessments.sort_by_key(|kept| kept.assessed_at);
+    archive.history.keep_all(&actor, &assessments).await?;
+    let incoming = Incoming::read(judging, &archive.incoming()?, terminal)?;
+    archive.keep(&actor, &incoming.snapshot, &incoming.catalogue, &incoming.configuration).await?;
+    incoming.clear()?;
+    Ok(archive)
 }
 
 /// Opens a page in the browser where there is one; where there is none, the path was said already.

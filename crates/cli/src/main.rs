@@ -45,7 +45,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Invents a tenant, scores it, writes the report and opens it
+    /// Invents a tenant and its history, scores it, opens the report, serves the API
     Demo(demo::Arguments),
     /// The score of an export or snapshot, and what to do about it
     Score(score::Arguments),
@@ -59,6 +59,18 @@ enum Command {
     Serve(serve::Arguments),
     /// Tokens of the API
     Token(history::token::Arguments),
+    /// What moved between two assessments, and why
+    Diff(history::diff::Arguments),
+    /// The action plan: who does what until when, what is accepted, and what that does to the score
+    Plan(history::plan::Arguments),
+    /// Reviews that people did
+    Review(history::review::Arguments),
+    /// The audit log: who did what, chained by hash
+    Audit(history::audit::Arguments),
+    /// Writes a data folder into one file
+    Backup(history::backup::BackupArguments),
+    /// Makes a data folder of a backup
+    Restore(history::backup::RestoreArguments),
     /// The catalogue of controls
     Controls(controls::Arguments),
     /// Writes an invented tenant as an export
@@ -86,14 +98,20 @@ fn main() -> ExitCode {
 
 fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
     match command {
+        Command::Audit(arguments) => history::audit::run(arguments, terminal),
+        Command::Backup(arguments) => history::backup::backup(arguments, terminal),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Controls(arguments) => controls::run(arguments, terminal),
         Command::Demo(arguments) => demo::run(arguments, terminal),
+        Command::Diff(arguments) => history::diff::run(arguments, terminal),
         Command::Explain(arguments) => explain::run(arguments, terminal),
         Command::Generate(arguments) => generate::run(arguments, terminal),
         Command::Man(arguments) => man::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments, terminal),
+        Command::Plan(arguments) => history::plan::run(arguments, terminal),
         Command::Reference(arguments) => reference::run(arguments, terminal),
+        Command::Restore(arguments) => history::backup::restore(arguments, terminal),
+        Command::Review(arguments) => history::review::run(arguments, terminal),
         Command::Score(arguments) => score::run(arguments, terminal),
         Command::Serve(arguments) => serve::run(arguments, terminal),
         Command::Token(arguments) => history::token::run(arguments, terminal),

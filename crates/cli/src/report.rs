@@ -113,9 +113,13 @@ impl Action<'_> {
         }
     }
 
-    /// "324 of 393 users, 3 unknown"; nothing where the tenant itself is the one judged object, because the outcome says it.
+    /// What the outcome rests on: "324 of 393 users, 3 unknown", for a task "no review recorded"; nothing where the tenant
+    /// itself is the one judged object, because the outcome says it.
     pub fn counts(&self) -> Option<String> {
         let result = self.result;
+        if let Some(review) = &result.review {
+            return Some(words::review(review));
+        }
         let check = self.control.and_then(|control| control.checks.values().next());
         match check {
             Some(check) if matches!(check.rule, Rule::Parts(_)) => {

@@ -90,6 +90,16 @@ pub(crate) async fn place(
     kept: &KeptAssessment,
     day: i64,
 ) -> Result<(), HistoryError> {
+    let cohorts = move_tenant(transaction, kept, day).await?;
+    write(transaction, &cohorts, day).await
+}
+
+/// Notes the newest percentage of a tenant, and says the cohorts that it is in; none for an assessment of the past.
+pub(crate) async fn move_tenant(
+    transaction: &mut Transaction<'static, Any>,
+    kept: &KeptAssessment,
+    day: i64,
+) -> Result<Vec<String>, HistoryError> {
     let failed = doing("place a tenant among its peers");
     let moved =
         sqlx::query("UPDATE tenant SET newest_day = $2, newest_percent = $3 WHERE id = $1 AND newest_day <= $2")
@@ -100,7 +110,7 @@ pub(crate) async fn place(
             .await
             .map_err(&failed)?;
     if moved.rows_affected() == 0 {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let tenant = sqlx::query("SELECT industry, seats FROM tenant WHERE id = $1")
         .bind(&kept.tenant_id)
@@ -109,8 +119,7 @@ pub(crate) async fn place(
         .map_err(&failed)?;
     let industry: String = tenant.try_get("industry").map_err(&failed)?;
     let seats: i64 = tenant.try_get("seats").map_err(&failed)?;
-    let cohorts = cohorts_of(&industry, u64::try_from(seats).ok());
-    write(transaction, &cohorts, day).await
+    Ok(cohorts_of(&industry, u64::try_from(seats).ok()))
 }
 
 /// Writes the distribution of cohorts for a day, from the newest percentage of every tenant in them.

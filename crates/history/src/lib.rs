@@ -7,10 +7,13 @@
 mod archive;
 mod assessments;
 mod audit;
+mod backup;
 mod cohorts;
+pub mod difference;
 mod error;
 mod evidence;
 pub mod instants;
+pub mod invented;
 mod kept;
 mod plan;
 mod recommendations;

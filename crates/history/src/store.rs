@@ -52,6 +52,19 @@ impl History {
     /// # Errors
     /// When the address is of no known kind, the database can't be reached, or its schema is newer than this program.
     pub async fn open(url: &str) -> Result<Self, HistoryError> {
+        Self::open_with(url, None).await
+    }
+
+    /// As [`History::open`], and the file may have so many pages only: a disk that is full, for tests.
+    ///
+    /// # Errors
+    /// As [`History::open`].
+    #[doc(hidden)]
+    pub async fn open_with_pages(url: &str, pages: i64) -> Result<Self, HistoryError> {
+        Self::open_with(url, Some(pages)).await
+    }
+
+    async fn open_with(url: &str, pages: Option<i64>) -> Result<Self, HistoryError> {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let kind = kind(url)?;
         let address = match kind {
@@ -75,6 +88,10 @@ impl History {
                         connection.execute("PRAGMA synchronous = FULL").await?;
                         connection.execute("PRAGMA foreign_keys = ON").await?;
                         connection.execute("PRAGMA busy_timeout = 10000").await?;
+                        if let Some(pages) = pages {
+                            let limit = format!("PRAGMA max_page_count = {pages}");
+                            connection.execute(sqlx::AssertSqlSafe(limit)).await?;
+                        }
                     }
                     Ok(())
                 })
@@ -103,6 +120,13 @@ impl History {
     /// When it does not.
     pub async fn ping(&self) -> Result<(), HistoryError> {
         sqlx::query("SELECT 1").execute(&self.pool).await.map_err(doing("answer")).map(|_| ())
+    }
+
+    /// Writes a consistent copy of an SQLite database into a new file.
+    pub(crate) async fn copy_to(&self, file: &std::path::Path) -> Result<(), HistoryError> {
+        let quoted = file.display().to_string().replace('\'', "''");
+        let sql = format!("VACUUM INTO '{quoted}'");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&self.pool).await.map_err(doing("copy itself")).map(|_| ())
     }
 
     pub(crate) fn pool(&self) -> &AnyPool {

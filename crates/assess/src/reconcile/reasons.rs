@@ -325,7 +325,8 @@ impl Case<'_> {
         let usual = if hours > 72 { "more than the documented 72 hours" } else { "Microsoft lags 24 to 72 hours" };
         let says = match hours {
             24.. => format!("Microsoft's data are of {}, {hours} hours before the export; {usual}", day(data)),
-            ..=-1 => format!("Microsoft's data are of {}, {} hours after the export", day(data), hours.unsigned_abs()),
+            -1 => format!("Microsoft's data are of {}, an hour after the export", day(data)),
+            ..-1 => format!("Microsoft's data are of {}, {} hours after the export", day(data), hours.unsigned_abs()),
             _ => return None,
         };
         Some(because(ReasonKind::DataAge, says))

@@ -25,6 +25,7 @@ fn ours(id: &str, score: &str, max: &str, (count, total): (u64, u64)) -> Control
         missing: vec![],
         notes: vec![],
         needs_license: None,
+        review: None,
     }
 }
 

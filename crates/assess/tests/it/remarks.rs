@@ -1,5 +1,6 @@
 //! Remarks beside an outcome: they change no points.
 
+use idscore_score::Outcome;
 use serde_json::json;
 
 use crate::tenant::{Tenant, outcome};
@@ -42,8 +43,8 @@ fn a_domain_without_a_set_period_passes_with_a_remark_and_a_federated_one_is_lef
     assert_eq!(
         notes(&tenant, "PWAgePolicyNew"),
         [
-            "1 managed domains have no period set; the default behind that is unknown",
-            "1 federated domains are left out: their passwords expire as the provider decides",
+            "managed domains without a set period: 1; the default behind that is unknown",
+            "federated domains left out: 1; their passwords expire as the provider decides",
         ]
     );
 }
@@ -68,4 +69,29 @@ fn a_user_type_never_seen_is_reported_because_such_a_user_is_in_no_population() 
     let tenant = Tenant::default().user("ada", json!({"userType": "Robot"}));
     let warnings = tenant.judge().assessment.warnings;
     assert!(warnings.iter().any(|warning| warning.contains("neither Member nor Guest")), "{warnings:?}");
+}
+
+#[test]
+fn a_task_says_when_it_was_done_and_is_due_where_the_tenant_can_do_it() {
+    let review = |tenant: &Tenant, control: &str| {
+        let result = tenant.judge().assessment.controls.into_iter().find(|result| result.id == control).unwrap();
+        (result.outcome, result.review)
+    };
+    let tenant = |at: &str| {
+        Tenant::default()
+            .configured(&format!("[[review]]\ncontrol = 'task_review_risky_users'\nowner = 'Nora Stein'\nat = '{at}'"))
+    };
+    let (reviewed, overdue) = (tenant("2026-11-18T09:00:00Z"), tenant("2026-11-10T09:00:00Z"));
+    let (outcome, last) = review(&reviewed, "task_review_risky_users");
+    assert_eq!((outcome, last.unwrap().due_at.as_deref()), (Outcome::Met, Some("2026-11-25T09:00:00Z")));
+    let (outcome, last) = review(&overdue, "task_review_risky_users");
+    assert_eq!((outcome, last.map(|last| last.overdue)), (Outcome::Partial, Some(true)));
+    let (outcome, last) = review(&reviewed, "task_review_risky_sign_ins");
+    assert_eq!((outcome, last.unwrap().last_reviewed_at), (Outcome::NotMet, None));
+
+    let p1 = json!({"skuId": "s", "skuPartNumber": "AAD_PREMIUM", "capabilityStatus": "Enabled", "servicePlans":
+        [{"servicePlanId": "41781fb2-bc02-4b7c-bd55-b576c07bb09d", "servicePlanName": "AAD_PREMIUM"}]});
+    let without_p2 = tenant("2026-11-18T09:00:00Z").with_only("subscribedSkus", p1);
+    assert_eq!(review(&without_p2, "task_review_risky_users"), (Outcome::NotApplicable, None));
+    assert!(review(&without_p2, "AdminMFAV2").1.is_none());
 }

@@ -153,6 +153,9 @@ pub(super) fn outcomes(
                     Outcome::NotAssessed => {
                         "a case with an empty cell in a deciding column, and `Expect: notAssessed`".to_owned()
                     }
+                    Outcome::NotApplicable if control.scoring == Scoring::Task && !control.license.is_empty() => {
+                        "a case with a table `tenant` whose `has_p1` and `has_p2` are false".to_owned()
+                    }
                     Outcome::NotApplicable if !control.license.is_empty() => {
                         "a case with a table `tenant` whose `has_p1` and `has_p2` are false, or without rows that count"
                             .to_owned()
@@ -184,7 +187,12 @@ fn possible_outcomes(control: &Control, check: &Check, columns: &Columns) -> BTr
     }
     match &check.rule {
         Rule::Attested => outcomes.extend([Outcome::Met, Outcome::NotAssessed]),
-        Rule::Task { .. } => outcomes.extend([Outcome::Met, Outcome::Partial, Outcome::NotMet]),
+        Rule::Task { .. } => {
+            outcomes.extend([Outcome::Met, Outcome::Partial, Outcome::NotMet]);
+            if control.set == Set::Extended && !control.license.is_empty() {
+                outcomes.insert(Outcome::NotApplicable);
+            }
+        }
         Rule::Met(_) | Rule::Parts(_) => {
             let many = check.of.name != "tenant";
             let may_be_empty = many || !check.filter.is_always();

@@ -54,6 +54,25 @@ fn a_task_is_met_for_its_period() {
 }
 
 #[test]
+fn a_task_that_needs_a_licence_shows_the_tenant_without_it() {
+    let front = "+++\ntitle = \"t\"\nset = \"extended\"\npoints = 1\nscoring = \"task\"\nsince = \"0.1.0\"\nlicense = [\"P2\"]\n\
+                 user_impact = \"none\"\neffort = \"low\"\n[check]\nevery = \"P7D\"\n+++\nWhy.\n\n## Fix\n\nDo.\n\n## Cases\n";
+    let case = |outcome: &str, table: &str| format!("\n### {outcome}\n\nExpect: {outcome}\n\n{table}\n");
+    let review = |date: &str| format!("| review | at |\n| - | - |\n| r | {date} |");
+    let shown = [
+        case("met", &review("2026-11-20")),
+        case("partial", &review("2026-11-12")),
+        case("notMet", &review("2026-01-01")),
+    ];
+    let (_, problems) = read_text(&format!("{front}{}", shown.concat()));
+    let messages: Vec<String> = problems.into_vec().into_iter().map(|problem| problem.message).collect();
+    assert_eq!(messages, ["no case for the outcome `notApplicable`, which the control can give"]);
+    let without = case("notApplicable", "| tenant | has_p1 | has_p2 |\n| - | - | - |\n| c | true | false |");
+    let (_, problems) = read_text(&format!("{front}{}{without}", shown.concat()));
+    assert_eq!(problems.into_vec(), []);
+}
+
+#[test]
 fn hostile_files_are_refused_and_neither_overflow_nor_take_long() {
     for text in [
         format!("+++\na = {}\n+++\n", "[".repeat(100_000)),

@@ -35,7 +35,7 @@ pub fn control_page(control: &Control, catalogue: &Catalogue) -> String {
     if !sections.is_empty() {
         text.push_str("\n## Frameworks\n\n");
         for (framework, section) in sections {
-            text.push_str(&format!("- {} {}: {} {}\n", framework.title, framework.version, section.id, section.title));
+            text.push_str(&format!("- {}: {} {}\n", framework.full_name(), section.id, section.title));
         }
     }
     if !control.cases.is_empty() {

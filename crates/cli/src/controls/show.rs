@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use idscore_catalogue::Catalogue;
-use idscore_catalogue::control::{Check, Control, Rule};
+use idscore_catalogue::control::{Check, Control, Part, Rule};
 use idscore_score::Profile;
 
 use super::list::licenses;
@@ -109,18 +109,20 @@ fn rule(page: &mut Page, check: &Check) {
 
 /// The rule in the words of its file.
 fn describe(check: &Check) -> Vec<String> {
-    let mut lines = vec![format!("of {} where {}", check.of.name, check.filter.source)];
+    let rows = format!("of {} where {}", check.of.name, check.filter.source);
     match &check.rule {
-        Rule::Met(met) => lines.push(format!("met when {}", met.source)),
-        Rule::Parts(parts) => lines.extend(
-            parts
-                .iter()
-                .map(|part| format!("{} points for {}: {}", words::points(&part.points), part.title, part.met.source)),
-        ),
-        Rule::Task { every_days } => {
-            lines.push(format!("met while a review was recorded in the last {every_days} days"))
+        Rule::Met(met) => vec![rows, format!("met when {}", met.source)],
+        Rule::Parts(parts) => {
+            let part =
+                |part: &Part| format!("{} points for {}: {}", words::points(&part.points), part.title, part.met.source);
+            std::iter::once(rows).chain(parts.iter().map(part)).collect()
         }
-        Rule::Attested => lines.push("met while an attestation with owner, reason and expiry stands".to_owned()),
+        // No rows decide what people do or vouch for.
+        Rule::Task { every_days } => {
+            vec![format!(
+                "met while a review was recorded in the last {every_days} days, fading to nothing at twice that"
+            )]
+        }
+        Rule::Attested => vec!["met while an attestation with owner, reason and expiry stands".to_owned()],
     }
-    lines
 }

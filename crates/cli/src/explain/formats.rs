@@ -90,7 +90,9 @@ fn rows(page: &mut Page, explanation: &Explanation<'_>) {
 }
 
 fn next(page: &mut Page, explanation: &Explanation<'_>) {
-    let (what, command) = if explanation.result.outcome == Outcome::Met {
+    // Behind a review there is no list of objects.
+    let no_list = explanation.result.outcome == Outcome::Met || explanation.result.review.is_some();
+    let (what, command) = if no_list {
         ("Next: what else there is to win", explanation.call.command("score", &[]))
     } else {
         let id = &explanation.result.id;
@@ -184,7 +186,7 @@ pub fn csv(explanation: &Explanation<'_>, out: impl Write) -> Result<(), CliErro
 /// One object with all rows.
 pub fn json(explanation: &Explanation<'_>) -> Result<String, CliError> {
     let result = explanation.result;
-    let value = json!({
+    let mut value = json!({
         "controlId": result.id,
         "outcome": result.outcome,
         "count": result.count,
@@ -195,6 +197,9 @@ pub fn json(explanation: &Explanation<'_>) -> Result<String, CliError> {
         "more": explanation.more(),
         "rows": explanation.rows,
     });
+    if let (Some(review), Some(fields)) = (&result.review, value.as_object_mut()) {
+        fields.insert("review".to_owned(), json!(review));
+    }
     Ok(serde_json::to_string_pretty(&value)? + "\n")
 }
 

@@ -34,6 +34,7 @@ pub fn write_csv(report: &Report<'_>, out: impl Write) -> Result<(), CliError> {
         for action in report.of(*set) {
             let result = action.result;
             let missing: Vec<_> = result.missing.iter().map(words::remedy).collect();
+            let notes: Vec<_> = result.review.iter().map(words::review).chain(result.notes.iter().cloned()).collect();
             csv.write_record([
                 result.id.clone(),
                 words::set(result.set).to_owned(),
@@ -50,7 +51,7 @@ pub fn write_csv(report: &Report<'_>, out: impl Write) -> Result<(), CliError> {
                 words::status_key(result.status).to_owned(),
                 result.needs_license.clone().unwrap_or_default(),
                 spreadsheet_safe(&missing.join("; ")),
-                spreadsheet_safe(&result.notes.join("; ")),
+                spreadsheet_safe(&notes.join("; ")),
             ])?;
         }
     }

@@ -87,6 +87,8 @@ struct ActionPart {
     to_win_percent: String,
     impact: String,
     counts: Option<String>,
+    /// Whether `counts` says when work was done, rather than how many meet the rule.
+    is_review: bool,
     width: String,
     status: Option<&'static str>,
     needs_license: Option<String>,
@@ -320,6 +322,7 @@ impl ActionPart {
             to_win_percent: words::gain(&percent_of_set),
             impact: result.impact_percent.as_ref().map(words::percent).unwrap_or_default(),
             counts: action.counts(),
+            is_review: result.review.is_some(),
             width: share.truncated().to_string(),
             status: words::status(result.status),
             needs_license: result.needs_license.clone(),

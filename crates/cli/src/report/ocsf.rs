@@ -95,7 +95,7 @@ fn compliance(report: &Report<'_>, action: Action<'_>) -> Value {
     };
     let (mut standards, mut requirements) = (vec![], vec![]);
     for (framework, section) in report.sections(&result.id) {
-        let standard = format!("{} {}", framework.title, framework.version);
+        let standard = framework.full_name();
         requirements.push(format!("{standard}: {} {}", section.id, section.title));
         if standards.last() != Some(&standard) {
             standards.push(standard);

@@ -36,6 +36,7 @@ fn control(id: &str, set: Set, title: &str, max: &str, judged: (u64, u64, u64), 
         missing: vec![],
         notes: vec![],
         needs_license: None,
+        review: None,
     }
 }
 

@@ -165,7 +165,7 @@ fn taxonomy(framework: &Framework) -> Value {
     let taxa = framework.sections.iter();
     json!({
         "name": framework.name,
-        "fullName": format!("{} {}", framework.title, framework.version),
+        "fullName": framework.full_name(),
         "version": framework.version,
         "informationUri": framework.url,
         "taxa": taxa

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use idscore_assess::{EvidenceRow, SetScore};
+use idscore_assess::{EvidenceRow, Review, SetScore};
 use idscore_catalogue::control::{ControlStatus, Level};
 use idscore_score::{Missing, MissingKind, Outcome, Points, Profile, Scoring, Set, Status};
 use serde_json::Value;
@@ -126,6 +126,20 @@ pub fn counts(count: u64, total: u64, unknown: u64, unit: &str) -> String {
         text.push_str(&format!(", {} unknown", thousands(unknown)));
     }
     text
+}
+
+/// When the work behind a task was done and is due: "reviewed on 2026-11-18, due again by 2026-11-25".
+pub fn review(review: &Review) -> String {
+    match (&review.last_reviewed_at, &review.due_at) {
+        (Some(last), Some(due)) if review.overdue => format!("reviewed on {}, overdue since {}", day(last), day(due)),
+        (Some(last), Some(due)) => format!("reviewed on {}, due again by {}", day(last), day(due)),
+        _ => "no review recorded".to_owned(),
+    }
+}
+
+/// The day of an instant: `2026-11-02` of `2026-11-02T08:00:00Z`.
+pub fn day(rfc3339: &str) -> &str {
+    rfc3339.get(..10).unwrap_or(rfc3339)
 }
 
 /// What one row of a judged table is called.

@@ -7,7 +7,7 @@ use idscore_assess::SetScore;
 use idscore_score::{Points, Set};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
-use super::{Report, fields, words};
+use super::{Action, Report, fields, words};
 use crate::error::CliError;
 
 /// A cell takes 32,767 units of UTF-16; half as many characters always fit.
@@ -193,7 +193,7 @@ fn actions(sheet: &mut Worksheet, report: &Report<'_>) -> Result<(), XlsxError> 
             Cell::Count(result.unknown),
             Cell::text(words::status(result.status).unwrap_or_default()),
             Cell::text(result.needs_license.as_deref().unwrap_or_default()),
-            Cell::text(&action.reasons().join("; ")),
+            Cell::text(&notes(&action).join("; ")),
             Cell::text(action.control.and_then(|control| control.action_url.as_deref()).unwrap_or_default()),
         ])?;
     }
@@ -263,6 +263,11 @@ fn data_sets(sheet: &mut Worksheet, report: &Report<'_>) -> Result<(), XlsxError
         ])?;
     }
     table.filter()
+}
+
+/// When the work was done, what is missing, and the notes.
+fn notes(action: &Action<'_>) -> Vec<String> {
+    action.result.review.iter().map(words::review).chain(action.reasons()).collect()
 }
 
 #[cfg(test)]

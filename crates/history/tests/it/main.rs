@@ -1,9 +1,15 @@
 //! The same tests for SQLite and, with the feature `postgres`, for PostgreSQL.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot do its work fails the test")]
+
 mod archive;
 mod assessments;
 mod audit;
 mod cohorts;
+mod difference;
+#[cfg(not(feature = "postgres"))]
+mod full_disk;
+mod killed;
 mod plan;
 mod rescore;
 mod support;
