@@ -37,7 +37,7 @@ pub fn document() -> Value {
         },
         "servers": [{"url": "/", "description": "This service."}],
         "tags": [
-            {"name": "secure score", "description": "As `/security` of Microsoft Graph."},
+            {"name": "security", "description": "As `/security` of Microsoft Graph."},
             {"name": "recommendations", "description": "As `/directory/recommendations` of Microsoft Graph."},
             {"name": "tenants", "description": "Trend, evidence, plan, reviews, comparison and the audit log."},
             {"name": "service", "description": "The service itself; no token needed."},

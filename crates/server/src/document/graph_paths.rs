@@ -75,7 +75,7 @@ fn scores(version: &str) -> Value {
     });
     Operation::new(
         &prefixed(version, "listSecureScores"),
-        "secure score",
+        "security",
         Scope::SecurityEventsRead,
         "The score of each day, newest first",
     )
@@ -101,23 +101,18 @@ fn example_score() -> Value {
 }
 
 fn score(version: &str) -> Value {
-    Operation::new(
-        &prefixed(version, "getSecureScore"),
-        "secure score",
-        Scope::SecurityEventsRead,
-        "The score of one day",
-    )
-    .taking([score_id()])
-    .taking(shaping())
-    .answers("200", "The day.", &schema("secureScoreEntity"), None)
-    .may_be("404", "NotFound")
-    .done()
+    Operation::new(&prefixed(version, "getSecureScore"), "security", Scope::SecurityEventsRead, "The score of one day")
+        .taking([score_id()])
+        .taking(shaping())
+        .answers("200", "The day.", &schema("secureScoreEntity"), None)
+        .may_be("404", "NotFound")
+        .done()
 }
 
 fn profiles(version: &str) -> Value {
     Operation::new(
         &prefixed(version, "listSecureScoreControlProfiles"),
-        "secure score",
+        "security",
         Scope::SecurityEventsRead,
         "What every control asks, and what was decided about it",
     )
@@ -129,7 +124,7 @@ fn profiles(version: &str) -> Value {
 fn profile(version: &str) -> Value {
     Operation::new(
         &prefixed(version, "getSecureScoreControlProfile"),
-        "secure score",
+        "security",
         Scope::SecurityEventsRead,
         "What one control asks",
     )
@@ -149,7 +144,7 @@ fn change(version: &str) -> Value {
         json!({"description": "What was preferred and done.", "required": true, "schema": {"type": "string"}});
     Operation::new(
         &prefixed(version, "updateSecureScoreControlProfile"),
-        "secure score",
+        "security",
         Scope::SecurityEventsReadWrite,
         "Changes what is decided about a control; the score follows at once",
     )
