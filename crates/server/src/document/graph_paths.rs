@@ -38,8 +38,9 @@ pub(super) fn all() -> Map<String, Value> {
     all
 }
 
-fn prefixed(version: &str, name: &str) -> String {
-    format!("{}_{name}", version.replace('.', "_"))
+fn versioned(version: &str, name: &str) -> String {
+    // Swagger UI reads `_` in the link to an operation as a space.
+    format!("{name}{}", if version == "beta" { "Beta" } else { "V1" })
 }
 
 /// The options of every collection.
@@ -74,7 +75,7 @@ fn scores(version: &str) -> Value {
         "value": [example_score()],
     });
     Operation::new(
-        &prefixed(version, "listSecureScores"),
+        &versioned(version, "listSecureScores"),
         "security",
         Scope::SecurityEventsRead,
         "The score of each day, newest first",
@@ -101,7 +102,7 @@ fn example_score() -> Value {
 }
 
 fn score(version: &str) -> Value {
-    Operation::new(&prefixed(version, "getSecureScore"), "security", Scope::SecurityEventsRead, "The score of one day")
+    Operation::new(&versioned(version, "getSecureScore"), "security", Scope::SecurityEventsRead, "The score of one day")
         .taking([score_id()])
         .taking(shaping())
         .answers("200", "The day.", &schema("secureScoreEntity"), None)
@@ -111,7 +112,7 @@ fn score(version: &str) -> Value {
 
 fn profiles(version: &str) -> Value {
     Operation::new(
-        &prefixed(version, "listSecureScoreControlProfiles"),
+        &versioned(version, "listSecureScoreControlProfiles"),
         "security",
         Scope::SecurityEventsRead,
         "What every control asks, and what was decided about it",
@@ -123,7 +124,7 @@ fn profiles(version: &str) -> Value {
 
 fn profile(version: &str) -> Value {
     Operation::new(
-        &prefixed(version, "getSecureScoreControlProfile"),
+        &versioned(version, "getSecureScoreControlProfile"),
         "security",
         Scope::SecurityEventsRead,
         "What one control asks",
@@ -143,7 +144,7 @@ fn change(version: &str) -> Value {
     let applied =
         json!({"description": "What was preferred and done.", "required": true, "schema": {"type": "string"}});
     Operation::new(
-        &prefixed(version, "updateSecureScoreControlProfile"),
+        &versioned(version, "updateSecureScoreControlProfile"),
         "security",
         Scope::SecurityEventsReadWrite,
         "Changes what is decided about a control; the score follows at once",
