@@ -71,7 +71,7 @@ def main(idscore: str, tenants: str) -> None:
         configuration.write_text(CONFIGURATION)
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run", str(document)]
         command += ["--url", service.address, "--header", f"Authorization: Bearer {service.token}"]
-        command += ["--checks", ",".join(CHECKS), "--max-examples", "30", "--seed", "1", "--no-color"]
+        command += ["--checks", ",".join(CHECKS), "--max-examples", "20", "--seed", "1", "--no-color"]
         command += ["--phases", "examples,coverage,fuzzing"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:

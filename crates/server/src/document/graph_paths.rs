@@ -274,7 +274,7 @@ pub(super) fn parameters() -> Value {
         "skiptoken": query("$skiptoken", "The place of a page, from `@odata.nextLink`.", limited(32_768)),
         "count": query("$count", "Whether `@odata.count` is there.", json!({"type": "boolean"})),
         "format": query("$format", "Only JSON.", json!({"type": "string", "enum": ["json", "application/json"]})),
-        "expand": query("$expand", "The objects behind each recommendation.", json!({"type": "string", "enum": ["impactedResources"]})),
+        "expand": query("$expand", "The objects behind each recommendation.", json!({"type": "string", "enum": ["", "impactedResources"]})),
         "maxpagesize": with(
             header("Prefer", "`odata.maxpagesize=…`: rows on a page, never more than the server's own. Others are not read.", string.clone()),
             "example",
