@@ -37,7 +37,7 @@ pub fn document() -> Value {
         },
         "servers": [{"url": "/", "description": "This service."}],
         "tags": [
-            {"name": "secure score", "description": "As `/security` of Microsoft Graph."},
+            {"name": "security", "description": "As `/security` of Microsoft Graph."},
             {"name": "recommendations", "description": "As `/directory/recommendations` of Microsoft Graph."},
             {"name": "tenants", "description": "Trend, evidence, plan, reviews, comparison and the audit log."},
             {"name": "service", "description": "The service itself; no token needed."},
@@ -115,6 +115,8 @@ fn responses() -> Value {
             "Allow",
             required("The methods that the path has.", json!({"type": "string"})),
         ),
+        "UriTooLong": {"description": "The address has more than 65,534 bytes; there is no body."},
+        "HeadersTooLarge": {"description": "There are more than 100 headers, or too many bytes of them; there is no body."},
         "TooManyRequests": with_header(
             error("The token asks too often.", "TooManyRequests", "Too many requests; see Retry-After."),
             "Retry-After",

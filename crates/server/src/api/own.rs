@@ -182,6 +182,10 @@ async fn evidence(
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
     let page = options(asked)?;
     let history = &service.archive.history;
+    let (skip, top) = (page.skip.unwrap_or(0), page.top.unwrap_or(ROWS));
+    if top > MAX_ROWS || i64::try_from(skip).is_err() {
+        return Err(Failure::Bad(format!("top must be at most {MAX_ROWS}, and skip a number of rows.")));
+    }
     let kept = match &page.assessment {
         Some(id) => history.assessment(&tenant, id).await?,
         None => history.newest(&tenant).await?.ok_or_else(|| Failure::NotFound(control.clone()))?,
@@ -193,7 +197,7 @@ async fn evidence(
     let id = control.clone();
     let rows = tokio::task::spawn_blocking(move || archive.evidence(&kept, &id)).await;
     let rows = rows.map_err(|_| Failure::Bad("The evidence could not be read.".to_owned()))??;
-    let shown: Vec<_> = rows.iter().skip(page.skip.unwrap_or(0)).take(page.top.unwrap_or(ROWS).min(MAX_ROWS)).collect();
+    let shown: Vec<_> = rows.iter().skip(skip).take(top).collect();
     Ok(Json(json!({"controlId": control, "count": rows.len(), "rows": shown})))
 }
 
@@ -380,7 +384,10 @@ async fn audit(
 ) -> Result<Json<Value>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsReadWrite)?;
     let page = options(asked)?;
-    let top = page.top.unwrap_or(100).clamp(1, 1_000);
-    let entries = service.archive.history.audit(Some(&tenant), page.after.unwrap_or(0), top).await?;
+    let (after, top) = (page.after.unwrap_or(0), page.top.unwrap_or(100));
+    if !(1..=1_000).contains(&top) || after < 0 {
+        return Err(Failure::Bad("top must be from 1 to 1000, and after not negative.".to_owned()));
+    }
+    let entries = service.archive.history.audit(Some(&tenant), after, top).await?;
     Ok(Json(json!({"value": entries.iter().map(|entry| dated(json!(entry), "at")).collect::<Vec<_>>()})))
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::operation::Operation;
-use super::parts::{in_path, parameter, schema, text, with};
+use super::parts::{in_path, parameter, schema, with};
 use crate::api::Scope;
 
 const TENANT: &str = "33333333-0000-4000-8000-0000000000f1";
@@ -38,8 +38,9 @@ pub(super) fn all() -> Map<String, Value> {
     all
 }
 
-fn prefixed(version: &str, name: &str) -> String {
-    format!("{}_{name}", version.replace('.', "_"))
+fn versioned(version: &str, name: &str) -> String {
+    // Swagger UI reads `_` in the link to an operation as a space.
+    format!("{name}{}", if version == "beta" { "Beta" } else { "V1" })
 }
 
 /// The options of every collection.
@@ -74,8 +75,8 @@ fn scores(version: &str) -> Value {
         "value": [example_score()],
     });
     Operation::new(
-        &prefixed(version, "listSecureScores"),
-        "secure score",
+        &versioned(version, "listSecureScores"),
+        "security",
         Scope::SecurityEventsRead,
         "The score of each day, newest first",
     )
@@ -101,23 +102,18 @@ fn example_score() -> Value {
 }
 
 fn score(version: &str) -> Value {
-    Operation::new(
-        &prefixed(version, "getSecureScore"),
-        "secure score",
-        Scope::SecurityEventsRead,
-        "The score of one day",
-    )
-    .taking([score_id()])
-    .taking(shaping())
-    .answers("200", "The day.", &schema("secureScoreEntity"), None)
-    .may_be("404", "NotFound")
-    .done()
+    Operation::new(&versioned(version, "getSecureScore"), "security", Scope::SecurityEventsRead, "The score of one day")
+        .taking([score_id()])
+        .taking(shaping())
+        .answers("200", "The day.", &schema("secureScoreEntity"), None)
+        .may_be("404", "NotFound")
+        .done()
 }
 
 fn profiles(version: &str) -> Value {
     Operation::new(
-        &prefixed(version, "listSecureScoreControlProfiles"),
-        "secure score",
+        &versioned(version, "listSecureScoreControlProfiles"),
+        "security",
         Scope::SecurityEventsRead,
         "What every control asks, and what was decided about it",
     )
@@ -128,8 +124,8 @@ fn profiles(version: &str) -> Value {
 
 fn profile(version: &str) -> Value {
     Operation::new(
-        &prefixed(version, "getSecureScoreControlProfile"),
-        "secure score",
+        &versioned(version, "getSecureScoreControlProfile"),
+        "security",
         Scope::SecurityEventsRead,
         "What one control asks",
     )
@@ -148,8 +144,8 @@ fn change(version: &str) -> Value {
     let applied =
         json!({"description": "What was preferred and done.", "required": true, "schema": {"type": "string"}});
     Operation::new(
-        &prefixed(version, "updateSecureScoreControlProfile"),
-        "secure score",
+        &versioned(version, "updateSecureScoreControlProfile"),
+        "security",
         Scope::SecurityEventsReadWrite,
         "Changes what is decided about a control; the score follows at once",
     )
@@ -266,7 +262,8 @@ fn act_on_resource(verb: &str, body: &str, example: &Value) -> Value {
 pub(super) fn parameters() -> Value {
     let query = |name: &str, description: &str, schema: Value| json!({"name": name, "in": "query", "required": false, "description": description, "schema": schema});
     let header = |name: &str, description: &str, schema: Value| json!({"name": name, "in": "header", "required": false, "description": description, "schema": schema});
-    let limited = |most: u32| json!({"type": "string", "minLength": 1, "maxLength": most});
+    let limited = |most: u32| json!({"type": "string", "maxLength": most});
+    let string = json!({"type": "string"});
     let natural = json!({"type": "integer", "format": "int64", "minimum": 0});
     json!({
         "filter": with(query("$filter", "Which rows: `eq ne gt ge lt le`, `and or not`, `in`, `startswith` and others of OData 4.01.", limited(2_000)), "example", "id ne 'OneAdmin'"),
@@ -274,12 +271,20 @@ pub(super) fn parameters() -> Value {
         "orderby": query("$orderby", "In which order, at most 8 members.", limited(4_000)),
         "top": query("$top", "Rows in all pages together.", natural.clone()),
         "skip": query("$skip", "Rows to leave out at the beginning.", natural),
-        "skiptoken": query("$skiptoken", "The place of a page, from `@odata.nextLink`.", limited(65_536)),
+        "skiptoken": query("$skiptoken", "The place of a page, from `@odata.nextLink`.", limited(32_768)),
         "count": query("$count", "Whether `@odata.count` is there.", json!({"type": "boolean"})),
         "format": query("$format", "Only JSON.", json!({"type": "string", "enum": ["json", "application/json"]})),
-        "expand": query("$expand", "The objects behind each recommendation.", json!({"type": "string", "enum": ["impactedResources"]})),
-        "maxpagesize": with(header("Prefer", "Rows on a page, never more than the server's own.", json!({"type": "string", "pattern": "^odata\\.maxpagesize=[1-9][0-9]{0,3}$"})), "example", "odata.maxpagesize=50"),
-        "prefer-representation": with(header("Prefer", "With `return=representation` the answer is 200 with the control.", with(text("A preference."), "enum", json!(["return=representation", "return=minimal"]))), "example", "return=representation"),
-        "client-request-id": header("client-request-id", "The client's id of the request, for both logs.", json!({"type": "string", "pattern": "^[0-9A-Za-z-]{1,64}$"})),
+        "expand": query("$expand", "The objects behind each recommendation.", json!({"type": "string", "enum": ["", "impactedResources"]})),
+        "maxpagesize": with(
+            header("Prefer", "`odata.maxpagesize=…`: rows on a page, never more than the server's own. Others are not read.", string.clone()),
+            "example",
+            "odata.maxpagesize=50",
+        ),
+        "prefer-representation": with(
+            header("Prefer", "`return=representation`: the answer is 200 with the control. Others are not read.", string.clone()),
+            "example",
+            "return=representation",
+        ),
+        "client-request-id": header("client-request-id", "The client's id of the request, for both logs.", string),
     })
 }

@@ -20,9 +20,15 @@ impl Operation {
             std::iter::once(scope.name()).chain((scope != scope.wider()).then(|| scope.wider().name())).collect();
         operation.put("description", format!("Scope: `{}`.", names.join("` or `")).into());
         operation.parameters.push(parameter("client-request-id"));
-        for (status, name) in
-            [("400", "BadRequest"), ("401", "Unauthorized"), ("429", "TooManyRequests"), ("500", "InternalServerError")]
-        {
+        // 414 and 431 come before any route is looked for.
+        for (status, name) in [
+            ("414", "UriTooLong"),
+            ("431", "HeadersTooLarge"),
+            ("400", "BadRequest"),
+            ("401", "Unauthorized"),
+            ("429", "TooManyRequests"),
+            ("500", "InternalServerError"),
+        ] {
             operation.answers.insert(status.to_owned(), answer(name));
         }
         // Since OpenAPI 3.1 the roles that a bearer token needs may stand here.

@@ -160,7 +160,7 @@ fn reviews() -> Value {
 }
 
 fn record_review() -> Value {
-    let example = json!({"controlId": "task_risky_signins_weekly", "note": "nothing found"});
+    let example = json!({"controlId": "task_review_risky_sign_ins", "note": "nothing found"});
     of_tenant("recordReview", Scope::SecurityEventsReadWrite, "Records a review; the score follows")
         .body(true, &schema("NewReview"), &example)
         .answers("201", "The review.", &schema("Review"), None)

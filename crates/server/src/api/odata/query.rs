@@ -179,7 +179,9 @@ fn required_text<'a>(conjunct: &'a Expression, property: &str) -> Option<&'a str
 /// `$top` and `$skip`: OData 4.01 Part 2 §5.1.6.
 fn natural(text: &str, option: SystemOption) -> Result<u64, ODataError> {
     let name = option.name();
-    text.trim().parse().map_err(|_| {
+    // Counts are `Edm.Int64`.
+    let number = text.trim().parse().ok().filter(|number| i64::try_from(*number).is_ok());
+    number.ok_or_else(|| {
         ODataError::new(format!(
             "Invalid value '{text}' for {name} query option found. The {name} query option requires a non-negative integer value."
         ))

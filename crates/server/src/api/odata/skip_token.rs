@@ -14,7 +14,7 @@ use super::error::ODataError;
 use super::key::Key;
 
 const CHECKSUM_BYTES: usize = 12;
-const MAX_CHARACTERS: usize = 64 * 1024;
+const MAX_CHARACTERS: usize = 32 * 1024;
 
 /// Where a page starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
