@@ -7,6 +7,7 @@
 mod archive;
 mod assessments;
 mod audit;
+mod averages;
 mod cohorts;
 mod error;
 mod evidence;
@@ -24,6 +25,7 @@ mod tokens;
 pub use archive::{Archive, Kept};
 pub use assessments::TrendPoint;
 pub use audit::{Actor, AuditEntry, Verified};
+pub use averages::{Basis, ReferenceAverage, reference_averages};
 pub use cohorts::{CohortDay, cohorts_of, quantile, size_of};
 pub use error::HistoryError;
 pub use kept::{Cause, Details, KeptAssessment, KeptControl, SetNumbers};
