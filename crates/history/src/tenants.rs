@@ -51,7 +51,8 @@ impl History {
             display_name: or(&tenant.display_name, known.as_ref().map(|known| &known.display_name)),
             industry: or(&tenant.industry, known.as_ref().map(|known| &known.industry)),
             seats: tenant.seats.or(known.as_ref().and_then(|known| known.seats)),
-            invented: tenant.invented,
+            // What was invented once can't turn real by an export of it.
+            invented: tenant.invented || known.as_ref().is_some_and(|known| known.invented),
         };
         if known.as_ref() == Some(&merged) {
             return Ok(());

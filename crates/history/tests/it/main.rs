@@ -7,6 +7,7 @@ mod cohorts;
 #[cfg(not(feature = "postgres"))]
 mod full_disk;
 mod killed;
+mod microsoft;
 mod plan;
 mod rescore;
 mod support;
