@@ -45,7 +45,12 @@ fn unusable(problems: &[Problem]) -> CliError {
 
 /// The id as the catalogue spells it; upper and lower case don't matter to a person who types it.
 pub fn known_id(catalogue: &Catalogue, asked: &str) -> Result<String, CliError> {
-    let ids = || catalogue.controls.iter().map(|control| control.id.as_str());
+    spelled(catalogue.controls.iter().map(|control| control.id.as_str()), asked)
+}
+
+/// The one of these ids that is meant.
+pub fn spelled<'a>(ids: impl Iterator<Item = &'a str> + Clone, asked: &str) -> Result<String, CliError> {
+    let ids = || ids.clone();
     if let Some(id) = ids().find(|id| *id == asked).or_else(|| ids().find(|id| id.eq_ignore_ascii_case(asked))) {
         return Ok(id.to_owned());
     }

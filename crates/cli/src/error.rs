@@ -50,6 +50,14 @@ pub enum CliError {
         /// The cause.
         source: io::Error,
     },
+    /// The operating system refused something else.
+    #[error("cannot {action}")]
+    System {
+        /// What we were doing.
+        action: &'static str,
+        /// The cause.
+        source: io::Error,
+    },
     /// A row could not be written.
     #[error("cannot write CSV")]
     Csv(#[from] csv::Error),

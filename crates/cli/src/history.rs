@@ -1,14 +1,23 @@
 //! The commands that look over time: the data folder, and what they share.
 
+pub mod audit;
+pub mod backup;
+pub mod benchmark;
+pub mod compare;
+pub mod diff;
 mod keep;
 mod moves;
+pub mod plan;
+pub mod review;
+pub mod tenants;
 pub mod token;
 pub mod trend;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use idscore_history::{Actor, Archive, History, Tenant};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -117,7 +126,9 @@ fn choices(intro: &str, tenants: &[Tenant]) -> String {
 
 /// Runs what waits for a database.
 pub fn wait<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|source| CliError::System { action: "wait for the database", source })?;
+    runtime.block_on(work)
 }
 
 /// Who sits at the terminal, as the operating system says; for the audit log.
@@ -148,4 +159,68 @@ pub fn print(text: &str, output: Option<&Path>, terminal: Terminal) -> Result<()
         terminal.note(&format!("wrote `{}`", path.display()));
     }
     Ok(())
+}
+
+/// How something is saved that somebody decides.
+#[derive(Debug, clap::Args)]
+pub struct Saving {
+    /// Save without asking.
+    #[arg(long, short, conflicts_with = "dry_run")]
+    yes: bool,
+    /// Show the effect and save nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    by: By,
+    /// The instant of the decision, such as 2026-11-20T06:00:00Z [default: now].
+    #[arg(long, value_name = "INSTANT", value_parser = crate::tenant::instant)]
+    pub at: Option<Timestamp>,
+}
+
+/// Who does something, for the audit log.
+#[derive(Debug, clap::Args)]
+pub struct By {
+    /// Who decides, for the audit log [default: the user of the operating system].
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+}
+
+impl By {
+    /// The name in the audit log.
+    pub fn actor(&self) -> Actor {
+        self.actor.clone().map_or_else(operator, Actor::named)
+    }
+}
+
+impl Saving {
+    /// The name in the audit log.
+    pub fn actor(&self) -> Actor {
+        self.by.actor()
+    }
+
+    /// Whether to save: `--yes`, or the answer of the person at the terminal.
+    pub fn agreed(&self, terminal: Terminal) -> Result<bool, CliError> {
+        if self.yes {
+            return Ok(true);
+        }
+        if self.dry_run {
+            terminal.note("nothing was saved");
+            return Ok(false);
+        }
+        let stdin = std::io::stdin();
+        if !stdin.is_terminal() {
+            return Err(CliError::call(
+                "nobody is there to be asked whether to save this",
+                "add --yes to save it, or --dry-run to look only",
+            ));
+        }
+        terminal.ask("save this? [y/N] ");
+        let mut answer = String::new();
+        stdin.read_line(&mut answer).map_err(|source| CliError::System { action: "read the answer", source })?;
+        let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+        if !agreed {
+            terminal.note("nothing was saved");
+        }
+        Ok(agreed)
+    }
 }

@@ -55,10 +55,28 @@ enum Command {
     Reconcile(reconcile::Arguments),
     /// The score day by day, and what changed besides the tenant
     Trend(history::trend::Arguments),
+    /// The score beside that of others: your own tenants, Microsoft's averages, files of other organisations
+    Compare(history::compare::Arguments),
     /// Answers over HTTP as Microsoft Graph does
     Serve(serve::Arguments),
     /// Tokens of the API
     Token(history::token::Arguments),
+    /// What moved between two assessments, and why
+    Diff(history::diff::Arguments),
+    /// The action plan: who does what until when, what is accepted, and what that does to the score
+    Plan(history::plan::Arguments),
+    /// Reviews that people did
+    Review(history::review::Arguments),
+    /// The audit log: who did what, chained by hash
+    Audit(history::audit::Arguments),
+    /// What the store knows about a tenant besides its score
+    Tenant(history::tenants::Arguments),
+    /// Files in which organisations tell each other how their tenants do, without telling of any one
+    Benchmark(history::benchmark::Arguments),
+    /// Writes a data folder into one file
+    Backup(history::backup::BackupArguments),
+    /// Makes a data folder of a backup
+    Restore(history::backup::RestoreArguments),
     /// The catalogue of controls
     Controls(controls::Arguments),
     /// Writes an invented tenant as an export
@@ -86,16 +104,25 @@ fn main() -> ExitCode {
 
 fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
     match command {
+        Command::Audit(arguments) => history::audit::run(arguments, terminal),
+        Command::Backup(arguments) => history::backup::backup(arguments, terminal),
+        Command::Benchmark(arguments) => history::benchmark::run(arguments, terminal),
+        Command::Compare(arguments) => history::compare::run(arguments, terminal),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Controls(arguments) => controls::run(arguments, terminal),
         Command::Demo(arguments) => demo::run(arguments, terminal),
+        Command::Diff(arguments) => history::diff::run(arguments, terminal),
         Command::Explain(arguments) => explain::run(arguments, terminal),
         Command::Generate(arguments) => generate::run(arguments, terminal),
         Command::Man(arguments) => man::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments, terminal),
+        Command::Plan(arguments) => history::plan::run(arguments, terminal),
         Command::Reference(arguments) => reference::run(arguments, terminal),
+        Command::Restore(arguments) => history::backup::restore(arguments, terminal),
+        Command::Review(arguments) => history::review::run(arguments, terminal),
         Command::Score(arguments) => score::run(arguments, terminal),
         Command::Serve(arguments) => serve::run(arguments, terminal),
+        Command::Tenant(arguments) => history::tenants::run(arguments, terminal),
         Command::Token(arguments) => history::token::run(arguments, terminal),
         Command::Trend(arguments) => history::trend::run(arguments, terminal),
     }

@@ -47,7 +47,8 @@ pub struct Judging {
     pub keep_snapshot: Option<PathBuf>,
 }
 
-fn instant(text: &str) -> Result<Timestamp, String> {
+/// An instant as people write it.
+pub fn instant(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "an instant is written like 2026-11-20T06:00:00Z".to_owned())
 }
 
@@ -136,6 +137,8 @@ pub struct Incoming {
     /// The snapshot, on the file system where it will stay.
     pub snapshot: PathBuf,
     passing: TempDir,
+    /// Until it is kept, so that Ctrl-C leaves nothing passing behind.
+    _interrupt: Interrupt,
 }
 
 impl Incoming {
@@ -162,7 +165,7 @@ impl Incoming {
             outside(incoming, input)?;
             read(judging, &folder, &interrupt, terminal)?;
         }
-        Ok(Self { catalogue, configuration, snapshot: folder, passing })
+        Ok(Self { catalogue, configuration, snapshot: folder, passing, _interrupt: interrupt })
     }
 
     /// Takes away what was not moved to its place, and gives back the controls.

@@ -94,6 +94,13 @@ impl Terminal {
         }
     }
 
+    /// A question on stderr; the answer comes from stdin.
+    pub fn ask(self, question: &str) {
+        let mut stderr = io::stderr().lock();
+        // Where stderr is closed, nobody can be asked, and no answer is no.
+        let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+    }
+
     fn message(self, label: &str, style: &str, text: &str) {
         let text = text.lines().map(words::visible).collect::<Vec<_>>().join("\n");
         let label =

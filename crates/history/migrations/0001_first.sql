@@ -45,9 +45,12 @@ CREATE TABLE assessment (
     extended_current_license DOUBLE PRECISION NOT NULL,
     extended_achievable      DOUBLE PRECISION NOT NULL,
     extended_attested        DOUBLE PRECISION NOT NULL,
-    settings TEXT NOT NULL,
-    controls TEXT NOT NULL,
-    details  TEXT NOT NULL
+    has_p1            BIGINT NOT NULL,
+    has_p2            BIGINT NOT NULL,
+    settings          TEXT   NOT NULL,
+    core_controls     TEXT   NOT NULL,
+    extended_controls TEXT   NOT NULL,
+    details           TEXT   NOT NULL
 );
 CREATE INDEX assessment_by_time ON assessment (tenant_id, assessed_at, sequence);
 CREATE INDEX assessment_by_day ON assessment (tenant_id, newest_of_day, day);

@@ -2,6 +2,7 @@
 //!
 //! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,9 +10,11 @@ use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use idscore_assess::{Configuration, Evidence, EvidenceRow, Judgement, assess};
 use idscore_catalogue::Catalogue;
-use idscore_snapshot::{OpenError, Snapshot};
+use idscore_snapshot::{DataSetStatus, OpenError, Snapshot};
+use serde_json::json;
 
 use crate::audit::Actor;
+use crate::difference::{Difference, Documents, Side, difference};
 use crate::error::HistoryError;
 use crate::evidence;
 use crate::instants::micros;
@@ -21,7 +24,16 @@ use crate::store::History;
 use crate::tenants::Tenant;
 
 /// Rows of evidence that are kept of one control; all of them are in the snapshot.
-const EVIDENCE_ROWS: usize = 10_000;
+pub(crate) const EVIDENCE_ROWS: usize = 10_000;
+
+/// Data sets that decide what Conditional Access demands, and the kinds of their documents.
+const POLICIES: [(&str, &str); 3] = [
+    ("policies", "conditionalAccessPolicy"),
+    ("namedLocations", "namedLocation"),
+    ("authenticationStrengthPolicies", "authenticationStrengthPolicy"),
+];
+
+const SECURITY_DEFAULTS: &str = "identitySecurityDefaultsEnforcementPolicy";
 
 /// History together with the folder in which snapshots and evidence lie.
 #[derive(Debug, Clone)]
@@ -61,6 +73,10 @@ impl Archive {
         let folder = self.folder.join("incoming");
         make(&folder)?;
         Ok(folder)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The folder of a kept snapshot; none where none was kept.
@@ -108,7 +124,7 @@ impl Archive {
         self.history.register(actor, &tenant).await?;
         let mut measured =
             KeptAssessment { evidence, ..KeptAssessment::of(&judgement, configuration.score, &relative) };
-        (measured.details.has_p1, measured.details.has_p2) = (licences.has_p1, licences.has_p2);
+        (measured.has_p1, measured.has_p2) = (licences.has_p1, licences.has_p2);
         let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
         // An older snapshot that is kept late is laid beside what was there before its own day.
         let previous = self.history.before(&tenant_id, at).await?;
@@ -129,7 +145,64 @@ impl Archive {
         if assessment.evidence.is_empty() {
             return Ok(Vec::new());
         }
-        evidence::read(&self.folder.join(&assessment.evidence), control_id)
+        let mut rows = evidence::read(&self.folder.join(&assessment.evidence), Some(control_id))?;
+        Ok(rows.remove(control_id).unwrap_or_default())
+    }
+
+    /// What moved from one assessment to another, and why, from everything that is kept of both.
+    /// `rests_on_policies` says of a control whether Conditional Access decides it.
+    ///
+    /// # Errors
+    /// When a kept file is missing or damaged, or the database refuses.
+    pub async fn difference(
+        &self,
+        before: &KeptAssessment,
+        after: &KeptAssessment,
+        rests_on_policies: &dyn Fn(&str) -> bool,
+    ) -> Result<Difference, HistoryError> {
+        let evidence = |kept: &KeptAssessment| {
+            let file = (!kept.evidence.is_empty()).then(|| self.folder.join(&kept.evidence));
+            file.map(|file| evidence::read(&file, None)).transpose()
+        };
+        let (evidence_before, evidence_after) = (evidence(before)?, evidence(after)?);
+        let (documents_before, documents_after) = (self.documents(before)?, self.documents(after)?);
+        // Only the side that came later says why something was decided.
+        let actions = self.history.actions_at(&after.tenant_id, after.assessed_at).await?;
+        let none = BTreeMap::new();
+        let was = Side {
+            assessment: before,
+            evidence: evidence_before.as_ref(),
+            documents: documents_before.as_ref(),
+            actions: &none,
+        };
+        let is = Side {
+            assessment: after,
+            evidence: evidence_after.as_ref(),
+            documents: documents_after.as_ref(),
+            actions: &actions,
+        };
+        Ok(difference(was, is, rests_on_policies))
+    }
+
+    /// The policies of a kept snapshot and what they name.
+    fn documents(&self, kept: &KeptAssessment) -> Result<Option<Documents>, HistoryError> {
+        let Some(folder) = self.snapshot(kept) else { return Ok(None) };
+        let damaged = |source| HistoryError::Damaged { what: "snapshot", source: Box::new(source) };
+        let snapshot = Snapshot::open(&folder).map_err(damaged)?;
+        let whole = |name: &str| {
+            let sets = &snapshot.manifest().data_sets;
+            sets.iter().any(|set| set.name == name && set.status == DataSetStatus::Complete)
+        };
+        // What could not be read on one side didn't vanish there.
+        let of = |(_, kind): &(&str, &str)| Ok(((*kind).to_owned(), snapshot.documents(kind).map_err(damaged)?));
+        let mut documents: Documents =
+            POLICIES.iter().filter(|(name, _)| whole(name)).map(of).collect::<Result<_, HistoryError>>()?;
+        // Security defaults are a column of the tenant; here they are one more policy.
+        if let Some(enabled) = security_defaults(&snapshot).map_err(damaged)? {
+            let policy = json!({"displayName": "Security defaults", "isEnabled": enabled});
+            documents.insert(SECURITY_DEFAULTS.to_owned(), vec![("securityDefaults".to_owned(), policy)]);
+        }
+        Ok(Some(documents))
     }
 
     /// Moves a snapshot to the first free number of its place, and says the number.
@@ -171,6 +244,16 @@ fn licences(snapshot: &Snapshot) -> Result<Licences, OpenError> {
         (licences.has_p1, licences.has_p2) = (flag(1), flag(2));
     }
     Ok(licences)
+}
+
+fn security_defaults(snapshot: &Snapshot) -> Result<Option<bool>, OpenError> {
+    let mut enabled = None;
+    for batch in snapshot.read("tenant", &["security_defaults_enabled"])? {
+        let batch = batch?;
+        let column = batch.column(0).as_boolean_opt().cloned();
+        enabled = column.and_then(|column| column.iter().next().flatten());
+    }
+    Ok(enabled)
 }
 
 fn make(folder: &Path) -> Result<(), HistoryError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use idscore_score::Profile;
+use idscore_score::{Profile, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -12,8 +12,8 @@ use sqlx::{Any, Row, Transaction};
 use crate::audit::{Actor, append};
 use crate::cohorts;
 use crate::error::{HistoryError, doing};
-use crate::instants::day_of;
-use crate::kept::{Cause, KeptAssessment, SetNumbers};
+use crate::instants::{NONE, day_of};
+use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
 use crate::store::{History, next_sequence};
 
 /// All columns of an assessment, in the order in which they are written.
@@ -22,7 +22,8 @@ const COLUMNS: &str =
     catalogue_version, config_hash, snapshot, evidence, active_users,
     core_percent, core_score, core_max, core_coverage, core_compat, core_planned, core_current_license, core_achievable,
     core_attested, extended_percent, extended_score, extended_max, extended_coverage, extended_compat, extended_planned,
-    extended_current_license, extended_achievable, extended_attested, settings, controls, details";
+    extended_current_license, extended_achievable, extended_attested, has_p1, has_p2, settings, core_controls,
+    extended_controls, details";
 
 /// One point of a trend.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -154,6 +155,27 @@ impl History {
         rows.await.map_err(doing(READ))?.iter().map(assessment).collect()
     }
 
+    /// The same with core controls only and without details: much less to read.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn core_per_day(
+        &self,
+        tenant_id: &str,
+        from: i64,
+        to: i64,
+        limit: i64,
+    ) -> Result<Vec<KeptAssessment>, HistoryError> {
+        let columns =
+            COLUMNS.replace("extended_controls", "'[]' AS extended_controls").replace("details", "'{}' AS details");
+        let sql = format!(
+            "SELECT {columns} FROM assessment WHERE tenant_id = $1 AND newest_of_day = 1 AND day >= $2 AND day <= $3
+             ORDER BY day DESC LIMIT $4"
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant_id).bind(from).bind(to).bind(limit);
+        query.fetch_all(self.pool()).await.map_err(doing(READ))?.iter().map(assessment).collect()
+    }
+
     /// The headline of each day from `from` to `to`, oldest first.
     ///
     /// # Errors
@@ -247,7 +269,7 @@ async fn insert(
     id: &str,
     newest: bool,
 ) -> Result<(), HistoryError> {
-    let places: Vec<String> = (1..=36).map(|place| format!("${place}")).collect();
+    let places: Vec<String> = (1..=39).map(|place| format!("${place}")).collect();
     let sql = format!("INSERT INTO assessment ({COLUMNS}) VALUES ({})", places.join(", "));
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(sequence)
@@ -278,13 +300,20 @@ async fn insert(
             .bind(numbers.attested_percent);
     }
     query
+        .bind(flag(kept.has_p1))
+        .bind(flag(kept.has_p2))
         .bind(text(&kept.settings)?)
-        .bind(text(&kept.controls)?)
+        .bind(text(&kept.of_set(Set::Core).collect::<Vec<_>>())?)
+        .bind(text(&kept.of_set(Set::Extended).collect::<Vec<_>>())?)
         .bind(text(&kept.details)?)
         .execute(&mut **transaction)
         .await
         .map_err(doing("keep an assessment"))?;
     Ok(())
+}
+
+fn flag(flag: Option<bool>) -> i64 {
+    flag.map_or(NONE, i64::from)
 }
 
 /// A word that serde writes as a text.
@@ -373,6 +402,9 @@ fn assessment(row: &AnyRow) -> Result<KeptAssessment, HistoryError> {
     let failed = doing(READ);
     let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
     let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
+    let mut controls: Vec<KeptControl> = of_text(&said("core_controls")?, "list of controls")?;
+    controls.extend(of_text::<Vec<KeptControl>>(&said("extended_controls")?, "list of controls")?);
+    let owned = |column: &str| number(column).map(|flag| (flag >= 0).then_some(flag == 1));
     Ok(KeptAssessment {
         id: said("id")?,
         sequence: number("sequence")?,
@@ -387,10 +419,12 @@ fn assessment(row: &AnyRow) -> Result<KeptAssessment, HistoryError> {
         snapshot: said("snapshot")?,
         evidence: said("evidence")?,
         active_users: u64::try_from(number("active_users")?).unwrap_or(0),
+        has_p1: owned("has_p1")?,
+        has_p2: owned("has_p2")?,
         core: core(row).map_err(&failed)?,
         extended: extended(row).map_err(&failed)?,
         settings: of_text(&said("settings")?, "setting")?,
-        controls: of_text(&said("controls")?, "list of controls")?,
+        controls,
         details: of_text(&said("details")?, "assessment")?,
     })
 }

@@ -4,7 +4,7 @@
 //! the same for everybody) and there in exactly one bin of five percentage points, by its last assessment of the month. Each
 //! cell says a number of tenants and a histogram, both with noise (`noise`), and is left out when it is too small
 //! (`cells`). What one file says about any one tenant is bounded by its epsilon: whether the tenant is there or not, and
-//! whatever it scored, no file is more than `e^epsilon` times as likely. Decision 7 has the reasoning.
+//! whatever it scored, no file is more than `e^epsilon` times as likely. Decision 9 has the reasoning.
 
 mod cells;
 mod file;

@@ -51,15 +51,15 @@ pub(crate) fn write(path: &Path, evidence: &BTreeMap<String, Vec<EvidenceRow>>) 
     Ok(())
 }
 
-/// The rows of one control, in the order in which they were written.
-pub(crate) fn read(path: &Path, control_id: &str) -> Result<Vec<EvidenceRow>, HistoryError> {
+/// The rows by control, in the order in which they were written: of one control, or of all.
+pub(crate) fn read(path: &Path, control_id: Option<&str>) -> Result<BTreeMap<String, Vec<EvidenceRow>>, HistoryError> {
     let failed =
         |source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Evidence { path: path.into(), source };
     let file = File::open(path).map_err(|source| failed(Box::new(source)))?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(file)
         .and_then(ParquetRecordBatchReaderBuilder::build)
         .map_err(|source| failed(Box::new(source)))?;
-    let mut rows = Vec::new();
+    let mut rows = BTreeMap::<String, Vec<EvidenceRow>>::new();
     for batch in reader {
         let batch = batch.map_err(|source| failed(Box::new(source)))?;
         let mut columns = Vec::with_capacity(COLUMNS.len());
@@ -72,8 +72,9 @@ pub(crate) fn read(path: &Path, control_id: &str) -> Result<Vec<EvidenceRow>, Hi
                 let column = columns.get(at).filter(|column| column.is_valid(row));
                 column.map(|column| column.value(row).to_owned())
             };
-            if cell(0).as_deref() == Some(control_id) {
-                rows.push(EvidenceRow {
+            let id = cell(0).unwrap_or_default();
+            if control_id.is_none_or(|wanted| wanted == id) {
+                rows.entry(id).or_default().push(EvidenceRow {
                     object_id: cell(1).unwrap_or_default(),
                     name: cell(2),
                     outcome: of_word(cell(3).unwrap_or_default(), "outcome")?,

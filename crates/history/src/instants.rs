@@ -1,8 +1,9 @@
 //! Instants and days as the database keeps them: numbers that sort.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// Microseconds of a day.
 pub const DAY: i64 = 86_400_000_000;
@@ -24,7 +25,7 @@ pub fn day_of(micros: i64) -> i64 {
 /// The day of a date.
 #[must_use]
 pub fn day_of_date(date: Date) -> i64 {
-    TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).map_or(NONE, |start| day_of(start.as_microsecond()))
+    EPOCH.until(date).map_or(NONE, |span| i64::from(span.get_days()))
 }
 
 /// The date of a day; none before 1970 or where the calendar ends.
@@ -33,8 +34,7 @@ pub fn date_of(day: i64) -> Option<Date> {
     if day < 0 {
         return None;
     }
-    let instant = Timestamp::from_microsecond(day.checked_mul(DAY)?).ok()?;
-    Some(TimeZone::UTC.to_datetime(instant).date())
+    EPOCH.checked_add(Span::new().try_days(day).ok()?).ok()
 }
 
 /// RFC 3339 in UTC.
@@ -59,5 +59,7 @@ mod tests {
         assert_eq!(date_of(day).unwrap().to_string(), "2026-11-20");
         assert_eq!(day_of_date("2026-11-20".parse().unwrap()), day);
         assert_eq!(date_of(NONE), None);
+        let never = Date::MAX;
+        assert_eq!(date_of(day_of_date(never)), Some(never), "the last day is a day as every other");
     }
 }

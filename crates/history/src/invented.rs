@@ -5,7 +5,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::instants::DAY;
-use crate::kept::{Cause, KeptAssessment, KeptControl};
+use crate::kept::{Cause, Details, KeptAssessment, KeptControl};
 use crate::tenants::Tenant;
 
 const INDUSTRIES: [&str; 6] =
@@ -22,6 +22,8 @@ pub struct InventedTenant {
     start: f64,
     /// How much of the rest it wins over the year; below 0 it slips.
     growth: f64,
+    /// Ends where the template stands, rather than where its own growth leads.
+    reaches_template: bool,
     seed: u64,
 }
 
@@ -51,6 +53,7 @@ fn invented(number: u32, dice: &mut impl Rng) -> InventedTenant {
         },
         start: dice.random_range(0.2..0.75),
         growth: dice.random_range(-0.15..0.7),
+        reaches_template: false,
         seed: dice.random(),
     }
 }
@@ -59,7 +62,7 @@ impl InventedTenant {
     /// A tenant whose template stands at its end: it comes from lower and reaches what was judged.
     #[must_use]
     pub fn of(tenant: Tenant, seed: u64) -> Self {
-        Self { tenant, start: 0.35, growth: 0.45, seed }
+        Self { tenant, start: 0.35, growth: 0.45, reaches_template: true, seed }
     }
 
     /// Its assessments, one every `step` days over `days` days up to the instant of the template, oldest first. The controls
@@ -89,7 +92,11 @@ impl InventedTenant {
         let seats = self.tenant.seats.unwrap_or(100);
         let mut controls = template.controls.clone();
         for (control, habit) in controls.iter_mut().zip(habits) {
-            habit.judge(control, level, passed, seats);
+            if self.reaches_template {
+                habit.approach(control, level, passed);
+            } else {
+                habit.judge(control, level, passed, seats);
+            }
         }
         let kept = KeptAssessment {
             tenant_id: self.tenant.id.clone(),
@@ -99,6 +106,7 @@ impl InventedTenant {
             snapshot: String::new(),
             evidence: String::new(),
             active_users: seats,
+            details: if self.reaches_template { template.details.clone() } else { Details::default() },
             controls,
             ..template.clone()
         };
@@ -124,6 +132,28 @@ impl Habit {
         let worked = if passed >= self.begins { 0.15 } else { 0.0 };
         let slipped = if (self.slips..self.slips + 0.06).contains(&passed) { 0.2 } else { 0.0 };
         (level + self.bias + worked - slipped).clamp(0.0, 1.0)
+    }
+
+    /// From a share of its own in the beginning to what the template says in the end.
+    fn approach(&self, control: &mut KeptControl, level: f64, passed: f64) {
+        let own = self.share(level, passed);
+        let Some(judged) = &mut control.judged else { return };
+        match &mut judged.finding {
+            Finding::Partial(tally) if tally.total() > 1 => {
+                let (total, reached) = (tally.total(), tally.met as f64 / tally.total() as f64);
+                let met = whole((reached * passed + own * (1.0 - passed)) * total as f64).min(total);
+                *tally = Tally { met, not_met: total - met, unknown: tally.unknown };
+            }
+            Finding::Partial(tally) | Finding::Binary(tally) if passed < self.begins => {
+                let (total, met) = (tally.total(), if own >= 0.5 { tally.total() } else { 0 });
+                *tally = Tally { met, not_met: total - met, unknown: tally.unknown };
+            }
+            Finding::Graded(parts) if passed < self.begins => {
+                parts.iter_mut().for_each(|(_, met)| *met = met.map(|met| met && own >= 0.5));
+            }
+            _ => {}
+        }
+        count(control);
     }
 
     fn judge(&self, control: &mut KeptControl, level: f64, passed: f64, seats: u64) {

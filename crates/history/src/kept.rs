@@ -119,10 +119,6 @@ pub struct Details {
     pub users: u64,
     /// Enabled guests.
     pub enabled_guests: u64,
-    /// Microsoft Entra ID P1 is owned, alone or as part of P2.
-    pub has_p1: Option<bool>,
-    /// Microsoft Entra ID P2 is owned.
-    pub has_p2: Option<bool>,
     /// Accounts, apps and groups that the configuration declares.
     pub declared: serde_json::Value,
     /// What was read and what was not.
@@ -160,6 +156,10 @@ pub struct KeptAssessment {
     pub evidence: String,
     /// Enabled members.
     pub active_users: u64,
+    /// Microsoft Entra ID P1 is owned, alone or as part of P2.
+    pub has_p1: Option<bool>,
+    /// Microsoft Entra ID P2 is owned.
+    pub has_p2: Option<bool>,
     /// The headline.
     pub core: SetNumbers,
     /// Everything else.
@@ -192,6 +192,8 @@ impl KeptAssessment {
             snapshot: snapshot.to_owned(),
             evidence: String::new(),
             active_users: assessment.users.enabled_members,
+            has_p1: None,
+            has_p2: None,
             core: SetNumbers::from(&assessment.core),
             extended: SetNumbers::from(&assessment.extended),
             settings,
@@ -199,8 +201,6 @@ impl KeptAssessment {
             details: Details {
                 users: assessment.users.total,
                 enabled_guests: assessment.users.enabled_guests,
-                has_p1: None,
-                has_p2: None,
                 declared: serde_json::to_value(&assessment.declared).unwrap_or_default(),
                 data_sets: serde_json::to_value(&assessment.data_sets).unwrap_or_default(),
                 warnings: assessment.warnings.clone(),

@@ -177,6 +177,8 @@ fn assessment(score: &MicrosoftScore, tenant_id: &str, day: i64, maxima: &Maxima
         snapshot: String::new(),
         evidence: String::new(),
         active_users: score.active_user_count.unwrap_or_default(),
+        has_p1: has(score, &["HasAADP1", "HasAADP2"]),
+        has_p2: has(score, &["HasAADP2"]),
         core: SetNumbers {
             percent,
             current_score: earned,
@@ -191,11 +193,7 @@ fn assessment(score: &MicrosoftScore, tenant_id: &str, day: i64, maxima: &Maxima
         extended: SetNumbers::default(),
         settings: ScoreSettings::default(),
         controls,
-        details: Details {
-            has_p1: has(score, &["HasAADP1", "HasAADP2"]),
-            has_p2: has(score, &["HasAADP2"]),
-            ..Details::default()
-        },
+        details: Details::default(),
     })
 }
 

@@ -133,6 +133,9 @@ impl ActionState {
         if control.is_some_and(|control| control.status == Status::Completed) && self.status != Status::ToAddress {
             return invalid(format!("`{id}` is completed: while the data confirm it, there is nothing to decide"));
         }
+        if let Some(due) = self.due.filter(|due| day_of_date(*due) < 0) {
+            return invalid(format!("`{id}`: {due} lies before 1970"));
+        }
         if !needs_approval(self.status) {
             return Ok(());
         }
@@ -158,6 +161,17 @@ impl History {
         // The newest stands.
         let updates = self.all_action_history(tenant_id).await?;
         Ok(updates.into_iter().map(|state| (state.control_id.clone(), state)).collect())
+    }
+
+    /// What was decided about the actions of a tenant up to an instant, by control id.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn actions_at(&self, tenant_id: &str, at: i64) -> Result<BTreeMap<String, ActionState>, HistoryError> {
+        let failed = doing("read the action plan");
+        let sql = "SELECT * FROM action_update WHERE tenant_id = $1 AND updated_at <= $2 ORDER BY sequence";
+        let rows = sqlx::query(sql).bind(tenant_id).bind(at).fetch_all(self.pool()).await.map_err(failed)?;
+        rows.iter().map(|row| state(row).map(|state| (state.control_id.clone(), state))).collect()
     }
 
     /// All that was ever decided about one action, oldest first.
@@ -244,10 +258,14 @@ impl History {
         let Some(after) = newest.decided(&decisions) else { return Ok(false) };
         let statuses = |kept: &KeptAssessment| kept.controls.iter().map(|control| control.status).collect::<Vec<_>>();
         let grown_old = newest.day() < day_of(at) && (newest.core != after.core || newest.extended != after.extended);
-        if statuses(&after) == statuses(&newest) && !grown_old {
+        // Time takes points and never gives any: somebody recorded something.
+        let recorded = after.core.current_score > newest.core.current_score
+            || after.extended.current_score > newest.extended.current_score;
+        if statuses(&after) == statuses(&newest) && !grown_old && !recorded {
             return Ok(false);
         }
-        let after = KeptAssessment { assessed_at: at.max(newest.assessed_at), cause: Cause::Expiry, ..after };
+        let cause = if recorded { Cause::Decision } else { Cause::Expiry };
+        let after = KeptAssessment { assessed_at: at.max(newest.assessed_at), cause, ..after };
         keep_within(&mut transaction, &Actor::system(), &after).await?;
         transaction.commit().await.map_err(doing("let a decision end"))?;
         Ok(true)

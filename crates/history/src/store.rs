@@ -134,6 +134,13 @@ impl History {
         sqlx::query("SELECT 1").execute(&self.pool).await.map_err(doing("answer")).map(|_| ())
     }
 
+    /// Writes a consistent copy of an SQLite database into a new file.
+    pub(crate) async fn copy_to(&self, file: &std::path::Path) -> Result<(), HistoryError> {
+        let quoted = file.display().to_string().replace('\'', "''");
+        let sql = format!("VACUUM INTO '{quoted}'");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&self.pool).await.map_err(doing("copy itself")).map(|_| ())
+    }
+
     pub(crate) fn pool(&self) -> &AnyPool {
         &self.pool
     }

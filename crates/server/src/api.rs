@@ -10,44 +10,48 @@ pub mod odata;
 mod own;
 mod recommendations;
 mod secure_scores;
+mod segments;
 mod states;
 mod throttle;
 
 pub use access::{Scope, scope_names};
-pub(crate) use answer::{Failure, no_such_path};
+pub(crate) use answer::{Failure, broken, no_such_path};
+pub(crate) use segments::Segments;
 pub(crate) use throttle::Throttle;
 
-use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get};
 
 use crate::state::Service;
 
+/// A path, as the OpenAPI document names it, with its methods.
+pub(crate) type Route = (String, MethodRouter<Service>);
+
 /// All routes of the API.
-pub(crate) fn routes() -> Router<Service> {
-    Router::new()
-        .route("/v1.0/security/secureScores", get(secure_scores::list))
-        .route("/v1.0/security/secureScores/{id}", get(secure_scores::one))
-        .route("/beta/security/secureScores", get(secure_scores::list))
-        .route("/beta/security/secureScores/{id}", get(secure_scores::one))
-        .route("/v1.0/security/secureScoreControlProfiles", get(control_profiles::list))
-        .route(
-            "/v1.0/security/secureScoreControlProfiles/{id}",
-            get(control_profiles::one).patch(control_profiles::change),
-        )
-        .route("/beta/security/secureScoreControlProfiles", get(control_profiles::list))
-        .route(
-            "/beta/security/secureScoreControlProfiles/{id}",
-            get(control_profiles::one).patch(control_profiles::change),
-        )
-        .route("/beta/directory/recommendations", get(recommendations::list))
-        .route("/beta/directory/recommendations/tenantSecureScores", get(secure_scores::tenant_scores))
-        .route("/beta/directory/recommendations/{id}", get(recommendations::one))
-        .route("/beta/directory/recommendations/{id}/impactedResources", get(recommendations::resources))
-        .route("/beta/directory/recommendations/{id}/impactedResources/{resource}", get(recommendations::resource))
-        .route("/beta/directory/recommendations/{id}/{verb}", post(recommendations::act))
-        .route(
-            "/beta/directory/recommendations/{id}/impactedResources/{resource}/{verb}",
-            post(recommendations::act_on_resource),
-        )
-        .nest("/api/v1/tenants/{tenant}", own::routes())
+pub(crate) fn routes() -> Vec<Route> {
+    let mut routes = Vec::new();
+    for version in ["v1.0", "beta"] {
+        let security = |rest: &str| format!("/{version}/security/{rest}");
+        routes.extend([
+            (security("secureScores"), get(secure_scores::list)),
+            (security("secureScores/{id}"), get(secure_scores::one)),
+            (security("secureScoreControlProfiles"), get(control_profiles::list)),
+            (security("secureScoreControlProfiles/{id}"), get(control_profiles::one).patch(control_profiles::change)),
+        ]);
+    }
+    let directory = |rest: &str| format!("/beta/directory/recommendations{rest}");
+    routes.extend([
+        (directory(""), get(recommendations::list)),
+        (directory("/tenantSecureScores"), get(secure_scores::tenant_scores)),
+        (directory("/{id}"), get(recommendations::one)),
+        (directory("/{id}/impactedResources"), get(recommendations::resources)),
+        (directory("/{id}/impactedResources/{resource}"), get(recommendations::resource)),
+    ]);
+    for verb in recommendations::VERBS {
+        let name = verb.name();
+        routes.push((directory(&format!("/{{id}}/{name}")), recommendations::verb(verb)));
+        let of_resource = directory(&format!("/{{id}}/impactedResources/{{resource}}/{name}"));
+        routes.push((of_resource, recommendations::verb_of_resource(verb)));
+    }
+    routes.extend(own::routes());
+    routes
 }

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -12,12 +11,15 @@ use axum::http::{Request, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api::{self, Failure};
+use crate::docs;
+use crate::document::document;
 use crate::state::Service;
 
 /// Nothing is loaded from anywhere, nothing runs, nothing frames us.
@@ -28,22 +30,40 @@ const MAX_BODY: usize = 1 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
+/// Every path with its methods.
+fn routes() -> Vec<api::Route> {
+    let mut routes: Vec<api::Route> = vec![
+        ("/".to_owned(), get(start)),
+        ("/healthz".to_owned(), get(|| async { "ok\n" })),
+        ("/readyz".to_owned(), get(ready)),
+        ("/api/v1/openapi.json".to_owned(), get(openapi)),
+        ("/api/v1/docs".to_owned(), get(docs::moved)),
+        ("/api/v1/docs/".to_owned(), get(docs::page)),
+        ("/api/v1/docs/{file}".to_owned(), get(docs::file)),
+    ];
+    routes.extend(api::routes());
+    routes
+}
+
+/// Every path that is routed, as the OpenAPI document names it.
+#[must_use]
+pub fn paths() -> Vec<String> {
+    routes().into_iter().map(|(path, _)| path).collect()
+}
+
 /// Every route with every layer.
 pub fn router(service: Service) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
-    Router::new()
-        .route("/", get(start))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .merge(api::routes())
-        .fallback(api::no_such_path)
+    let all = routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
+    all.fallback(api::no_such_path)
         .method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CatchPanicLayer::custom(api::broken))
         .layer(from_fn(name_request))
-        .layer(CatchPanicLayer::new())
-        .layer(header(CONTENT_SECURITY_POLICY, POLICY))
+        // The pages of the document say themselves what they need.
+        .layer(SetResponseHeaderLayer::if_not_present(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))
         .layer(header(REFERRER_POLICY, "no-referrer"))
@@ -84,6 +104,10 @@ async fn name_request(mut request: Request<axum::body::Body>, next: Next) -> Res
 
 async fn start() -> Html<&'static str> {
     Html(include_str!("start.html"))
+}
+
+async fn openapi() -> Json<serde_json::Value> {
+    Json(document())
 }
 
 async fn ready(State(service): State<Service>) -> Response {

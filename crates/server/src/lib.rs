@@ -5,7 +5,10 @@
 
 pub mod api;
 mod app;
+mod docs;
+mod document;
 mod state;
 
-pub use app::{router, serve};
+pub use app::{paths, router, serve};
+pub use document::document;
 pub use state::{Limits, Service};

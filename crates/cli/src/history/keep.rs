@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use idscore_assess::{Assessment, EvidenceRow};
 use idscore_catalogue::Catalogue;
+use idscore_history::instants::date_of;
 use idscore_history::{Archive, Kept, KeptAssessment, KeptControl, SetNumbers};
 use idscore_score::{Outcome, Set};
 
@@ -68,10 +69,9 @@ impl Keeping {
         let place = words::shell_word(&data.to_string_lossy());
         terminal.note(&format!("kept in `{}` as {}", data.display(), kept.assessment.id));
         let regressed = self.moved(&kept, sets, terminal);
-        if kept.previous.is_some() {
-            let days = kept.previous.iter().chain([&kept.assessment]).map(|kept| kept.id.as_str());
-            let days = days.collect::<Vec<_>>().join(" ");
-            terminal.note(&format!("what moved, and why: `{program} diff {days} --data {place}`"));
+        if let Some(before) = &kept.previous {
+            let [was, is] = names(before, &kept.assessment);
+            terminal.note(&format!("what moved, and why: `{program} diff {was} {is} --data {place}`"));
         }
         let shown = kept.shown();
         let catalogue = incoming.clear()?;
@@ -114,6 +114,12 @@ impl Keeping {
         }
         self.fail_on_regression && (regressed || !lost.is_empty())
     }
+}
+
+/// How a person names two assessments: by their days, or by their ids where the days are the same.
+fn names(before: &KeptAssessment, after: &KeptAssessment) -> [String; 2] {
+    let day = |kept: &KeptAssessment| date_of(kept.day()).map(|date| date.to_string()).unwrap_or_default();
+    if before.day() == after.day() { [before, after].map(|kept| kept.id.clone()) } else { [before, after].map(day) }
 }
 
 fn numbers(kept: &KeptAssessment, set: Set) -> &SetNumbers {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -19,6 +19,13 @@ impl Room {
     /// An empty one.
     pub fn empty() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// The small tenant `risky`.
+    pub fn of_one_day() -> Self {
+        let room = Self::empty();
+        assert!(room.run(&["score", "tenants/risky"]).status.success());
+        room
     }
 
     /// The small tenant `risky` as it is, and a day later: one policy off, one person no longer registered, one gone.
@@ -51,7 +58,7 @@ impl Room {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
-        idscore(arguments).env("IDSCORE_DATA", self.data()).env("USER", "ada").output().unwrap()
+        idscore(arguments).env("IDSCORE_DATA", self.data()).env("USER", "ada").stdin(Stdio::null()).output().unwrap()
     }
 
     pub fn json(&self, arguments: &[&str]) -> Value {
@@ -66,7 +73,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(fs::copy(entry.path(), target).unwrap()) }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 
@@ -87,7 +98,7 @@ fn stderr(output: &Output) -> String {
 
 #[test]
 fn transcripts_of_the_commands_over_time_hold() {
-    for (name, room) in [("keep", Room::empty()), ("over-time", Room::of_two_days())] {
+    for (name, room) in [("keep", Room::empty()), ("over-time", Room::of_two_days()), ("plan", Room::of_one_day())] {
         transcripts::hold(&format!("history/{name}"), &room.data());
     }
 }
@@ -123,7 +134,7 @@ fn a_snapshot_is_copied_and_stays_where_it_was() {
     let direct = room.json(&["score", snapshot.to_str().unwrap(), "--format", "json"]);
     assert!(snapshot.join("manifest.json").is_file());
     let days = room.json(&["trend", "--format", "json"])["days"].clone();
-    assert_eq!(days[0]["percent"], direct["core"]["percent"]);
+    assert_eq!(days.as_array().unwrap().last().unwrap()["percent"], direct["core"]["percent"]);
     assert_eq!(fs::read_dir(room.data().join("incoming")).unwrap().count(), 0, "nothing passing is left");
 }
 
@@ -155,10 +166,258 @@ fn a_trend_has_one_entry_per_day_and_says_what_fell() {
     let room = Room::of_two_days();
     let trend = room.json(&["trend", "--format", "json"]);
     let days = trend["days"].as_array().unwrap();
-    assert_eq!(days.len(), 2);
-    assert_eq!((&days[1]["day"], &days[1]["marks"]), (&json!("2026-11-21"), &json!(["regression"])));
+    let marks: Vec<_> = days.iter().map(|day| (day["day"].as_str().unwrap(), day["marks"].clone())).collect();
+    let theirs = ["2026-11-17", "2026-11-18", "2026-11-19"].map(|day| (day, json!(["microsoft"])));
+    assert_eq!(marks[..3], theirs, "the export holds three days of Microsoft's own");
+    assert_eq!(marks[3..], [("2026-11-20", json!([])), ("2026-11-21", json!(["regression"]))]);
     let one = room.json(&["trend", "--format", "json", "--from", "2026-11-21"]);
     assert_eq!(one["days"].as_array().unwrap().len(), 1);
-    assert_eq!(one["days"][0]["change"], days[1]["change"], "the day before counts although it isn't shown");
+    assert_eq!(one["days"][0]["change"], days[4]["change"], "the day before counts although it isn't shown");
     assert_eq!(room.run(&["trend", "--from", "2027-01-01"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_diff_names_who_loses_points_now_and_the_policy_that_was_switched() {
+    let room = Room::of_two_days();
+    let found = room.json(&["diff", "2026-11-20", "2026-11-21", "--format", "json"]);
+    let control = |id: &str| {
+        let controls = found["controls"].as_array().unwrap();
+        controls.iter().find(|control| control["id"] == id).unwrap_or_else(|| panic!("{id} did not move"))
+    };
+    let reason = &control("MFARegistrationV2")["reasons"][0];
+    assert_eq!(
+        (&reason["kind"], &reason["objects"][0]["name"]),
+        (&json!("losesPoints"), &json!("sam.okoro@fabrikam.example"))
+    );
+    assert_eq!(found["policies"][0]["name"], "MFA for admins");
+    let sum: f64 = found["controls"].as_array().unwrap().iter().filter_map(|control| control["points"].as_f64()).sum();
+    let headline = found["core"]["points"].as_f64().unwrap() + found["extended"]["points"].as_f64().unwrap();
+    assert!((sum - headline).abs() < 1e-9);
+    let turned = room.json(&["diff", "2026-11-21T07:00:00Z", "2026-11-20", "--format", "json"]);
+    assert_eq!(turned["controls"], found["controls"], "the order of the call doesn't matter");
+    let page = String::from_utf8(room.run(&["diff", "2026-11-20", "2026-11-21", "--set", "core"]).stdout).unwrap();
+    // The command for the next step keeps its line, however long the path is by which this program was called.
+    let mut texts = page.lines().filter(|line| !line.contains("idscore plan"));
+    assert!(texts.all(|line| line.chars().count() <= 80), "{page}");
+}
+
+/// An organisation's own control.
+const TASK: &str = r#"+++
+title = "Look through the administrators every month"
+set = "extended"
+points = 3
+scoring = "task"
+since = "0.1.0"
+user_impact = "none"
+effort = "low"
+
+[check]
+every = "P30D"
++++
+
+Administrators who left are found by looking.
+
+## Fix
+
+1. Look through the list.
+
+## Cases
+
+### Never done
+
+Expect: notMet
+"#;
+
+const ACCEPTED: &str = r#"
+[[action]]
+control = "UserRiskPolicy"
+status = "riskAccepted"
+approver = "Greta Lund"
+reason = "no P2 yet"
+expires = "2099-12-31"
+"#;
+
+#[test]
+fn decisions_from_a_file_are_applied_all_or_none() {
+    let room = Room::of_one_day();
+    let file = room.folder.path().join("plan.toml");
+    let import = |text: &str| {
+        fs::write(&file, text).unwrap();
+        room.run(&["plan", "import", file.to_str().unwrap(), "--yes"])
+    };
+    let broken = import(&format!("{ACCEPTED}\n[[action]]\ncontrol = \"NoSuchControl\"\nstatus = \"planned\"\n"));
+    assert_eq!(broken.status.code(), Some(2), "{}", stderr(&broken));
+    let exported = || String::from_utf8(room.run(&["plan", "export"]).stdout).unwrap();
+    assert!(!exported().contains("UserRiskPolicy"));
+    let applied = import(ACCEPTED);
+    assert_eq!(applied.status.code(), Some(0), "{}", stderr(&applied));
+    assert!(exported().contains("UserRiskPolicy"));
+    let again = import(&exported());
+    assert!(stderr(&again).contains("nothing to save"), "what was exported changes nothing: {}", stderr(&again));
+}
+
+#[test]
+fn decisions_hold_for_the_next_score_and_the_table_shows_what_was_kept() {
+    let room = Room::of_one_day();
+    let set = room.run(&[
+        "plan",
+        "set",
+        "BlockLegacyAuthentication",
+        "--status",
+        "thirdParty",
+        "--approver",
+        "Greta",
+        "--reason",
+        "gateway",
+        "--expires",
+        "2099-12-31",
+        "--yes",
+    ]);
+    assert_eq!(set.status.code(), Some(0), "{}", stderr(&set));
+    let export = room.next_day();
+    let shown = room.json(&["score", export.to_str().unwrap(), "--format", "json"]);
+    let control =
+        shown["controls"].as_array().unwrap().iter().find(|control| control["id"] == "BlockLegacyAuthentication");
+    assert_eq!((&control.unwrap()["score"], &control.unwrap()["status"]), (&json!(8.0), &json!("thirdParty")));
+    let trend = room.json(&["trend", "--format", "json", "--to", "2026-11-21"]);
+    assert_eq!(trend["days"].as_array().unwrap().last().unwrap()["percent"], shown["core"]["percent"]);
+}
+
+#[test]
+fn a_review_earns_its_points_and_the_log_says_who_recorded_it() {
+    let room = Room::empty();
+    let controls = room.folder.path().join("controls");
+    fs::create_dir(&controls).unwrap();
+    fs::write(controls.join("our_admin_review.md"), TASK).unwrap();
+    let scored = room.run(&["score", "tenants/risky", "--controls", controls.to_str().unwrap()]);
+    assert!(scored.status.success(), "{}", stderr(&scored));
+    let recorded = room.run(&["review", "record", "our_admin_review", "--by", "Nora", "--actor", "ada"]);
+    assert_eq!(recorded.status.code(), Some(0), "{}", stderr(&recorded));
+    assert!(stderr(&recorded).contains("points, met"), "{}", stderr(&recorded));
+    let log = room.json(&["audit", "list", "--format", "json"]);
+    let entry = log.as_array().unwrap().iter().find(|entry| entry["action"] == "review.record").unwrap();
+    assert_eq!((&entry["actor"], &entry["subject"]), (&json!("ada"), &json!("our_admin_review")));
+    let verified = room.run(&["audit", "verify"]);
+    assert_eq!(verified.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("all whole"));
+}
+
+#[test]
+fn a_question_that_nobody_can_answer_is_2_and_saves_nothing() {
+    let room = Room::of_one_day();
+    let output = room.run(&["plan", "set", "AdminMFAV2", "--status", "planned"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--yes"), "{}", stderr(&output));
+    assert!(!String::from_utf8(room.run(&["plan", "export"]).stdout).unwrap().contains("[[action]]"));
+}
+
+#[test]
+fn a_backup_becomes_a_data_folder_again() {
+    let room = Room::of_one_day();
+    let (file, restored) = (room.folder.path().join("backup.tar.gz"), room.folder.path().join("restored"));
+    let (file, restored) = (file.to_str().unwrap(), restored.to_str().unwrap());
+    assert_eq!(room.run(&["backup", file]).status.code(), Some(0));
+    let back = room.run(&["restore", file, "--data", restored]);
+    assert_eq!(back.status.code(), Some(0), "{}", stderr(&back));
+    let trend = room.json(&["trend", "--format", "json"]);
+    assert_eq!(room.json(&["trend", "--format", "json", "--data", restored]), trend);
+    assert_eq!(room.run(&["restore", file, "--data", restored]).status.code(), Some(2), "it isn't empty");
+}
+
+/// A file as another organisation writes it.
+fn benchmark() -> Value {
+    let mut bins = vec![0; 20];
+    (bins[2], bins[8]) = (10, 30);
+    json!({
+        "format": "idscore-benchmark", "version": 1, "measure": "compat percentage of the core controls",
+        "source": "Contoso's fleet", "writtenOn": "2026-11-30", "month": "2026-11", "invented": false,
+        "groupedBy": "all", "epsilon": 1.0,
+        "cells": [{"industry": "all", "seats": "all", "tenants": 40, "bins": bins}],
+    })
+}
+
+fn with_file() -> (Room, PathBuf) {
+    let room = Room::of_two_days();
+    let file = room.folder.path().join("contoso.json");
+    fs::write(&file, benchmark().to_string()).unwrap();
+    (room, file)
+}
+
+#[test]
+fn a_comparison_has_every_source_and_its_formats_agree() {
+    let (room, file) = with_file();
+    assert_eq!(room.run(&["tenant", "set", "--industry", "Retail"]).status.code(), Some(0));
+    let merged = room.run(&["benchmark", "merge", file.to_str().unwrap()]);
+    assert_eq!(merged.status.code(), Some(0), "{}", stderr(&merged));
+    let found = room.json(&["compare", "--format", "json"]);
+    let series = found["series"].as_array().unwrap();
+    let shown: Vec<_> = series.iter().map(|one| (one["source"].as_str().unwrap(), one["group"].clone())).collect();
+    let groups = [
+        ("store", "all tenants"),
+        ("store", "industry retail"),
+        ("store", "1–100 seats"),
+        ("microsoft", "all tenants"),
+        ("microsoft", "1–100 seats"),
+        ("published", "all tenants"),
+        ("published", "1–100 seats"),
+        ("file", "all tenants"),
+    ];
+    assert_eq!(shown, groups.map(|(source, group)| (source, json!(group))));
+    let points: usize = series.iter().map(|one| one["points"].as_array().unwrap().len()).sum();
+    let csv = String::from_utf8(room.run(&["compare", "--format", "csv"]).stdout).unwrap();
+    assert_eq!(csv.lines().count(), 1 + found["own"].as_array().unwrap().len() + points);
+    let page = String::from_utf8(room.run(&["compare"]).stdout).unwrap();
+    for part in ["not published", "file of Contoso's fleet", "≈ 40", "18.66 %"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let wiki = String::from_utf8(room.run(&["compare", "--format", "markdown"]).stdout).unwrap();
+    assert_eq!(wiki.lines().filter(|line| line.starts_with("| ")).count(), 2 + groups.len());
+    assert_eq!(room.run(&["compare", "--from", "2030-01-01"]).status.code(), Some(2));
+}
+
+#[test]
+fn of_several_files_with_one_mistake_none_is_merged() {
+    let (room, good) = with_file();
+    let bad = room.folder.path().join("bad.json");
+    let before = room.run(&["audit", "verify"]).stdout;
+    let mut small = benchmark();
+    small["cells"][0]["tenants"] = json!(4);
+    for (text, reason) in [
+        (small.to_string(), "stands for 4 tenants"),
+        (String::new(), "no benchmark file"),
+        (benchmark().to_string().replace("\"version\":1", "\"version\":2"), "version 2"),
+        (" ".repeat((4 << 20) + 1), "too large"),
+    ] {
+        fs::write(&bad, text).unwrap();
+        let output = room.run(&["benchmark", "merge", good.to_str().unwrap(), bad.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains(reason) && stderr(&output).contains("bad.json"), "{}", stderr(&output));
+    }
+    assert_eq!(room.run(&["benchmark", "merge", "nowhere.json"]).status.code(), Some(2));
+    assert_eq!(room.run(&["audit", "verify"]).stdout, before, "nothing changed");
+}
+
+#[test]
+fn an_export_costs_its_epsilon_once_and_a_place_that_cannot_be_written_costs_nothing() {
+    let room = Room::of_two_days();
+    let file = room.folder.path().join("out.json");
+    let file = file.to_str().unwrap();
+    for wrong in [
+        ["--epsilon", "0", "--output", file],
+        ["--epsilon", "1", "--output", "/no/such/folder/out.json"],
+        ["--epsilon", "1", "--month", "2026-13"],
+    ] {
+        let output = room.run(&[&["benchmark", "export"], wrong.as_slice()].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    }
+    let first = room.run(&["benchmark", "export", "--epsilon", "1", "--by", "all", "--output", file]);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert!(stderr(&first).contains("epsilon 1 for this month, and 1 over all"), "{}", stderr(&first));
+    let text = fs::read_to_string(file).unwrap();
+    assert!(!text.contains("33333333") && !text.contains("Fabrikam"), "{text}");
+    let second = room.run(&["benchmark", "export", "--epsilon", "1", "--output", file]);
+    assert_eq!(second.status.code(), Some(2), "{}", stderr(&second));
+    assert!(stderr(&second).contains("--again"), "{}", stderr(&second));
+    assert_eq!(fs::read_to_string(file).unwrap(), text);
+    assert_eq!(room.run(&["benchmark", "merge", file]).status.code(), Some(0));
 }

@@ -101,8 +101,7 @@ impl History {
         let mut transaction = self.write().await?;
         let (before_month, before) = spent(&mut transaction, month, request.invented).await?;
         if before_month > 0.0 && !request.again {
-            let month = month_name(month);
-            return Err(invalid(format!("{month} was written before, with epsilon {before_month} in all")));
+            return Err(HistoryError::Written { month: month_name(month), epsilon: before_month });
         }
         note(&mut transaction, request, month, at).await?;
         let detail = json!({"month": file.month, "epsilon": file.epsilon, "groupedBy": file.grouped_by,

@@ -71,3 +71,44 @@ async fn the_data_folder_is_private() {
     Archive::open(&data, None).await.unwrap();
     assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
 }
+
+#[cfg(not(feature = "postgres"))]
+#[tokio::test]
+async fn a_backup_restores_database_snapshots_and_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(&folder.path().join("it's data"), None).await.unwrap();
+    let kept = keep(&archive, "risky").await.assessment;
+    let file = folder.path().join("backup.tar.gz");
+    archive.backup(&file).await.unwrap();
+    let restored = folder.path().join("restored");
+    let verified = Archive::restore(&restored, &file).await.unwrap();
+    assert_eq!(verified, archive.history.verify_audit().await.unwrap());
+    let again = Archive::open(&restored, None).await.unwrap();
+    let newest = again.history.newest(&kept.tenant_id).await.unwrap().unwrap();
+    assert_eq!((&newest.id, newest.core), (&kept.id, kept.core));
+    assert_eq!(again.evidence(&newest, "AdminMFAV2").unwrap().len(), 7);
+    assert!(idscore_snapshot::is_snapshot(&again.snapshot(&newest).unwrap()));
+    let refused = Archive::restore(&restored, &file).await;
+    assert!(matches!(refused, Err(idscore_history::HistoryError::Invalid { .. })), "it isn't empty");
+}
+
+#[cfg(not(feature = "postgres"))]
+#[tokio::test]
+async fn a_damaged_or_foreign_backup_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(&folder.path().join("data"), None).await.unwrap();
+    keep(&archive, "risky").await;
+    let (file, restored) = (folder.path().join("backup.tar.gz"), folder.path().join("restored"));
+    archive.backup(&file).await.unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    assert!(Archive::restore(&restored, &file).await.is_err());
+    let mut foreign = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Symlink);
+    header.set_size(0);
+    foreign.append_link(&mut header, "snapshots/a", "/etc").unwrap();
+    std::fs::write(&file, foreign.into_inner().unwrap().finish().unwrap()).unwrap();
+    assert!(Archive::restore(&restored, &file).await.is_err());
+    assert!(!restored.exists());
+}

@@ -1,14 +1,21 @@
 //! The same tests for SQLite and, with the feature `postgres`, for PostgreSQL.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper that cannot do its work fails the test")]
+
 mod archive;
 mod assessments;
 mod audit;
+mod benchmark;
 mod cohorts;
+mod comparison;
+mod difference;
 #[cfg(not(feature = "postgres"))]
 mod full_disk;
 mod killed;
 mod microsoft;
+mod migrations;
 mod plan;
+mod reidentify;
 mod rescore;
 mod support;
 mod tokens;

@@ -64,7 +64,7 @@ async fn an_acceptance_needs_an_approver_a_reason_and_an_end_to_come() {
         ActionChange { expires: Some("2026-11-20".parse().unwrap()), ..whole.clone() },
     ];
     for change in wrong {
-        let refused = store.history.update_actions(&actor(), "a", &[change.clone()], at).await;
+        let refused = store.history.update_actions(&actor(), "a", std::slice::from_ref(&change), at).await;
         assert!(matches!(refused, Err(HistoryError::Invalid { .. })), "{change:?}");
     }
     assert!(store.history.actions("a").await.unwrap().is_empty());
@@ -138,4 +138,28 @@ async fn leaving_an_acceptance_forgets_its_approver_and_end() {
     store.history.update_actions(&actor(), "a", &[change("AdminMFAV2", Status::ToAddress)], at).await.unwrap();
     let state = store.history.actions("a").await.unwrap().remove("AdminMFAV2").unwrap();
     assert_eq!((state.approver.as_str(), state.expires, state.accepted_open), ("", None, None));
+}
+
+#[tokio::test]
+async fn a_review_earns_its_points_on_the_day_of_the_assessment_too() {
+    let store = Store::with_tenants(&["a"]).await;
+    let mut kept = kept("a", "risky", "2026-11-20T06:00:00Z");
+    let at = kept.assessed_at + 1_000_000;
+    // An organisation's own control; this one earns nothing either way.
+    let control_id = "PWAgePolicyNew".to_owned();
+    let task = kept.controls.iter_mut().find(|control| control.id == control_id).unwrap();
+    task.judged.as_mut().unwrap().finding = idscore_score::Finding::Task { age: None, period: 604_800 };
+    task.compat = None;
+    store.history.keep(&actor(), &kept).await.unwrap();
+    let review = idscore_history::Review {
+        control_id: control_id.clone(),
+        reviewed_by: "Ada".to_owned(),
+        reviewed_at: at,
+        note: String::new(),
+    };
+    store.history.record_review(&actor(), "a", &review, at).await.unwrap();
+    assert!(store.history.settle("a", at).await.unwrap());
+    let after = store.history.newest("a").await.unwrap().unwrap();
+    assert_eq!((after.cause, after.control(&control_id).unwrap().outcome), (Cause::Decision, Outcome::Met));
+    assert!(!store.history.settle("a", at + 1_000_000).await.unwrap(), "it is written once");
 }

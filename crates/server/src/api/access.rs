@@ -35,7 +35,7 @@ impl Scope {
     }
 
     /// The permission that includes this one.
-    const fn wider(self) -> Self {
+    pub(crate) const fn wider(self) -> Self {
         match self {
             Self::SecurityEventsRead | Self::SecurityEventsReadWrite => Self::SecurityEventsReadWrite,
             Self::DirectoryRecommendationsRead | Self::DirectoryRecommendationsReadWrite => {

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
-use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use idscore_history::HistoryError;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::odata::{EntityType, ErrorBody, ErrorKind, ODataError, Page, Query, RequestTrace, collection};
@@ -45,6 +46,8 @@ pub(crate) enum Failure {
     NoSegment(String),
     /// 500; the cause goes to the log only.
     Internal(HistoryError),
+    /// 500: a panic, which the log has already.
+    Broken,
 }
 
 /// An error on its way out, before it knows its request.
@@ -95,7 +98,7 @@ impl Failure {
             Self::NoSegment(segment) => {
                 pending(ErrorKind::BadRequest, Some(&format!("Resource not found for the segment '{segment}'.")))
             }
-            Self::Internal(_) => pending(ErrorKind::InternalServerError, None),
+            Self::Internal(_) | Self::Broken => pending(ErrorKind::InternalServerError, None),
         }
     }
 
@@ -148,9 +151,6 @@ impl IntoResponse for Failure {
                 let cause = error.source().map(ToString::to_string);
                 tracing::error!(%error, cause, "a request could not be answered");
             }
-            Self::MethodNotAllowed => {
-                response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            }
             _ => {}
         }
         response.extensions_mut().insert(pending);
@@ -158,10 +158,38 @@ impl IntoResponse for Failure {
     }
 }
 
+/// What a panic is answered with.
+pub(crate) fn broken(_: Box<dyn std::any::Any + Send>) -> Response {
+    Failure::Broken.into_response()
+}
+
 /// A path that no route serves.
 pub(crate) async fn no_such_path(uri: Uri) -> Failure {
     let last = uri.path().rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
     Failure::NoSegment(last.chars().take(80).collect())
+}
+
+/// A body of JSON.
+///
+/// # Errors
+/// When it is none, lacks a member or has one too many. PostgreSQL takes no NUL in a text, so a body that holds one is
+/// refused whichever database there is.
+pub(crate) fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    let invalid = |error: serde_json::Error| Failure::Bad(format!("The body is not valid: {error}"));
+    let value: Value = serde_json::from_slice(bytes).map_err(invalid)?;
+    if holds_nul(&value) {
+        return Err(Failure::Bad("The body is not valid: a text holds a NUL.".to_owned()));
+    }
+    serde_json::from_value(value).map_err(invalid)
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(members) => members.values().any(holds_nul),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Where the client sees this resource: the scheme and host that it used, for links that it can follow.

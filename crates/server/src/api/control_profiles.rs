@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use idscore_catalogue::Catalogue;
@@ -15,9 +15,10 @@ use idscore_score::Scoring;
 use serde_json::{Map, Value, json};
 
 use super::access::{Caller, Scope};
-use super::answer::{Failure, Place, list as answer_list, object, preferences, query};
+use super::answer::{Failure, Place, body as read_body, list as answer_list, object, preferences, query};
 use super::odata::{SECURE_SCORE_CONTROL_PROFILE, apply};
 use super::secure_scores::vendor;
+use super::segments::Segments;
 use super::states;
 use crate::state::Service;
 
@@ -44,7 +45,7 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
 pub(crate) async fn one(
     caller: Caller,
     place: Place,
-    Path(id): Path<String>,
+    Segments(id): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Response, Failure> {
     caller.may(Scope::SecurityEventsRead)?;
@@ -56,24 +57,23 @@ pub(crate) async fn one(
 pub(crate) async fn change(
     caller: Caller,
     place: Place,
-    Path(id): Path<String>,
+    Segments(id): Segments<String>,
     State(service): State<Service>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
     caller.may(Scope::SecurityEventsReadWrite)?;
+    let query = query(&place, &SECURE_SCORE_CONTROL_PROFILE)?;
     if service.catalogue.control(&id).is_none() {
         return Err(Failure::NotFound(id));
     }
-    let body: Map<String, Value> =
-        serde_json::from_slice(&body).map_err(|error| Failure::Bad(format!("The body is no JSON object: {error}")))?;
+    let body: Map<String, Value> = read_body(&body)?;
     let at = now();
     let change = change_of(&id, &body, &caller, at)?;
     service.archive.history.update_actions(&caller.actor(), caller.tenant_id(), &[change], at).await?;
     if !preferences(&headers).any(|preference| preference.eq_ignore_ascii_case("return=representation")) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let query = query(&place, &SECURE_SCORE_CONTROL_PROFILE)?;
     let mut response = object(&place, WHAT, &query, read(&service, &caller, &id).await?);
     let applied = HeaderValue::from_static("return=representation");
     response.headers_mut().insert(HeaderName::from_static("preference-applied"), applied);

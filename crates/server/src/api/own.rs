@@ -2,38 +2,42 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query as Options, State};
+use axum::extract::{Query as Options, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
-use idscore_history::instants::{date_of, day_of_date, micros, now, rfc3339};
-use idscore_history::{ActionChange, Attestation, KeptAssessment, Review, SetNumbers, cohorts_of};
+use idscore_history::instants::{date_of, day_of, day_of_date, micros, now, rfc3339};
+use idscore_history::{ActionChange, Attestation, Effect, KeptAssessment, Review, SetNumbers, cohorts_of};
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Route;
 use super::access::{Caller, Scope};
-use super::answer::Failure;
+use super::answer::{Failure, body};
+use super::segments::Segments;
 use crate::state::Service;
 
 /// Rows of evidence on a page, unless asked otherwise, and at most.
 const ROWS: usize = 100;
 const MAX_ROWS: usize = 1_000;
 
-pub(super) fn routes() -> Router<Service> {
-    Router::new()
-        .route("/", get(tenant))
-        .route("/trend", get(trend))
-        .route("/assessments/{assessment}", get(assessment))
-        .route("/controls/{control}/evidence", get(evidence))
-        .route("/actions", get(actions).patch(change_actions))
-        .route("/actions/effect", post(effect))
-        .route("/reviews", get(reviews).post(record_review))
-        .route("/attestations", get(attestations).post(attest))
-        .route("/compare", get(compare))
-        .route("/audit", get(audit))
+pub(super) fn routes() -> Vec<Route> {
+    let routes = [
+        ("", get(tenant)),
+        ("/trend", get(trend)),
+        ("/assessments/{assessment}", get(assessment)),
+        ("/controls/{control}/evidence", get(evidence)),
+        ("/actions", get(actions).patch(change_actions)),
+        ("/actions/effect", post(effect)),
+        ("/reviews", get(reviews).post(record_review)),
+        ("/attestations", get(attestations).post(attest)),
+        ("/compare", get(compare)),
+        ("/audit", get(audit)),
+    ];
+    routes.into_iter().map(|(rest, methods)| (format!("/api/v1/tenants/{{tenant}}{rest}"), methods)).collect()
 }
 
 /// A token opens its own tenant; that others exist is not said.
@@ -46,7 +50,7 @@ fn own(caller: &Caller, tenant: &str, scope: Scope) -> Result<(), Failure> {
 
 async fn tenant(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
@@ -88,6 +92,32 @@ fn shown(kept: &KeptAssessment) -> Value {
     })
 }
 
+/// An object whose instant is a text; the history counts microseconds.
+fn dated(mut object: Value, member: &str) -> Value {
+    if let Some(instant) = object.get_mut(member)
+        && let Some(micros) = instant.as_i64()
+    {
+        *instant = rfc3339(micros).into();
+    }
+    object
+}
+
+/// What changes do: the numbers before and after, none where nothing was assessed yet.
+fn shown_effect(effect: &Effect) -> Value {
+    let both = |numbers: &Option<(SetNumbers, SetNumbers)>| {
+        numbers.as_ref().map(|(before, after)| json!({"before": before, "after": after}))
+    };
+    // What is only shown was never written, so it has no instant.
+    let changed = effect.changed.iter().map(|action| {
+        let mut shown = dated(json!(action), "updatedAt");
+        if let (0, Some(members)) = (action.updated_at, shown.as_object_mut()) {
+            members.insert("updatedAt".to_owned(), Value::Null);
+        }
+        shown
+    });
+    json!({"changed": changed.collect::<Vec<_>>(), "core": both(&effect.core), "extended": both(&effect.extended)})
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Range {
@@ -109,7 +139,7 @@ type Asked<T> = Result<Options<T>, axum::extract::rejection::QueryRejection>;
 
 async fn trend(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     asked: Asked<Range>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
@@ -128,7 +158,7 @@ async fn trend(
 
 async fn assessment(
     caller: Caller,
-    Path((tenant, id)): Path<(String, String)>,
+    Segments((tenant, id)): Segments<(String, String)>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
@@ -145,7 +175,7 @@ struct EvidencePage {
 
 async fn evidence(
     caller: Caller,
-    Path((tenant, control)): Path<(String, String)>,
+    Segments((tenant, control)): Segments<(String, String)>,
     asked: Asked<EvidencePage>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
@@ -169,12 +199,12 @@ async fn evidence(
 
 async fn actions(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
     let actions = service.archive.history.actions(&tenant).await?;
-    Ok(Json(json!({"value": actions.into_values().collect::<Vec<_>>()})))
+    Ok(Json(json!({"value": actions.values().map(|action| dated(json!(action), "updatedAt")).collect::<Vec<_>>()})))
 }
 
 #[derive(Deserialize)]
@@ -183,40 +213,45 @@ struct Changes {
     actions: Vec<ActionChange>,
 }
 
-fn body<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Failure> {
-    serde_json::from_slice(bytes).map_err(|error| Failure::Bad(format!("The body is not valid: {error}")))
+fn changes(bytes: &Bytes) -> Result<Changes, Failure> {
+    let changes: Changes = body(bytes)?;
+    if changes.actions.iter().any(|change| change.control_id.is_empty()) {
+        return Err(Failure::Bad("The body is not valid: every action needs a controlId.".to_owned()));
+    }
+    Ok(changes)
 }
 
 async fn change_actions(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     State(service): State<Service>,
     bytes: Bytes,
 ) -> Result<Json<Value>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsReadWrite)?;
-    let changes: Changes = body(&bytes)?;
+    let changes = changes(&bytes)?;
     let effect = service.archive.history.update_actions(&caller.actor(), &tenant, &changes.actions, now()).await?;
-    Ok(Json(json!(effect)))
+    Ok(Json(shown_effect(&effect)))
 }
 
 async fn effect(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     State(service): State<Service>,
     bytes: Bytes,
 ) -> Result<Json<Value>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
-    let changes: Changes = body(&bytes)?;
-    Ok(Json(json!(service.archive.history.effect(&tenant, &changes.actions, now()).await?)))
+    let changes = changes(&bytes)?;
+    Ok(Json(shown_effect(&service.archive.history.effect(&tenant, &changes.actions, now()).await?)))
 }
 
 async fn reviews(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
-    Ok(Json(json!({"value": service.archive.history.reviews(&tenant).await?})))
+    let reviews = service.archive.history.reviews(&tenant).await?;
+    Ok(Json(json!({"value": reviews.iter().map(|review| dated(json!(review), "reviewedAt")).collect::<Vec<_>>()})))
 }
 
 #[derive(Deserialize)]
@@ -230,7 +265,7 @@ struct NewReview {
 
 async fn record_review(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     State(service): State<Service>,
     bytes: Bytes,
 ) -> Result<Response, Failure> {
@@ -252,16 +287,18 @@ async fn record_review(
     };
     service.archive.history.record_review(&caller.actor(), &tenant, &review, at).await?;
     service.archive.history.settle(&tenant, at).await?;
-    Ok((StatusCode::CREATED, Json(json!(review))).into_response())
+    Ok((StatusCode::CREATED, Json(dated(json!(review), "reviewedAt"))).into_response())
 }
 
 async fn attestations(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
-    Ok(Json(json!({"value": service.archive.history.attestations(&tenant).await?})))
+    let attestations = service.archive.history.attestations(&tenant).await?;
+    let shown = attestations.iter().map(|attestation| dated(json!(attestation), "recordedAt"));
+    Ok(Json(json!({"value": shown.collect::<Vec<_>>()})))
 }
 
 #[derive(Deserialize)]
@@ -275,7 +312,7 @@ struct NewAttestation {
 
 async fn attest(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     State(service): State<Service>,
     bytes: Bytes,
 ) -> Result<Response, Failure> {
@@ -285,6 +322,9 @@ async fn attest(
         return Err(Failure::NotFound(new.control_id));
     }
     let at = now();
+    if day_of_date(new.expires) < day_of(at) {
+        return Err(Failure::Bad(format!("The attestation would have ended on {} already.", new.expires)));
+    }
     let attestation = Attestation {
         control_id: new.control_id,
         owner: new.owner,
@@ -295,12 +335,12 @@ async fn attest(
     };
     service.archive.history.attest(&caller.actor(), &tenant, &attestation).await?;
     service.archive.history.settle(&tenant, at).await?;
-    Ok((StatusCode::CREATED, Json(json!(attestation))).into_response())
+    Ok((StatusCode::CREATED, Json(dated(json!(attestation), "recordedAt"))).into_response())
 }
 
 async fn compare(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     asked: Asked<Range>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
@@ -334,7 +374,7 @@ struct AuditPage {
 
 async fn audit(
     caller: Caller,
-    Path(tenant): Path<String>,
+    Segments(tenant): Segments<String>,
     asked: Asked<AuditPage>,
     State(service): State<Service>,
 ) -> Result<Json<Value>, Failure> {
@@ -342,5 +382,5 @@ async fn audit(
     let page = options(asked)?;
     let top = page.top.unwrap_or(100).clamp(1, 1_000);
     let entries = service.archive.history.audit(Some(&tenant), page.after.unwrap_or(0), top).await?;
-    Ok(Json(json!({"value": entries})))
+    Ok(Json(json!({"value": entries.iter().map(|entry| dated(json!(entry), "at")).collect::<Vec<_>>()})))
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
+use axum::routing::{MethodRouter, post};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Control, ControlStatus};
 use idscore_history::instants::{DAY, micros, now, rfc3339};
@@ -14,8 +15,9 @@ use idscore_score::{License, Outcome, Set, Status};
 use serde_json::{Map, Value, json};
 
 use super::access::{Caller, Scope};
-use super::answer::{Failure, Place, list as answer_list, object, query};
+use super::answer::{Failure, Place, body as read_body, list as answer_list, object, query};
 use super::odata::{IMPACTED_RESOURCE, Query, RECOMMENDATION, apply};
+use super::segments::Segments;
 use crate::state::Service;
 
 const PAGE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99);
@@ -51,7 +53,7 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
 pub(crate) async fn one(
     caller: Caller,
     place: Place,
-    Path(id): Path<String>,
+    Segments(id): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Response, Failure> {
     caller.may(Scope::DirectoryRecommendationsRead)?;
@@ -64,7 +66,7 @@ pub(crate) async fn one(
 pub(crate) async fn resources(
     caller: Caller,
     place: Place,
-    Path(id): Path<String>,
+    Segments(id): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Response, Failure> {
     caller.may(Scope::DirectoryRecommendationsRead)?;
@@ -78,7 +80,7 @@ pub(crate) async fn resources(
 pub(crate) async fn resource(
     caller: Caller,
     place: Place,
-    Path((id, resource)): Path<(String, String)>,
+    Segments((id, resource)): Segments<(String, String)>,
     State(service): State<Service>,
 ) -> Result<Response, Failure> {
     caller.may(Scope::DirectoryRecommendationsRead)?;
@@ -88,35 +90,82 @@ pub(crate) async fn resource(
     Ok(object(&place, &format!("{WHAT}('{id}')/impactedResources"), &query, row))
 }
 
-/// `dismiss`, `postpone`, `complete`, `reactivate` of a recommendation; 200 with the recommendation.
-pub(crate) async fn act(
-    caller: Caller,
-    place: Place,
-    Path((id, verb)): Path<(String, String)>,
-    State(service): State<Service>,
-    body: Bytes,
-) -> Result<Response, Failure> {
-    caller.may(Scope::DirectoryRecommendationsReadWrite)?;
-    find(&service, &caller, &id).await?;
-    write(&service, &caller, &id, "", &verb, &body).await?;
-    let query = query(&place, &RECOMMENDATION)?;
-    let (ground, control) = find(&service, &caller, &id).await?;
-    Ok(object(&place, WHAT, &query, ground.recommendation(&control)))
+/// What can be said about a recommendation or a resource.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Verb {
+    Dismiss,
+    Postpone,
+    Complete,
+    Reactivate,
 }
 
-/// The same verbs for one object.
-pub(crate) async fn act_on_resource(
+/// Each has a route of its own, so that another word is a path that is not there.
+pub(crate) const VERBS: [Verb; 4] = [Verb::Dismiss, Verb::Postpone, Verb::Complete, Verb::Reactivate];
+
+impl Verb {
+    /// The last segment of its path.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Dismiss => "dismiss",
+            Self::Postpone => "postpone",
+            Self::Complete => "complete",
+            Self::Reactivate => "reactivate",
+        }
+    }
+
+    /// The member of the body that it needs.
+    const fn needs(self) -> Option<&'static str> {
+        match self {
+            Self::Dismiss => Some("dismissReason"),
+            Self::Postpone => Some("postponeUntilDateTime"),
+            Self::Complete | Self::Reactivate => None,
+        }
+    }
+}
+
+/// A verb of a recommendation; 200 with the recommendation.
+pub(crate) fn verb(verb: Verb) -> MethodRouter<Service> {
+    post(move |caller: Caller, place: Place, id: Segments<String>, service: State<Service>, body: Bytes| {
+        act(verb, caller, place, id, service, body)
+    })
+}
+
+/// The same verb of one object.
+pub(crate) fn verb_of_resource(verb: Verb) -> MethodRouter<Service> {
+    post(move |caller: Caller, place: Place, ids: Segments<(String, String)>, service: State<Service>, body: Bytes| {
+        act_on_resource(verb, caller, place, ids, service, body)
+    })
+}
+
+async fn act(
+    verb: Verb,
     caller: Caller,
     place: Place,
-    Path((id, resource, verb)): Path<(String, String, String)>,
+    Segments(id): Segments<String>,
     State(service): State<Service>,
     body: Bytes,
 ) -> Result<Response, Failure> {
     caller.may(Scope::DirectoryRecommendationsReadWrite)?;
+    let query = query(&place, &RECOMMENDATION)?;
+    find(&service, &caller, &id).await?;
+    write(&service, &caller, &id, "", verb, &body).await?;
+    let (ground, control) = find(&service, &caller, &id).await?;
+    Ok(object(&place, WHAT, &query, ground.expanded(&service, &control, &query)?))
+}
+
+async fn act_on_resource(
+    verb: Verb,
+    caller: Caller,
+    place: Place,
+    Segments((id, resource)): Segments<(String, String)>,
+    State(service): State<Service>,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    caller.may(Scope::DirectoryRecommendationsReadWrite)?;
+    let query = query(&place, &IMPACTED_RESOURCE)?;
     let (ground, control) = find(&service, &caller, &id).await?;
     ground.resource(&service, &control, &resource)?;
-    write(&service, &caller, &id, &resource, &verb, &body).await?;
-    let query = query(&place, &IMPACTED_RESOURCE)?;
+    write(&service, &caller, &id, &resource, verb, &body).await?;
     let (ground, control) = find(&service, &caller, &id).await?;
     let row = ground.resource(&service, &control, &resource)?;
     Ok(object(&place, &format!("{WHAT}('{id}')/impactedResources"), &query, row))
@@ -137,23 +186,24 @@ async fn write(
     caller: &Caller,
     id: &str,
     resource: &str,
-    verb: &str,
+    verb: Verb,
     body: &Bytes,
 ) -> Result<(), Failure> {
     let at = now();
-    let members: Map<String, Value> = if body.is_empty() {
-        Map::new()
-    } else {
-        serde_json::from_slice(body).map_err(|error| Failure::Bad(format!("The body is no JSON object: {error}")))?
-    };
+    let members: Map<String, Value> = if body.is_empty() { Map::new() } else { read_body(body)? };
+    // Names with `@` are annotations, which a service may leave unread.
+    if let Some(other) = members.keys().find(|name| !name.contains('@') && verb.needs() != Some(name.as_str())) {
+        let name: String = other.chars().take(80).collect();
+        return Err(Failure::Bad(format!("The action '{}' has no parameter '{name}'.", verb.name())));
+    }
     let said = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
     let (status, reason, until) = match verb {
-        "dismiss" => {
+        Verb::Dismiss => {
             let reason = said("dismissReason").filter(|reason| !reason.trim().is_empty());
             let reason = reason.ok_or_else(|| Failure::Bad("dismissReason is required.".to_owned()))?;
             (RecommendationStatus::Dismissed, reason, None)
         }
-        "postpone" => {
+        Verb::Postpone => {
             let until = said("postponeUntilDateTime").and_then(|instant| micros(&instant));
             let until = until.ok_or_else(|| Failure::Bad("postponeUntilDateTime is required.".to_owned()))?;
             if until <= at || until > at + YEAR {
@@ -161,9 +211,8 @@ async fn write(
             }
             (RecommendationStatus::Postponed, String::new(), Some(until))
         }
-        "complete" => (RecommendationStatus::CompletedByUser, String::new(), None),
-        "reactivate" => (RecommendationStatus::Active, String::new(), None),
-        other => return Err(Failure::NoSegment(other.chars().take(80).collect())),
+        Verb::Complete => (RecommendationStatus::CompletedByUser, String::new(), None),
+        Verb::Reactivate => (RecommendationStatus::Active, String::new(), None),
     };
     let update = RecommendationUpdate {
         recommendation_id: id.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use idscore_catalogue::Catalogue;
 use idscore_history::instants::{date_of, rfc3339};
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::access::{Caller, Scope};
 use super::answer::{Failure, Place, list as answer_list, object, query};
 use super::odata::{Query, SECURE_SCORE, TENANT_SECURE_SCORE, apply};
+use super::segments::Segments;
 use crate::state::Service;
 
 /// Days on a page; also the days that Microsoft keeps.
@@ -24,22 +25,23 @@ const ALL_DAYS: (i64, i64) = (0, 1_000_000);
 pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Service>) -> Result<Response, Failure> {
     caller.may(Scope::SecurityEventsRead)?;
     let query = query(&place, &SECURE_SCORE)?;
-    let days = days(&service, &caller, &query).await?;
+    let page = place.page_size(PAGE);
+    let days = days(&service, &caller, &query, page).await?;
     let rows = days.iter().map(|kept| secure_score(kept, &service.catalogue));
-    Ok(answer_list(&place, "security/secureScores", apply(&query, rows, place.page_size(PAGE))))
+    Ok(answer_list(&place, "security/secureScores", apply(&query, rows, page)))
 }
 
 /// One day by its id, `{tenant}_{yyyy-MM-dd}`.
 pub(crate) async fn one(
     caller: Caller,
     place: Place,
-    Path(id): Path<String>,
+    Segments(id): Segments<String>,
     State(service): State<Service>,
 ) -> Result<Response, Failure> {
     caller.may(Scope::SecurityEventsRead)?;
     let query = query(&place, &SECURE_SCORE)?;
     let day = day_of_id(&id, caller.tenant_id()).ok_or_else(|| Failure::NotFound(id.clone()))?;
-    let days = service.archive.history.newest_per_day(caller.tenant_id(), day, day, 1).await?;
+    let days = service.archive.history.core_per_day(caller.tenant_id(), day, day, 1).await?;
     let kept = days.first().ok_or(Failure::NotFound(id))?;
     Ok(object(&place, "security/secureScores", &query, secure_score(kept, &service.catalogue)))
 }
@@ -65,14 +67,19 @@ pub(crate) async fn tenant_scores(
 }
 
 /// Loads the days that an answer may need.
-async fn days(service: &Service, caller: &Caller, query: &Query) -> Result<Vec<KeptAssessment>, Failure> {
+async fn days(
+    service: &Service,
+    caller: &Caller,
+    query: &Query,
+    page: NonZeroUsize,
+) -> Result<Vec<KeptAssessment>, Failure> {
     let (mut from, mut to) = ALL_DAYS;
     if let Some(day) = query.equals("id").map(|id| day_of_id(id, caller.tenant_id())) {
         // An id of another tenant, or no id at all, is the id of no day.
         (from, to) = day.map_or((1, 0), |day| (day, day));
     }
-    let limit = query.top_hint().and_then(|top| i64::try_from(top).ok()).unwrap_or(i64::MAX);
-    Ok(service.archive.history.newest_per_day(caller.tenant_id(), from, to, limit).await?)
+    let limit = query.rows_hint(page).and_then(|rows| i64::try_from(rows).ok()).unwrap_or(i64::MAX);
+    Ok(service.archive.history.core_per_day(caller.tenant_id(), from, to, limit).await?)
 }
 
 fn day_of_id(id: &str, tenant_id: &str) -> Option<i64> {
@@ -121,8 +128,8 @@ pub(crate) fn vendor() -> Value {
 fn enabled_services(kept: &KeptAssessment) -> Vec<&'static str> {
     let owned = |owned: Option<bool>| owned == Some(true);
     let mut services = vec!["HasAADFree"];
-    services.extend(owned(kept.details.has_p1).then_some("HasAADP1"));
-    services.extend(owned(kept.details.has_p2).then_some("HasAADP2"));
+    services.extend(owned(kept.has_p1).then_some("HasAADP1"));
+    services.extend(owned(kept.has_p2).then_some("HasAADP2"));
     services
 }
 

@@ -1,5 +1,7 @@
 //! What a client asks of a collection.
 
+use std::num::NonZeroUsize;
+
 use serde_json::Value as Json;
 
 use super::entity::EntityType;
@@ -118,6 +120,15 @@ impl Query {
     pub fn top_hint(&self) -> Option<u64> {
         let plain = self.filter.is_none() && self.asked_order.is_empty() && self.cursor.is_none() && !self.count;
         self.top.filter(|_| plain).map(|top| top.saturating_add(self.skip))
+    }
+
+    /// How many rows in the entity's default order one page needs, when nothing else decides: `$skip`, then the page and
+    /// one row more, which tells whether there is a next page.
+    #[must_use]
+    pub fn rows_hint(&self, page_size: NonZeroUsize) -> Option<u64> {
+        let plain = self.filter.is_none() && self.asked_order.is_empty() && self.cursor.is_none() && !self.count;
+        let page = (page_size.get() as u64).saturating_add(1);
+        plain.then(|| self.skip.saturating_add(self.top.map_or(page, |top| top.min(page))))
     }
 
     /// The row as the answer shows it: what `$select` and `$expand` leave. For a single object this is all there is

@@ -1,0 +1,137 @@
+//! `idscore audit`: who did what, and whether the log is whole.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+use idscore_history::{AuditEntry, HistoryError};
+
+use super::{Store, moves};
+use crate::error::{CliError, Exit};
+use crate::page::{Page, Tone};
+use crate::report::words;
+use crate::terminal::Terminal;
+
+/// Entries read at a time.
+const PAGE: i64 = 1_000;
+
+/// The audit log: who did what, chained by hash.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Follows the chain of hashes; exits with 1 where an entry was changed, removed or put in between
+    Verify(VerifyArguments),
+    /// The entries, oldest first
+    List(ListArguments),
+}
+
+#[derive(Debug, clap::Args)]
+struct VerifyArguments {
+    #[command(flatten)]
+    store: Store,
+}
+
+#[derive(Debug, clap::Args)]
+struct ListArguments {
+    #[command(flatten)]
+    store: Store,
+    /// Entries about this tenant only.
+    #[arg(long, value_name = "ID")]
+    tenant: Option<String>,
+    /// The newest so many.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    limit: usize,
+    /// How to print the entries.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Write to a file instead of stdout.
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// How to print the entries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person at a terminal.
+    #[default]
+    Table,
+    /// Every entry with its detail and hash.
+    Json,
+}
+
+/// Runs one of the commands.
+pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    match &arguments.command {
+        Command::Verify(arguments) => verify(arguments, terminal),
+        Command::List(arguments) => list(arguments, terminal),
+    }
+}
+
+fn verify(arguments: &VerifyArguments, terminal: Terminal) -> Result<Exit, CliError> {
+    let verified = super::wait(async {
+        let archive = arguments.store.open().await?;
+        let verified = archive.history.verify_audit().await;
+        archive.history.close().await;
+        Ok(verified)
+    })?;
+    match verified {
+        Ok(verified) => {
+            let entries = if verified.entries == 1 { "entry" } else { "entries" };
+            let text = format!("{} {entries}, all whole\nhead {}\n", verified.entries, verified.head);
+            super::print(&text, None, terminal)?;
+            terminal.note("keep the head elsewhere: a log that was cut short or rewritten has another");
+            Ok(Exit::Done)
+        }
+        // The answer is no; that is no failure to answer.
+        Err(broken @ HistoryError::Audit { .. }) => {
+            terminal.report(&broken.into());
+            Ok(Exit::GateFailed)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn list(arguments: &ListArguments, terminal: Terminal) -> Result<Exit, CliError> {
+    let entries = super::wait(async {
+        let archive = arguments.store.open().await?;
+        let mut newest = VecDeque::new();
+        let mut after = 0;
+        loop {
+            let page = archive.history.audit(arguments.tenant.as_deref(), after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.sequence;
+            newest.extend(page);
+            newest.drain(..newest.len().saturating_sub(arguments.limit));
+        }
+        archive.history.close().await;
+        Ok(newest)
+    })?;
+    let output = arguments.output.as_deref();
+    let text = match arguments.format {
+        Format::Table => table(entries.iter(), terminal.for_output(output)),
+        Format::Json => super::json(&entries)?,
+    };
+    super::print(&text, output, terminal)?;
+    Ok(Exit::Done)
+}
+
+fn table<'a>(entries: impl Iterator<Item = &'a AuditEntry>, terminal: Terminal) -> String {
+    let mut page = Page::new(terminal);
+    let mut table = page.table(&["", "When", "Who", "What", "To what"]);
+    for entry in entries {
+        table.add_row(vec![
+            page.number(Tone::Quiet, &entry.sequence.to_string()),
+            page.cell(Tone::Plain, &moves::instant(entry.at)),
+            page.cell(Tone::Plain, &words::visible(&entry.actor)),
+            page.cell(Tone::Strong, &entry.action),
+            page.cell(Tone::Plain, &words::visible(&entry.subject)),
+        ]);
+    }
+    page.put(&table);
+    page.into_text()
+}

@@ -1,0 +1,150 @@
+//! Why a control moved, in sentences.
+
+use idscore_history::difference::{Changed, DeclarationChange, Difference, Object, PolicyChange, Reason};
+use idscore_score::Missing;
+use serde_json::Value;
+
+use super::super::moves;
+use crate::report::words;
+
+/// The sentence of a reason, and below it what it names.
+pub fn in_words(reason: &Reason, all: &Difference, limit: usize) -> (String, Vec<String>) {
+    let plain = |text: String| (text, vec![]);
+    match reason {
+        Reason::LosesPoints { objects, complete } => {
+            (counted("loses points now", objects, *complete), named(objects, limit))
+        }
+        Reason::NoLongerLoses { objects, complete } => {
+            (counted("no longer loses points", objects, *complete), named(objects, limit))
+        }
+        Reason::NoLongerKnown { objects, complete } => {
+            (counted("can't be judged any more", objects, *complete), named(objects, limit))
+        }
+        Reason::Population { before, after } => {
+            plain(format!("{} instead of {} are judged", objects_of(*after), words::thousands(*before)))
+        }
+        Reason::Policies { ids } => {
+            let policies = all.policies.iter().flatten().filter(|policy| ids.contains(&policy.id));
+            let names: Vec<_> = policies.map(|policy| policy.name.clone()).collect();
+            (format!("rests on policies, and {} changed, see above", names.len()), vec![])
+        }
+        Reason::Decision { before, after, by, reason, expires } => {
+            let status = |status| words::status(status).unwrap_or("to address");
+            let mut text = format!("status: {} → {}", status(*before), status(*after));
+            if !by.is_empty() {
+                text.push_str(&format!(", decided by {by}"));
+            }
+            if !reason.is_empty() {
+                text.push_str(&format!(": {reason}"));
+            }
+            text.push_str(&expires.map(|day| format!(", until {day}")).unwrap_or_default());
+            plain(text)
+        }
+        Reason::Review { age_before, age_after } => {
+            let age = |age: &Option<u64>| age.map_or("none".to_owned(), |age| format!("{} days old", age / 86_400));
+            plain(format!("last review: {} → {}", age(age_before), age(age_after)))
+        }
+        Reason::Attestation { after, .. } => {
+            plain(if *after { "an attestation stands now" } else { "its attestation ended" }.to_owned())
+        }
+        Reason::Licence { before, after } => plain(match (before, after) {
+            (_, Some(lacking)) => format!("licence {lacking} is needed and not owned now"),
+            (Some(had), None) => format!("licence {had} is owned now"),
+            (None, None) => "the owned licences changed".to_owned(),
+        }),
+        Reason::Data { lost, found } => {
+            let list = |missing: &[Missing]| missing.iter().map(words::remedy).collect::<Vec<_>>().join(", ");
+            let mut parts = vec![];
+            if !lost.is_empty() {
+                parts.push(format!("data that were there are missing: {}", list(lost)));
+            }
+            if !found.is_empty() {
+                parts.push(format!("data are there that were missing: {}", list(found)));
+            }
+            plain(parts.join("; "))
+        }
+        Reason::Declared => plain("declarations changed, and with them who is judged".to_owned()),
+        Reason::Catalogue { before, after } => plain(match (before, after) {
+            (None, Some(_)) => "the control is new".to_owned(),
+            (Some(_), None) => "the control is judged no more".to_owned(),
+            (Some(before), Some(after)) => {
+                format!("it is worth {} points instead of {}", moves::points(*after), moves::points(*before))
+            }
+            (None, None) => "the control is in one assessment only".to_owned(),
+        }),
+        Reason::CatalogueVersion => plain("the controls are of another version; its rule may differ".to_owned()),
+        Reason::Configuration => plain("the configuration or profile is another".to_owned()),
+        Reason::Applicability => plain("whether it is about this tenant is answered differently".to_owned()),
+        Reason::NotKept => plain("what was kept doesn't tell why".to_owned()),
+    }
+}
+
+fn objects_of(number: u64) -> String {
+    if number == 1 { "1 object".to_owned() } else { format!("{} objects", words::thousands(number)) }
+}
+
+fn counted(what: &str, objects: &[Object], complete: bool) -> String {
+    let more = if complete { "" } else { ", perhaps more: evidence is kept of 10,000" };
+    format!("{what} ({}{more}):", words::thousands(objects.len() as u64))
+}
+
+fn named(objects: &[Object], limit: usize) -> Vec<String> {
+    let line = |object: &Object| format!("{}: {}", object.name.as_deref().unwrap_or(&object.id), object.why);
+    cut(objects.iter().map(line).collect(), limit)
+}
+
+/// The first lines, and how many more there are.
+pub fn cut(mut lines: Vec<String>, limit: usize) -> Vec<String> {
+    if lines.len() > limit {
+        let more = lines.len() - limit;
+        lines.truncate(limit);
+        lines.push(format!("and {more} more; --limit or --format json names all"));
+    }
+    lines
+}
+
+/// A policy that changed, and below it its properties.
+pub fn policy(change: &PolicyChange, limit: usize) -> (String, Vec<String>) {
+    let kind = match change.document.as_str() {
+        "namedLocation" => "location ",
+        "authenticationStrengthPolicy" => "authentication strength ",
+        _ => "",
+    };
+    let first = |list: &[String]| list.first().cloned().unwrap_or_else(|| "nothing".to_owned());
+    match change.change {
+        Changed::Added => (format!("{kind}{}: added", change.name), vec![]),
+        Changed::Removed => (format!("{kind}{}: removed", change.name), vec![]),
+        Changed::Switched => {
+            let moved = change.fields.first();
+            let text = moved.map(|field| format!("{} → {}", first(&field.removed), first(&field.added)));
+            (format!("{kind}{}: switched {}", change.name, text.unwrap_or_default()), vec![])
+        }
+        Changed::Changed => {
+            let fields = change.fields.iter().map(|field| {
+                let part = |sign: &str, list: &[String]| {
+                    let shown = list.iter().take(limit).cloned().collect::<Vec<_>>().join(", ");
+                    let more = list.len().saturating_sub(limit);
+                    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                    if list.is_empty() { String::new() } else { format!(" {sign}{shown}{more}") }
+                };
+                format!("{}:{}{}", field.path, part("−", &field.removed), part("+", &field.added))
+            });
+            (format!("{kind}{}: changed", change.name), cut(fields.collect(), limit))
+        }
+    }
+}
+
+/// A declaration that came, went or changed.
+pub fn declared(change: &DeclarationChange) -> String {
+    let said = |value: &Option<Value>, key: &str| {
+        value.as_ref().and_then(|value| value.get(key)?.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    let what = match (&change.before, &change.after) {
+        (None, _) => "declared",
+        (_, None) => "declared no more",
+        _ => "declared otherwise",
+    };
+    let of = if change.after.is_some() { &change.after } else { &change.before };
+    let name = change.name.as_deref().unwrap_or(&change.id);
+    format!("{} {name}: {what} ({}: {})", words::declared(&change.kind), said(of, "owner"), said(of, "reason"))
+}
