@@ -144,7 +144,7 @@ struct Own<'a>(&'a [OwnDay]);
 impl Own<'_> {
     /// The last percentage of this program up to a day: it is what stands among the tenants of a store or a file.
     fn ours(&self, day: Date) -> Option<f64> {
-        self.until(day).filter(|own| own.by == Source::Store).next_back().map(|own| own.percent)
+        self.until(day).rfind(|own| own.by == Source::Store).map(|own| own.percent)
     }
 
     /// The last percentage up to a day, whoever's it is.

@@ -41,7 +41,9 @@ async fn compared() -> (Comparison, f64) {
 
 fn named<'a>(comparison: &'a Comparison, source: Source, group: &str) -> &'a Series {
     let is = |series: &&Series| series.source == source && series.group == group;
-    comparison.series.iter().find(is).unwrap_or_else(|| panic!("{source:?} {group}: {comparison:#?}"))
+    let found = comparison.series.iter().find(is);
+    assert!(found.is_some(), "{source:?} {group}: {comparison:#?}");
+    found.unwrap()
 }
 
 #[tokio::test]
