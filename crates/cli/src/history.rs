@@ -2,11 +2,14 @@
 
 pub mod audit;
 pub mod backup;
+pub mod benchmark;
+pub mod compare;
 pub mod diff;
 mod keep;
 mod moves;
 pub mod plan;
 pub mod review;
+pub mod tenants;
 pub mod token;
 pub mod trend;
 

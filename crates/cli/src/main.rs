@@ -55,6 +55,8 @@ enum Command {
     Reconcile(reconcile::Arguments),
     /// The score day by day, and what changed besides the tenant
     Trend(history::trend::Arguments),
+    /// The score beside that of others: your own tenants, Microsoft's averages, files of other organisations
+    Compare(history::compare::Arguments),
     /// Answers over HTTP as Microsoft Graph does
     Serve(serve::Arguments),
     /// Tokens of the API
@@ -67,6 +69,10 @@ enum Command {
     Review(history::review::Arguments),
     /// The audit log: who did what, chained by hash
     Audit(history::audit::Arguments),
+    /// What the store knows about a tenant besides its score
+    Tenant(history::tenants::Arguments),
+    /// Files in which organisations tell each other how their tenants do, without telling of any one
+    Benchmark(history::benchmark::Arguments),
     /// Writes a data folder into one file
     Backup(history::backup::BackupArguments),
     /// Makes a data folder of a backup
@@ -100,6 +106,8 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
     match command {
         Command::Audit(arguments) => history::audit::run(arguments, terminal),
         Command::Backup(arguments) => history::backup::backup(arguments, terminal),
+        Command::Benchmark(arguments) => history::benchmark::run(arguments, terminal),
+        Command::Compare(arguments) => history::compare::run(arguments, terminal),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Controls(arguments) => controls::run(arguments, terminal),
         Command::Demo(arguments) => demo::run(arguments, terminal),
@@ -114,6 +122,7 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Review(arguments) => history::review::run(arguments, terminal),
         Command::Score(arguments) => score::run(arguments, terminal),
         Command::Serve(arguments) => serve::run(arguments, terminal),
+        Command::Tenant(arguments) => history::tenants::run(arguments, terminal),
         Command::Token(arguments) => history::token::run(arguments, terminal),
         Command::Trend(arguments) => history::trend::run(arguments, terminal),
     }

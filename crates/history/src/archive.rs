@@ -19,6 +19,7 @@ use crate::error::HistoryError;
 use crate::evidence;
 use crate::instants::micros;
 use crate::kept::{Cause, KeptAssessment};
+use crate::microsoft::Served;
 use crate::store::History;
 use crate::tenants::Tenant;
 
@@ -84,8 +85,9 @@ impl Archive {
         (!assessment.snapshot.is_empty()).then(|| self.folder.join(&assessment.snapshot))
     }
 
-    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it. The
-    /// snapshot is moved to its place; files that a crash leaves behind are referred to by nothing.
+    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it,
+    /// Microsoft's own days and averages in the snapshot included. The snapshot is moved to its place; files that a crash
+    /// leaves behind are referred to by nothing.
     ///
     /// # Errors
     /// When the snapshot can't be judged, a file can't be written, or the database refuses: nothing is kept then.
@@ -103,6 +105,7 @@ impl Archive {
             .map_err(|source| judged(Box::new(source)))?;
         let licences = licences(&opened).map_err(|source| judged(Box::new(source)))?;
         let tenant_id = judgement.assessment.tenant_id.clone();
+        let served = Served::read(&opened, &tenant_id, catalogue).map_err(|source| judged(Box::new(source)))?;
         let place = Path::new(&safe(&tenant_id)).join(safe(&judgement.assessment.taken_at));
         let number = self.put(snapshot, &place)?;
         let relative = format!("snapshots/{}-{number}", place.display());
@@ -130,7 +133,7 @@ impl Archive {
         if previous.as_ref().is_some_and(|previous| previous.taken_at == assessment.taken_at) {
             assessment.cause = Cause::Reassessment;
         }
-        assessment.id = self.history.keep(actor, &assessment).await?;
+        assessment.id = self.history.keep_with(actor, &assessment, &served).await?;
         Ok(Kept { assessment, previous, judgement })
     }
 

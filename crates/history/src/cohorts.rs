@@ -9,7 +9,7 @@ use crate::kept::KeptAssessment;
 use crate::store::History;
 
 /// Seats from which a tenant is in the next size.
-const SIZES: [(u64, &str); 4] = [(1, "1-100"), (101, "101-1000"), (1_001, "1001-10000"), (10_001, "10001+")];
+pub(crate) const SIZES: [(u64, &str); 4] = [(1, "1-100"), (101, "101-1000"), (1_001, "1001-10000"), (10_001, "10001+")];
 
 /// The size of a tenant by its seats.
 #[must_use]

@@ -71,6 +71,17 @@ pub enum HistoryError {
         /// The cause.
         source: std::io::Error,
     },
+    /// A month was written for other organisations before.
+    #[error("{month} was written before, with epsilon {epsilon} in all")]
+    Written {
+        /// The month.
+        month: String,
+        /// What its files may tell about one tenant.
+        epsilon: f64,
+    },
+    /// There is no randomness, and what hides behind noise can't be written without.
+    #[error("the operating system gives no random numbers")]
+    Random(#[source] std::io::Error),
     /// Evidence could not be written or read.
     #[error("cannot use the evidence `{}`", path.display())]
     Evidence {
@@ -92,6 +103,8 @@ impl HistoryError {
             Self::Database { source, .. } if is_full(source) => "make room on the disk; what was kept before is intact",
             Self::Audit { .. } => "compare with a backup; entries from that one on cannot be trusted",
             Self::NotFound { .. } | Self::Invalid { .. } | Self::Database { .. } => return None,
+            Self::Written { .. } => "give that file away again, or write another with --again: what both tell adds up",
+            Self::Random(_) => "try again once it has started up",
             Self::Damaged { .. } => "restore a backup",
             Self::File { .. } | Self::Evidence { .. } => "check that the data folder is there and may be used",
         })

@@ -37,13 +37,16 @@ pub enum Kind {
 }
 
 /// The schema, oldest first. An entry that was released is never changed.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../migrations/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("../migrations/0001_first.sql")),
+    (2, "benchmark", include_str!("../migrations/0002_benchmark.sql")),
+];
 
-fn migrator() -> Migrator {
+fn migrator(newest: i64) -> Migrator {
     let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, (*sql).into_sql_str(), false)
     };
-    Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
+    Migrator::with_migrations(MIGRATIONS.iter().filter(|(version, ..)| *version <= newest).map(migration).collect())
 }
 
 impl History {
@@ -52,7 +55,16 @@ impl History {
     /// # Errors
     /// When the address is of no known kind, the database can't be reached, or its schema is newer than this program.
     pub async fn open(url: &str) -> Result<Self, HistoryError> {
-        Self::open_with(url, None).await
+        Self::open_with(url, None, i64::MAX).await
+    }
+
+    /// As [`History::open`], with the schema of an older version of this program, for tests.
+    ///
+    /// # Errors
+    /// As [`History::open`].
+    #[doc(hidden)]
+    pub async fn open_with_schema(url: &str, schema: i64) -> Result<Self, HistoryError> {
+        Self::open_with(url, None, schema).await
     }
 
     /// As [`History::open`], and the file may have so many pages only: a disk that is full, for tests.
@@ -61,10 +73,10 @@ impl History {
     /// As [`History::open`].
     #[doc(hidden)]
     pub async fn open_with_pages(url: &str, pages: i64) -> Result<Self, HistoryError> {
-        Self::open_with(url, Some(pages)).await
+        Self::open_with(url, Some(pages), i64::MAX).await
     }
 
-    async fn open_with(url: &str, pages: Option<i64>) -> Result<Self, HistoryError> {
+    async fn open_with(url: &str, pages: Option<i64>, schema: i64) -> Result<Self, HistoryError> {
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let kind = kind(url)?;
         let address = match kind {
@@ -95,7 +107,7 @@ impl History {
             .connect_with(options)
             .await
             .map_err(failed)?;
-        migrator().run(&pool).await?;
+        migrator(schema).run(&pool).await?;
         Ok(Self { pool, kind })
     }
 

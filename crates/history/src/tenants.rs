@@ -6,6 +6,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::audit::{Actor, append};
+use crate::cohorts::{self, cohorts_of};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
 use crate::store::History;
@@ -51,7 +52,8 @@ impl History {
             display_name: or(&tenant.display_name, known.as_ref().map(|known| &known.display_name)),
             industry: or(&tenant.industry, known.as_ref().map(|known| &known.industry)),
             seats: tenant.seats.or(known.as_ref().and_then(|known| known.seats)),
-            invented: tenant.invented,
+            // What was invented once can't turn real by an export of it.
+            invented: tenant.invented || known.as_ref().is_some_and(|known| known.invented),
         };
         if known.as_ref() == Some(&merged) {
             return Ok(());
@@ -72,6 +74,38 @@ impl History {
             .await
             .map_err(&failed)?;
         append(&mut transaction, actor, &merged.id, "tenant.register", &merged.id, &json!(merged)).await?;
+        transaction.commit().await.map_err(failed)
+    }
+
+    /// Says the industry of a tenant, in the organisation's own words, and puts it among the others of that industry today.
+    /// Days that were written stay as they were.
+    ///
+    /// # Errors
+    /// When there is no such tenant, or the database refuses.
+    pub async fn set_industry(&self, actor: &Actor, id: &str, industry: &str) -> Result<(), HistoryError> {
+        let before = self.tenant(id).await?;
+        if before.industry == industry {
+            return Ok(());
+        }
+        let failed = doing("change a tenant");
+        let mut transaction = self.write().await?;
+        sqlx::query("UPDATE tenant SET industry = $2 WHERE id = $1")
+            .bind(id)
+            .bind(industry)
+            .execute(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        let day: Option<i64> = sqlx::query_scalar("SELECT MAX(newest_day) FROM tenant")
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        if let Some(day) = day.filter(|day| *day >= 0) {
+            let cohorts: Vec<String> =
+                [before.industry.as_str(), industry].iter().flat_map(|industry| cohorts_of(industry, None)).collect();
+            cohorts::write(&mut transaction, &cohorts, day).await?;
+        }
+        let detail = json!({"before": before.industry, "industry": industry});
+        append(&mut transaction, actor, id, "tenant.industry", id, &detail).await?;
         transaction.commit().await.map_err(failed)
     }
 

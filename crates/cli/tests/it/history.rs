@@ -134,7 +134,7 @@ fn a_snapshot_is_copied_and_stays_where_it_was() {
     let direct = room.json(&["score", snapshot.to_str().unwrap(), "--format", "json"]);
     assert!(snapshot.join("manifest.json").is_file());
     let days = room.json(&["trend", "--format", "json"])["days"].clone();
-    assert_eq!(days[0]["percent"], direct["core"]["percent"]);
+    assert_eq!(days.as_array().unwrap().last().unwrap()["percent"], direct["core"]["percent"]);
     assert_eq!(fs::read_dir(room.data().join("incoming")).unwrap().count(), 0, "nothing passing is left");
 }
 
@@ -166,11 +166,13 @@ fn a_trend_has_one_entry_per_day_and_says_what_fell() {
     let room = Room::of_two_days();
     let trend = room.json(&["trend", "--format", "json"]);
     let days = trend["days"].as_array().unwrap();
-    assert_eq!(days.len(), 2);
-    assert_eq!((&days[1]["day"], &days[1]["marks"]), (&json!("2026-11-21"), &json!(["regression"])));
+    let marks: Vec<_> = days.iter().map(|day| (day["day"].as_str().unwrap(), day["marks"].clone())).collect();
+    let theirs = ["2026-11-17", "2026-11-18", "2026-11-19"].map(|day| (day, json!(["microsoft"])));
+    assert_eq!(marks[..3], theirs, "the export holds three days of Microsoft's own");
+    assert_eq!(marks[3..], [("2026-11-20", json!([])), ("2026-11-21", json!(["regression"]))]);
     let one = room.json(&["trend", "--format", "json", "--from", "2026-11-21"]);
     assert_eq!(one["days"].as_array().unwrap().len(), 1);
-    assert_eq!(one["days"][0]["change"], days[1]["change"], "the day before counts although it isn't shown");
+    assert_eq!(one["days"][0]["change"], days[4]["change"], "the day before counts although it isn't shown");
     assert_eq!(room.run(&["trend", "--from", "2027-01-01"]).status.code(), Some(2));
 }
 
@@ -278,7 +280,7 @@ fn decisions_hold_for_the_next_score_and_the_table_shows_what_was_kept() {
         shown["controls"].as_array().unwrap().iter().find(|control| control["id"] == "BlockLegacyAuthentication");
     assert_eq!((&control.unwrap()["score"], &control.unwrap()["status"]), (&json!(8.0), &json!("thirdParty")));
     let trend = room.json(&["trend", "--format", "json", "--to", "2026-11-21"]);
-    assert_eq!(trend["days"][1]["percent"], shown["core"]["percent"]);
+    assert_eq!(trend["days"].as_array().unwrap().last().unwrap()["percent"], shown["core"]["percent"]);
 }
 
 #[test]
@@ -320,4 +322,102 @@ fn a_backup_becomes_a_data_folder_again() {
     let trend = room.json(&["trend", "--format", "json"]);
     assert_eq!(room.json(&["trend", "--format", "json", "--data", restored]), trend);
     assert_eq!(room.run(&["restore", file, "--data", restored]).status.code(), Some(2), "it isn't empty");
+}
+
+/// A file as another organisation writes it.
+fn benchmark() -> Value {
+    let mut bins = vec![0; 20];
+    (bins[2], bins[8]) = (10, 30);
+    json!({
+        "format": "idscore-benchmark", "version": 1, "measure": "compat percentage of the core controls",
+        "source": "Contoso's fleet", "writtenOn": "2026-11-30", "month": "2026-11", "invented": false,
+        "groupedBy": "all", "epsilon": 1.0,
+        "cells": [{"industry": "all", "seats": "all", "tenants": 40, "bins": bins}],
+    })
+}
+
+fn with_file() -> (Room, PathBuf) {
+    let room = Room::of_two_days();
+    let file = room.folder.path().join("contoso.json");
+    fs::write(&file, benchmark().to_string()).unwrap();
+    (room, file)
+}
+
+#[test]
+fn a_comparison_has_every_source_and_its_formats_agree() {
+    let (room, file) = with_file();
+    assert_eq!(room.run(&["tenant", "set", "--industry", "Retail"]).status.code(), Some(0));
+    let merged = room.run(&["benchmark", "merge", file.to_str().unwrap()]);
+    assert_eq!(merged.status.code(), Some(0), "{}", stderr(&merged));
+    let found = room.json(&["compare", "--format", "json"]);
+    let series = found["series"].as_array().unwrap();
+    let shown: Vec<_> = series.iter().map(|one| (one["source"].as_str().unwrap(), one["group"].clone())).collect();
+    let groups = [
+        ("store", "all tenants"),
+        ("store", "industry retail"),
+        ("store", "1–100 seats"),
+        ("microsoft", "all tenants"),
+        ("microsoft", "1–100 seats"),
+        ("published", "all tenants"),
+        ("published", "1–100 seats"),
+        ("file", "all tenants"),
+    ];
+    assert_eq!(shown, groups.map(|(source, group)| (source, json!(group))));
+    let points: usize = series.iter().map(|one| one["points"].as_array().unwrap().len()).sum();
+    let csv = String::from_utf8(room.run(&["compare", "--format", "csv"]).stdout).unwrap();
+    assert_eq!(csv.lines().count(), 1 + found["own"].as_array().unwrap().len() + points);
+    let page = String::from_utf8(room.run(&["compare"]).stdout).unwrap();
+    for part in ["not published", "file of Contoso's fleet", "≈ 40", "18.66 %"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    let wiki = String::from_utf8(room.run(&["compare", "--format", "markdown"]).stdout).unwrap();
+    assert_eq!(wiki.lines().filter(|line| line.starts_with("| ")).count(), 2 + groups.len());
+    assert_eq!(room.run(&["compare", "--from", "2030-01-01"]).status.code(), Some(2));
+}
+
+#[test]
+fn of_several_files_with_one_mistake_none_is_merged() {
+    let (room, good) = with_file();
+    let bad = room.folder.path().join("bad.json");
+    let before = room.run(&["audit", "verify"]).stdout;
+    let mut small = benchmark();
+    small["cells"][0]["tenants"] = json!(4);
+    for (text, reason) in [
+        (small.to_string(), "stands for 4 tenants"),
+        (String::new(), "no benchmark file"),
+        (benchmark().to_string().replace("\"version\":1", "\"version\":2"), "version 2"),
+        (" ".repeat((4 << 20) + 1), "too large"),
+    ] {
+        fs::write(&bad, text).unwrap();
+        let output = room.run(&["benchmark", "merge", good.to_str().unwrap(), bad.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert!(stderr(&output).contains(reason) && stderr(&output).contains("bad.json"), "{}", stderr(&output));
+    }
+    assert_eq!(room.run(&["benchmark", "merge", "nowhere.json"]).status.code(), Some(2));
+    assert_eq!(room.run(&["audit", "verify"]).stdout, before, "nothing changed");
+}
+
+#[test]
+fn an_export_costs_its_epsilon_once_and_a_place_that_cannot_be_written_costs_nothing() {
+    let room = Room::of_two_days();
+    let file = room.folder.path().join("out.json");
+    let file = file.to_str().unwrap();
+    for wrong in [
+        ["--epsilon", "0", "--output", file],
+        ["--epsilon", "1", "--output", "/no/such/folder/out.json"],
+        ["--epsilon", "1", "--month", "2026-13"],
+    ] {
+        let output = room.run(&[&["benchmark", "export"], wrong.as_slice()].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    }
+    let first = room.run(&["benchmark", "export", "--epsilon", "1", "--by", "all", "--output", file]);
+    assert_eq!(first.status.code(), Some(0), "{}", stderr(&first));
+    assert!(stderr(&first).contains("epsilon 1 for this month, and 1 over all"), "{}", stderr(&first));
+    let text = fs::read_to_string(file).unwrap();
+    assert!(!text.contains("33333333") && !text.contains("Fabrikam"), "{text}");
+    let second = room.run(&["benchmark", "export", "--epsilon", "1", "--output", file]);
+    assert_eq!(second.status.code(), Some(2), "{}", stderr(&second));
+    assert!(stderr(&second).contains("--again"), "{}", stderr(&second));
+    assert_eq!(fs::read_to_string(file).unwrap(), text);
+    assert_eq!(room.run(&["benchmark", "merge", file]).status.code(), Some(0));
 }

@@ -8,7 +8,7 @@ use idscore_snapshot::{ReadOptions, write_snapshot};
 
 use crate::support::{actor, database};
 
-async fn keep(archive: &Archive, tenant: &str) -> idscore_history::Kept {
+pub async fn keep(archive: &Archive, tenant: &str) -> idscore_history::Kept {
     let export = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(tenant);
     let folder = tempfile::tempdir_in(archive.incoming().unwrap()).unwrap();
     let snapshot = folder.path().join("snapshot");

@@ -5,12 +5,17 @@
 mod archive;
 mod assessments;
 mod audit;
+mod benchmark;
 mod cohorts;
+mod comparison;
 mod difference;
 #[cfg(not(feature = "postgres"))]
 mod full_disk;
 mod killed;
+mod microsoft;
+mod migrations;
 mod plan;
+mod reidentify;
 mod rescore;
 mod support;
 mod tokens;

@@ -18,10 +18,15 @@ pub struct Store {
 impl Store {
     /// An empty store: in SQLite, or with the feature `postgres` in a database of its own on `IDSCORE_POSTGRES`.
     pub async fn empty() -> Self {
+        let (url, folder) = Self::address().await;
+        Self { history: History::open(&url).await.unwrap(), url, _folder: folder }
+    }
+
+    /// The address of a database that is not there yet; its folder goes away with the second value.
+    pub async fn address() -> (String, TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let file = || format!("sqlite:{}", folder.path().join("history.db").display());
-        let url = database().await.unwrap_or_else(file);
-        Self { history: History::open(&url).await.unwrap(), url, _folder: folder }
+        (database().await.unwrap_or_else(file), folder)
     }
 
     /// A store that knows the tenants `a`, `b`, ….
@@ -72,4 +77,19 @@ pub fn kept(id: &str, name: &str, at: &str) -> KeptAssessment {
     let kept = KeptAssessment::of(&judgement, idscore_score::ScoreSettings::default(), "");
     let at = idscore_history::instants::micros(at).unwrap();
     KeptAssessment { tenant_id: id.to_owned(), assessed_at: at, taken_at: at, ..kept }
+}
+
+/// Uniform numbers from a seed, in place of the operating system's.
+pub struct Seeded(pub rand_chacha::ChaCha8Rng);
+
+impl Seeded {
+    pub fn from(seed: u64) -> Self {
+        Self(rand::SeedableRng::seed_from_u64(seed))
+    }
+}
+
+impl idscore_history::benchmark::Random for Seeded {
+    fn next(&mut self) -> Result<u64, idscore_history::HistoryError> {
+        Ok(rand::Rng::next_u64(&mut self.0))
+    }
 }

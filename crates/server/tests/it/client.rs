@@ -1,4 +1,4 @@
-//! A service over a data folder with the tenant `risky`, kept on three days, and a client with a token.
+//! A service over a data folder with the tenant `risky`, kept on three days after one of Microsoft's own, and a client with a token.
 
 use std::num::NonZeroU32;
 use std::path::Path;

@@ -20,7 +20,7 @@ async fn each_day_is_one_score_newest_first() {
     let client = Client::new().await;
     let answer = client.get(SCORES).await;
     assert_eq!(answer.status, 200);
-    let days = ["2026-11-20", "2026-11-19", "2026-11-18"].map(|day| format!("{TENANT}_{day}"));
+    let days = ["2026-11-20", "2026-11-19", "2026-11-18", "2026-11-17"].map(|day| format!("{TENANT}_{day}"));
     assert_eq!(ids(&answer.body), days);
     let newest = &answer.body["value"][0];
     assert_eq!(newest["createdDateTime"], "2026-11-20T00:00:00Z");

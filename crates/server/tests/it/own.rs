@@ -30,7 +30,7 @@ async fn the_trend_is_a_point_a_day_within_the_asked_range() {
             .map(|point| point["day"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(days(&client.get(&path("/trend")).await.body), ["2026-11-18", "2026-11-19", "2026-11-20"]);
+    assert_eq!(days(&client.get(&path("/trend")).await.body), ["2026-11-17", "2026-11-18", "2026-11-19", "2026-11-20"]);
     assert_eq!(days(&client.get(&path("/trend?from=2026-11-19&to=2026-11-19")).await.body), ["2026-11-19"]);
     assert_eq!(client.get(&path("/trend?from=yesterday")).await.status, 400);
     assert_eq!(client.get(&path("/trend?form=2026-11-19")).await.status, 400);

@@ -87,7 +87,7 @@ async fn the_history_of_the_identity_score_is_in_whole_points() {
     let client = Client::new().await;
     let answer = client.get(&format!("{ALL}/tenantSecureScores")).await;
     let days = answer.body["value"].as_array().unwrap();
-    assert_eq!(days.len(), 3);
+    assert_eq!(days.len(), 4);
     assert_eq!(
         (&days[0]["createDateTime"], &days[0]["tenantScore"], &days[0]["tenantMaxScore"]),
         (&json!("2026-11-20T00:00:00Z"), &json!(11), &json!(66))
