@@ -4,11 +4,13 @@
 //! or nothing. A decision about an action writes a new assessment from what was judged before (`plan`), so that the past
 //! stays as it was.
 
+mod alerts;
 mod archive;
 mod assessments;
 mod audit;
 mod cohorts;
 mod error;
+pub mod events;
 mod evidence;
 pub mod instants;
 pub mod invented;
@@ -21,6 +23,7 @@ mod store;
 mod tenants;
 mod tokens;
 
+pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
 pub use archive::{Archive, Kept};
 pub use assessments::TrendPoint;
 pub use audit::{Actor, AuditEntry, Verified};
