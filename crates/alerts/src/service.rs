@@ -21,6 +21,8 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_secs(15);
 /// How often time alone can be news, in microseconds.
 const HOUR: i64 = 3_600_000_000;
+/// How old a failed import may be when somebody begins to watch, in microseconds.
+const NEWS: i64 = 48 * HOUR;
 /// How long a delivery that was taken belongs to whoever took it, beyond the patience, in microseconds.
 const LEASE: i64 = 60_000_000;
 
@@ -75,7 +77,8 @@ impl Alerting {
         if !failures.is_empty() {
             let rules = self.rules.iter().filter(|rule| rule.watch == Watch::ImportFailed);
             let of_rule = |rule: &Rule| -> Vec<_> {
-                let covered = failures.iter().filter(|failure| rule.covers(&failure.tenant_id));
+                let new = failures.iter().filter(|failure| failure.at > at - NEWS);
+                let covered = new.filter(|failure| rule.covers(&failure.tenant_id));
                 covered.map(|failure| (failure.event(), rule.channels.clone())).collect()
             };
             let events = rules.flat_map(of_rule).collect();

@@ -1,5 +1,6 @@
 //! `idscore`: the Identity Secure Score of a Microsoft Entra ID tenant, from its export, explained.
 
+mod alerts;
 mod arithmetic;
 mod catalogue;
 mod cells;
@@ -57,6 +58,8 @@ enum Command {
     Trend(history::trend::Arguments),
     /// Answers over HTTP as Microsoft Graph does
     Serve(serve::Arguments),
+    /// Alerts: tries the channels, and lists what was told
+    Alerts(alerts::Arguments),
     /// Tokens of the API
     Token(history::token::Arguments),
     /// The catalogue of controls
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
     match command {
+        Command::Alerts(arguments) => alerts::run(arguments, terminal),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Controls(arguments) => controls::run(arguments, terminal),
         Command::Demo(arguments) => demo::run(arguments, terminal),
