@@ -234,15 +234,17 @@ fn channel(table: ChannelTable) -> Result<Channel, String> {
                 (None, Some(source)) => Address::Secret(source),
                 _ => return Err(wrong("give one of `url`, `url_env` and `url_file`")),
             };
-            let secret = secret.ok_or_else(|| {
-                wrong("a webhook is signed: name its secret with `secret_env` or `secret_file`")
-            })?;
+            let secret = secret
+                .ok_or_else(|| wrong("a webhook is signed: name its secret with `secret_env` or `secret_file`"))?;
             ChannelKind::Webhook { url, secret }
         }
         KindWord::Teams => {
             fits(&mail_keys, "a Teams channel")?;
             fits(&secret_keys, "a Teams channel")?;
-            fits(&[("url", table.url.is_some())], "a Teams channel, whose address is a secret: use url_env or url_file")?;
+            fits(
+                &[("url", table.url.is_some())],
+                "a Teams channel, whose address is a secret: use url_env or url_file",
+            )?;
             let url = secret_url.ok_or_else(|| wrong("name the workflow's address with `url_env` or `url_file`"))?;
             ChannelKind::Teams { url }
         }
@@ -263,7 +265,8 @@ fn channel(table: ChannelTable) -> Result<Channel, String> {
             }
             let port = table.port.unwrap_or(if tls == Tls::Tls { 465 } else { 587 });
             let from = table.from.ok_or_else(|| wrong("`from`, the sender's address, is missing"))?;
-            let to = table.to.filter(|to| !to.is_empty()).ok_or_else(|| wrong("`to`, a list of addresses, is missing"))?;
+            let to =
+                table.to.filter(|to| !to.is_empty()).ok_or_else(|| wrong("`to`, a list of addresses, is missing"))?;
             for address in to.iter().chain([&from]) {
                 address
                     .parse::<lettre::message::Mailbox>()

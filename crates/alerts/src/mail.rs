@@ -79,10 +79,7 @@ impl Mailer {
             .from(from)
             .subject(format!("[idscore] {}", message.headline()))
             .message_id(Some(format!("<{}@{domain}>", message.id)))
-            .raw_header(HeaderValue::new(
-                HeaderName::new_from_ascii_str("Auto-Submitted"),
-                "auto-generated".to_owned(),
-            ))
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
             .date(std::time::UNIX_EPOCH + Duration::from_micros(u64::try_from(now()).unwrap_or(0)))
             .header(ContentType::TEXT_PLAIN);
         for to in &self.to {

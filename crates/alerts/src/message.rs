@@ -85,11 +85,11 @@ impl Message {
     /// stays a name.
     #[must_use]
     pub fn card(&self) -> Value {
-        let run = |text: &str, weight: &str| {
-            json!({"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, "weight": weight}]})
-        };
+        let run = |text: &str, weight: &str| json!({"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, "weight": weight}]});
         let mut body = vec![run(&self.headline(), "bolder")];
-        body.extend(printable(&self.event.text).lines().filter(|line| !line.is_empty()).map(|line| run(line, "default")));
+        body.extend(
+            printable(&self.event.text).lines().filter(|line| !line.is_empty()).map(|line| run(line, "default")),
+        );
         body.push(run(&format!("{} · {}", rfc3339(self.event.at), self.id), "lighter"));
         json!({
             "type": "message",

@@ -69,8 +69,7 @@ impl Source {
 #[cfg(unix)]
 fn private(path: &Path) -> Result<(), ConfigurationError> {
     use std::os::unix::fs::PermissionsExt;
-    let data =
-        std::fs::metadata(path).map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
+    let data = std::fs::metadata(path).map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
     let mode = data.permissions().mode() & 0o777;
     if mode & 0o077 == 0 { Ok(()) } else { Err(ConfigurationError::Readable { path: path.to_owned(), mode }) }
 }

@@ -31,7 +31,9 @@ enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 every message arrived, 2 the configuration is wrong, 3 a message did not arrive.")]
+#[command(
+    after_help = "Exit codes: 0 every message arrived, 2 the configuration is wrong, 3 a message did not arrive."
+)]
 struct Test {
     /// The data folder, in which alerts.toml lies.
     #[arg(long, value_name = "DIR", env = "IDSCORE_DATA", hide_env_values = true)]

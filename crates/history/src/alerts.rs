@@ -120,8 +120,7 @@ impl History {
         let Some(watched) = watched else {
             let Some(newest) = self.newest(tenant_id).await? else { return Ok((Vec::new(), 0)) };
             let sql = "SELECT MAX(sequence) FROM assessment WHERE tenant_id = $1";
-            let last: i64 =
-                sqlx::query_scalar(sql).bind(tenant_id).fetch_one(self.pool()).await.map_err(&failed)?;
+            let last: i64 = sqlx::query_scalar(sql).bind(tenant_id).fetch_one(self.pool()).await.map_err(&failed)?;
             return Ok((vec![(None, newest)], last));
         };
         let rows = sqlx::query(
@@ -254,12 +253,7 @@ impl History {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn take_delivery(
-        &self,
-        channel: &str,
-        at: i64,
-        next_at: i64,
-    ) -> Result<Option<Delivery>, HistoryError> {
+    pub async fn take_delivery(&self, channel: &str, at: i64, next_at: i64) -> Result<Option<Delivery>, HistoryError> {
         let failed = doing("take an alert");
         let sql = format!(
             "{DELIVERIES} WHERE d.state = 'waiting' AND d.channel = $1 AND d.next_at <= $2
@@ -340,7 +334,11 @@ const DELIVERIES: &str = "SELECT e.id, e.tenant_id, e.kind, e.subject, e.about, 
      FROM alert_delivery d JOIN alert_event e ON e.id = d.event_id";
 
 /// The id of an event, written where it is new.
-async fn raise_event(transaction: &mut Transaction<'static, Any>, event: &Event, at: i64) -> Result<String, HistoryError> {
+async fn raise_event(
+    transaction: &mut Transaction<'static, Any>,
+    event: &Event,
+    at: i64,
+) -> Result<String, HistoryError> {
     let failed = doing("raise an alert");
     let key = event.key();
     let known: Option<String> = sqlx::query_scalar("SELECT id FROM alert_event WHERE event_key = $1")

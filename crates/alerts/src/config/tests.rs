@@ -1,6 +1,7 @@
 use super::*;
 
-const WEBHOOK: &str = "[[channel]]\nname = \"siem\"\nkind = \"webhook\"\nurl = \"https://siem.example.org/in\"\nsecret_env = \"S\"\n";
+const WEBHOOK: &str =
+    "[[channel]]\nname = \"siem\"\nkind = \"webhook\"\nurl = \"https://siem.example.org/in\"\nsecret_env = \"S\"\n";
 
 fn parse(text: &str) -> Result<Settings, String> {
     Settings::parse(text, Path::new("alerts.toml")).map_err(|error| {

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
+use idscore_alerts::Secret;
 use idscore_alerts::SendError;
 use idscore_alerts::sign::Key;
-use idscore_alerts::Secret;
 use serde_json::Value;
 
 use crate::receiver::{Answer, PATIENCE, Receiver, SECRET, alerting, webhook};

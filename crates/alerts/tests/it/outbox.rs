@@ -32,6 +32,14 @@ async fn watched(alerting: &idscore_alerts::Alerting) -> Store {
     store
 }
 
+/// The same with its real numbers: a decision scores again from what was judged.
+async fn watched_as_it_is(alerting: &idscore_alerts::Alerting) -> Store {
+    let store = Store::with_tenants(&["a"]).await;
+    store.history.keep(&actor(), &kept("a", "risky", "2026-11-20T06:00:00Z")).await.unwrap();
+    assert_eq!(alerting.raise(&store.history, at("2026-11-20T07:00:00Z")).await.unwrap(), 1, "below 40");
+    store
+}
+
 async fn states(history: &History) -> Vec<(DeliveryState, u32)> {
     history.deliveries(100).await.unwrap().iter().map(|one| (one.state, one.attempts)).collect()
 }
@@ -133,7 +141,7 @@ async fn a_channel_that_hangs_holds_no_other_one_up() {
 async fn an_acceptance_is_told_before_its_end_and_after_it_each_once() {
     let receiver = Receiver::answering(&[Answer::Status(200)]).await;
     let alerting = alerting(&webhook("siem", &receiver.url));
-    let store = watched(&alerting).await;
+    let store = watched_as_it_is(&alerting).await;
     let change = ActionChange {
         control_id: "BlockLegacyAuthentication".to_owned(),
         status: Some(Status::RiskAccepted),
@@ -163,7 +171,7 @@ async fn an_acceptance_is_told_before_its_end_and_after_it_each_once() {
 #[tokio::test]
 async fn what_was_accepted_is_told_when_it_slips_further_and_only_then() {
     let alerting = alerting(&webhook("siem", "http://127.0.0.1:1/"));
-    let store = watched(&alerting).await;
+    let store = watched_as_it_is(&alerting).await;
     let change = ActionChange {
         control_id: "BlockLegacyAuthentication".to_owned(),
         status: Some(Status::RiskAccepted),
@@ -176,7 +184,7 @@ async fn what_was_accepted_is_told_when_it_slips_further_and_only_then() {
     let mut added = Vec::new();
     for (number, more) in [0, 1, 1, 0, 1, 2].into_iter().enumerate() {
         let when = format!("2026-12-{:02}T06:00:00Z", number + 1);
-        let mut kept = day(&when, 50.0, 5.0);
+        let mut kept = kept("a", "risky", &when);
         let control = kept.controls.iter_mut().find(|control| control.id == "BlockLegacyAuthentication").unwrap();
         (control.total, control.status) = (control.total + more, Status::RiskAccepted);
         store.history.keep(&actor(), &kept).await.unwrap();

@@ -118,11 +118,7 @@ impl Keeping {
     }
 }
 
-async fn read_and_keep(
-    archive: &Archive,
-    judging: &Judging,
-    terminal: Terminal,
-) -> Result<(Incoming, Kept), CliError> {
+async fn read_and_keep(archive: &Archive, judging: &Judging, terminal: Terminal) -> Result<(Incoming, Kept), CliError> {
     let incoming = Incoming::read(judging, &archive.incoming()?, terminal)?;
     let _progress = terminal.progress("judging");
     let Incoming { catalogue, configuration, snapshot, .. } = &incoming;
