@@ -17,6 +17,8 @@ pub enum Exit {
     Done,
     /// 1: everything worked, and the answer is below what was demanded.
     GateFailed,
+    /// 3: somebody else's service could not be reached, or did not take what it was sent.
+    Unreached,
 }
 
 impl From<Exit> for ExitCode {
@@ -24,6 +26,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::GateFailed => Self::from(1),
+            Exit::Unreached => Self::from(3),
         }
     }
 }
@@ -104,6 +107,9 @@ pub enum CliError {
     /// The configuration could not be used.
     #[error(transparent)]
     Configuration(#[from] idscore_assess::ConfigurationError),
+    /// The alerts could not be configured.
+    #[error(transparent)]
+    Alerts(#[from] idscore_alerts::ConfigurationError),
     /// History could not be read or written.
     #[error(transparent)]
     History(#[from] HistoryError),
@@ -150,6 +156,7 @@ impl CliError {
             Self::Listen { .. } => Some("choose another one: --listen 127.0.0.1:0 takes a free port".to_owned()),
             Self::Read(error) => error.hint().map(str::to_owned),
             Self::History(error) => error.hint().map(str::to_owned),
+            Self::Alerts(error) => error.hint(),
             Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
             Self::Instant { .. } => Some("give it with --taken-at, such as 2026-11-20T06:00:00Z".to_owned()),
             Self::JUnit(_) | Self::Xlsx(_) => Some("--format json has the whole result".to_owned()),

@@ -1,5 +1,6 @@
 //! `idscore`: the Identity Secure Score of a Microsoft Entra ID tenant, from its export, explained.
 
+mod alerts;
 mod arithmetic;
 mod catalogue;
 mod cells;
@@ -59,6 +60,8 @@ enum Command {
     Compare(history::compare::Arguments),
     /// Answers over HTTP as Microsoft Graph does
     Serve(serve::Arguments),
+    /// Alerts: tries the channels, and lists what was told
+    Alerts(alerts::Arguments),
     /// Tokens of the API
     Token(history::token::Arguments),
     /// What moved between two assessments, and why
@@ -108,6 +111,7 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Backup(arguments) => history::backup::backup(arguments, terminal),
         Command::Benchmark(arguments) => history::benchmark::run(arguments, terminal),
         Command::Compare(arguments) => history::compare::run(arguments, terminal),
+        Command::Alerts(arguments) => alerts::run(arguments, terminal),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Controls(arguments) => controls::run(arguments, terminal),
         Command::Demo(arguments) => demo::run(arguments, terminal),

@@ -10,6 +10,7 @@ use idscore_server::{Limits, Service};
 use tokio::net::TcpListener;
 use tokio::signal;
 
+use crate::alerts;
 use crate::catalogue;
 use crate::error::{CliError, Exit};
 use crate::terminal::Terminal;
@@ -35,6 +36,9 @@ pub struct Arguments {
     /// Requests a second that one token may make without end; ten times as many at once.
     #[arg(long, value_name = "N", default_value = "10")]
     requests_per_second: NonZeroU32,
+    /// The file of alert rules and channels, in place of alerts.toml in the data folder.
+    #[arg(long, value_name = "FILE")]
+    alerts: Option<PathBuf>,
     /// A folder with the organisation's own controls; may be given more than once.
     #[arg(long, value_name = "DIR")]
     controls: Vec<PathBuf>,
@@ -50,13 +54,19 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     }
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
     let catalogue = catalogue::load(&arguments.controls)?;
+    let alerting = alerts::of_folder(&arguments.data, arguments.alerts.as_deref())?;
     let limits = Limits {
         requests_per_second: arguments.requests_per_second,
         burst: arguments.requests_per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9)),
     };
     runtime()?.block_on(async {
         let archive = Archive::open(&arguments.data, arguments.database.as_deref()).await?;
-        answer(archive, catalogue, limits, arguments.listen, terminal, |_| {}).await
+        let alerts = alerting.map(|alerting| tokio::spawn(alerting.run(archive.history.clone())));
+        let answered = answer(archive, catalogue, limits, arguments.listen, terminal, |_| {}).await;
+        if let Some(alerts) = alerts {
+            alerts.abort();
+        }
+        answered
     })
 }
 

@@ -398,7 +398,7 @@ fn trend_point(row: &AnyRow) -> Result<TrendPoint, HistoryError> {
     })
 }
 
-fn assessment(row: &AnyRow) -> Result<KeptAssessment, HistoryError> {
+pub(crate) fn assessment(row: &AnyRow) -> Result<KeptAssessment, HistoryError> {
     let failed = doing(READ);
     let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
     let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);

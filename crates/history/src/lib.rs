@@ -4,6 +4,7 @@
 //! or nothing. A decision about an action writes a new assessment from what was judged before (`plan`), so that the past
 //! stays as it was.
 
+mod alerts;
 mod archive;
 mod assessments;
 mod audit;
@@ -14,6 +15,7 @@ mod cohorts;
 pub mod comparison;
 pub mod difference;
 mod error;
+pub mod events;
 mod evidence;
 pub mod instants;
 pub mod invented;
@@ -27,6 +29,7 @@ mod store;
 mod tenants;
 mod tokens;
 
+pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
 pub use archive::{Archive, Kept};
 pub use assessments::TrendPoint;
 pub use audit::{Actor, AuditEntry, Verified};

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use idscore_assess::{Assessment, EvidenceRow};
 use idscore_catalogue::Catalogue;
-use idscore_history::instants::date_of;
+use idscore_history::events::ImportFailure;
+use idscore_history::instants::{date_of, now};
 use idscore_history::{Archive, Kept, KeptAssessment, KeptControl, SetNumbers};
 use idscore_score::{Outcome, Set};
+use idscore_snapshot::ReadError;
 
 use super::moves;
 use crate::error::CliError;
@@ -57,13 +59,12 @@ impl Keeping {
         };
         let (incoming, kept) = super::wait(async {
             let archive = Archive::open(data, self.database.as_deref()).await?;
-            let incoming = Incoming::read(judging, &archive.incoming()?, terminal)?;
-            let progress = terminal.progress("judging");
-            let Incoming { catalogue, configuration, snapshot, .. } = &incoming;
-            let kept = archive.keep(&super::operator(), snapshot, catalogue, configuration).await?;
-            drop(progress);
+            let kept = read_and_keep(&archive, judging, terminal).await;
+            if let Err(error) = &kept {
+                note_failure(&archive, judging, error).await;
+            }
             archive.history.close().await;
-            Ok((incoming, kept))
+            kept
         })?;
         let program = words::program();
         let place = words::shell_word(&data.to_string_lossy());
@@ -120,6 +121,28 @@ impl Keeping {
 fn names(before: &KeptAssessment, after: &KeptAssessment) -> [String; 2] {
     let day = |kept: &KeptAssessment| date_of(kept.day()).map(|date| date.to_string()).unwrap_or_default();
     if before.day() == after.day() { [before, after].map(|kept| kept.id.clone()) } else { [before, after].map(day) }
+}
+
+async fn read_and_keep(archive: &Archive, judging: &Judging, terminal: Terminal) -> Result<(Incoming, Kept), CliError> {
+    let incoming = Incoming::read(judging, &archive.incoming()?, terminal)?;
+    let _progress = terminal.progress("judging");
+    let Incoming { catalogue, configuration, snapshot, .. } = &incoming;
+    let kept = archive.keep(&super::operator(), snapshot, catalogue, configuration).await?;
+    Ok((incoming, kept))
+}
+
+/// Leaves the failure for `serve` to tell. Whoever sits here is told by the error itself, so a second one says no more.
+async fn note_failure(archive: &Archive, judging: &Judging, error: &CliError) {
+    if matches!(error, CliError::Read(ReadError::Interrupted)) {
+        return;
+    }
+    let failure = ImportFailure {
+        tenant_id: String::new(),
+        input: judging.input.display().to_string(),
+        reason: error.with_causes(),
+        at: now(),
+    };
+    let _ = archive.history.note_import_failure(&failure).await;
 }
 
 fn numbers(kept: &KeptAssessment, set: Set) -> &SetNumbers {

@@ -1,6 +1,7 @@
 //! The program as a person or a script calls it.
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its work fails the test")]
 
+mod alerts;
 mod exit_codes;
 mod formats;
 mod history;

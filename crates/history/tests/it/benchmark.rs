@@ -4,7 +4,8 @@ use idscore_history::benchmark::{BINS, BenchmarkFile, ExportRequest, Exported, G
 use idscore_history::{HistoryError, KeptAssessment, Tenant};
 use proptest::prelude::*;
 
-use crate::support::{Seeded, Store, actor, kept};
+use crate::seeded::Seeded;
+use crate::support::{Store, actor, kept};
 
 /// A store with tenants of one size, half of them in retail; each stands at 62 %.
 async fn store(tenants: u32) -> Store {

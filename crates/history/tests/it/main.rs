@@ -17,5 +17,6 @@ mod migrations;
 mod plan;
 mod reidentify;
 mod rescore;
+mod seeded;
 mod support;
 mod tokens;

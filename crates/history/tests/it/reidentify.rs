@@ -5,7 +5,7 @@
 use idscore_history::benchmark::{BenchmarkCell, Contribution, DiscreteLaplace, Grouping, cells, release_from};
 use rand::RngExt;
 
-use crate::support::Seeded;
+use crate::seeded::Seeded;
 
 const RUNS: u32 = 8_000;
 

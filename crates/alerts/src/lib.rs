@@ -1,0 +1,22 @@
+//! Alerts: rules over [`idscore_history::events`], and channels that tell what they find: signed webhooks, mail, Teams.
+//!
+//! An event is written to the history's outbox before it is sent, and it is sent at least once under one id
+//! ([`Alerting`]). What speaks TLS stays behind this crate.
+
+mod backoff;
+pub mod config;
+mod error;
+mod http;
+mod mail;
+pub mod message;
+mod secret;
+mod sender;
+mod service;
+pub mod sign;
+
+pub use backoff::Backoff;
+pub use config::Settings;
+pub use error::{ConfigurationError, SendError};
+pub use secret::{Secret, Source};
+pub use sender::Sender;
+pub use service::{Alerting, PATIENCE};
