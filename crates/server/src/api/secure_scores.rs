@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use idscore_catalogue::Catalogue;
 use idscore_history::instants::{date_of, rfc3339};
-use idscore_history::{KeptAssessment, KeptControl};
+use idscore_history::{KeptAssessment, KeptControl, PeerAverage};
 use idscore_score::{Outcome, Scoring, Set};
 use serde_json::{Value, json};
 
@@ -27,7 +27,8 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
     let query = query(&place, &SECURE_SCORE)?;
     let page = place.page_size(PAGE);
     let days = days(&service, &caller, &query, page).await?;
-    let rows = days.iter().map(|kept| secure_score(kept, &service.catalogue));
+    let averages = averages(&service, &caller, &days).await?;
+    let rows = days.iter().map(|kept| secure_score(kept, &service.catalogue, &averages));
     Ok(answer_list(&place, "security/secureScores", apply(&query, rows, page)))
 }
 
@@ -42,8 +43,9 @@ pub(crate) async fn one(
     let query = query(&place, &SECURE_SCORE)?;
     let day = day_of_id(&id, caller.tenant_id()).ok_or_else(|| Failure::NotFound(id.clone()))?;
     let days = service.archive.history.core_per_day(caller.tenant_id(), day, day, 1).await?;
+    let averages = averages(&service, &caller, &days).await?;
     let kept = days.first().ok_or(Failure::NotFound(id))?;
-    Ok(object(&place, "security/secureScores", &query, secure_score(kept, &service.catalogue)))
+    Ok(object(&place, "security/secureScores", &query, secure_score(kept, &service.catalogue, &averages)))
 }
 
 /// `GET /beta/directory/recommendations/tenantSecureScores`: the identity score of each day in whole points.
@@ -100,7 +102,38 @@ fn whole(points: f64) -> i64 {
     points.round() as i64
 }
 
-fn secure_score(kept: &KeptAssessment, catalogue: &Catalogue) -> Value {
+/// Microsoft's averages up to the newest of these days.
+async fn averages(
+    service: &Service,
+    caller: &Caller,
+    days: &[KeptAssessment],
+) -> Result<Vec<PeerAverage>, Failure> {
+    let Some(newest) = days.iter().map(KeptAssessment::day).max() else { return Ok(Vec::new()) };
+    Ok(service.archive.history.peer_averages(caller.tenant_id(), 0, newest).await?)
+}
+
+/// What Microsoft last said about others on or before a day; seats are texts, as Microsoft sends them.
+fn comparative(averages: &[PeerAverage], day: i64) -> Vec<Value> {
+    let before = averages.iter().filter(|average| average.day <= day);
+    let newest = before.clone().map(|average| average.day).max();
+    let mut scores = Vec::new();
+    for average in before.filter(|average| Some(average.day) == newest && average.overall_percent.is_some()) {
+        let mut members = serde_json::Map::new();
+        members.insert("basis".to_owned(), json!(average.basis));
+        let more = [
+            ("averageScore", average.overall_percent.map(Value::from)),
+            ("identityScore", average.identity_score.map(Value::from)),
+            ("identityScoreMax", average.identity_max.map(Value::from)),
+            ("SeatSizeRangeLowerValue", average.seats_from.map(|seats| seats.to_string().into())),
+            ("SeatSizeRangeUpperValue", average.seats_to.map(|seats| seats.to_string().into())),
+        ];
+        members.extend(more.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        scores.push(Value::Object(members));
+    }
+    scores
+}
+
+fn secure_score(kept: &KeptAssessment, catalogue: &Catalogue, averages: &[PeerAverage]) -> Value {
     let controls = kept.of_set(Set::Core).filter(|control| control.score.is_some());
     let controls: Vec<Value> = controls.map(|control| control_score(control, kept, catalogue)).collect();
     json!({
@@ -112,7 +145,7 @@ fn secure_score(kept: &KeptAssessment, catalogue: &Catalogue) -> Value {
         "activeUserCount": i32::try_from(kept.active_users).unwrap_or(i32::MAX),
         "licensedUserCount": null,
         "enabledServices": enabled_services(kept),
-        "averageComparativeScores": [],
+        "averageComparativeScores": comparative(averages, kept.day()),
         "controlScores": controls,
         "vendorInformation": vendor(),
         "identityScore": kept.core.current_score,

@@ -39,9 +39,20 @@ impl Client {
         Self::with(&["SecurityEvents.ReadWrite.All", "DirectoryRecommendations.ReadWrite.All"], Limits::default()).await
     }
 
+    /// The same in another database.
+    #[cfg(feature = "postgres")]
+    pub async fn on(database: Option<&str>) -> Self {
+        let scopes = ["SecurityEvents.ReadWrite.All", "DirectoryRecommendations.ReadWrite.All"];
+        Self::over(database, &scopes, Limits::default()).await
+    }
+
     pub async fn with(scopes: &[&str], limits: Limits) -> Self {
+        Self::over(None, scopes, limits).await
+    }
+
+    async fn over(database: Option<&str>, scopes: &[&str], limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let archive = Archive::open(folder.path(), None).await.unwrap();
+        let archive = Archive::open(folder.path(), database).await.unwrap();
         let actor = Actor::named("ada@example.org");
         let incoming = tempfile::tempdir_in(archive.incoming().unwrap()).unwrap();
         let snapshot = incoming.path().join("snapshot");

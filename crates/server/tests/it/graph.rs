@@ -161,3 +161,14 @@ async fn an_untouched_profile_has_one_default_entry() {
     );
     assert!(!profile["complianceInformation"].as_array().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn microsofts_averages_stand_beside_the_score_with_seats_as_texts() {
+    let client = Client::new().await;
+    let newest = client.get(&format!("{SCORES}?$top=1")).await.body["value"][0].clone();
+    let averages = newest["averageComparativeScores"].as_array().unwrap();
+    let all = averages.iter().find(|average| average["basis"] == "AllTenants").unwrap();
+    assert!(all["averageScore"].as_f64().unwrap() > 0.0 && all["identityScoreMax"].is_f64(), "{all}");
+    let size = averages.iter().find(|average| average["basis"] == "TotalSeats").unwrap();
+    assert!(size["SeatSizeRangeLowerValue"].is_string(), "{size}");
+}

@@ -7,3 +7,5 @@ mod graph;
 mod own;
 mod recommendations;
 mod safety;
+#[cfg(feature = "postgres")]
+mod same;
