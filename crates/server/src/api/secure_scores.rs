@@ -103,11 +103,7 @@ fn whole(points: f64) -> i64 {
 }
 
 /// Microsoft's averages up to the newest of these days.
-async fn averages(
-    service: &Service,
-    caller: &Caller,
-    days: &[KeptAssessment],
-) -> Result<Vec<PeerAverage>, Failure> {
+async fn averages(service: &Service, caller: &Caller, days: &[KeptAssessment]) -> Result<Vec<PeerAverage>, Failure> {
     let Some(newest) = days.iter().map(KeptAssessment::day).max() else { return Ok(Vec::new()) };
     Ok(service.archive.history.peer_averages(caller.tenant_id(), 0, newest).await?)
 }

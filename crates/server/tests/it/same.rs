@@ -28,11 +28,23 @@ async fn answers(client: &Client) -> Vec<(String, u16, Value)> {
     let profiles = "/v1.0/security/secureScoreControlProfiles";
     let own = format!("/api/v1/tenants/{TENANT}");
     let changes = [
-        ("PATCH", format!("{profiles}/BlockLegacyAuthentication"), json!({"state": "ThirdParty", "comment": "ä", "vendorInformation": vendor})),
-        ("PATCH", format!("{own}/actions"), json!({"actions": [{"controlId": "AdminMFAV2", "status": "planned", "tags": ["a", "b"]}]})),
+        (
+            "PATCH",
+            format!("{profiles}/BlockLegacyAuthentication"),
+            json!({"state": "ThirdParty", "comment": "ä", "vendorInformation": vendor}),
+        ),
+        (
+            "PATCH",
+            format!("{own}/actions"),
+            json!({"actions": [{"controlId": "AdminMFAV2", "status": "planned", "tags": ["a", "b"]}]}),
+        ),
         ("PATCH", format!("{own}/actions"), json!({"actions": [{"controlId": "OneAdmin", "status": "riskAccepted"}]})),
         ("POST", format!("{own}/reviews"), json!({"controlId": "task_review_role_assignments", "note": "done"})),
-        ("POST", format!("/beta/directory/recommendations/{TENANT}_AdminMFAV2/dismiss"), json!({"dismissReason": "no"})),
+        (
+            "POST",
+            format!("/beta/directory/recommendations/{TENANT}_AdminMFAV2/dismiss"),
+            json!({"dismissReason": "no"}),
+        ),
     ];
     let mut found = Vec::new();
     for (method, path, body) in &changes {
