@@ -64,7 +64,11 @@ fn scores() -> Vec<(&'static str, Value)> {
     }));
     let average = open(json!({
         "basis": text("Who is averaged."),
-        "averageScore": number("Their average, in percent."),
+        "averageScore": number("Their average over all of Microsoft's categories, in percent."),
+        "identityScore": number("Their average points of the category Identity, where they were served."),
+        "identityScoreMax": number("Points that could be earned there, on average."),
+        "SeatSizeRangeLowerValue": numeral("The smallest number of seats, where the basis is the size; a text, as Microsoft sends it."),
+        "SeatSizeRangeUpperValue": numeral("The largest."),
     }));
     let vendor = closed(
         json!({
