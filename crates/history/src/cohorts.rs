@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Row, Transaction};
 
-use crate::assessments::{of_text, text};
+use crate::assessments::{of_list, text};
 use crate::error::{HistoryError, doing};
 use crate::kept::KeptAssessment;
 use crate::store::History;
@@ -49,7 +49,18 @@ pub struct CohortDay {
     pub scores: Vec<f64>,
 }
 
+/// As a day lies in the database: day, tenants, p25, median, p75, scores.
+type StoredDay = (i64, u64, f64, f64, f64, Vec<f64>);
+
 impl CohortDay {
+    fn stored(&self) -> (i64, u64, f64, f64, f64, &[f64]) {
+        (self.day, self.tenants, self.p25, self.median, self.p75, &self.scores)
+    }
+
+    fn of_stored(cohort: &str, (day, tenants, p25, median, p75, scores): StoredDay) -> Self {
+        Self { cohort: cohort.to_owned(), day, tenants, p25, median, p75, scores }
+    }
+
     fn of(cohort: &str, day: i64, mut scores: Vec<f64>) -> Self {
         scores.sort_by(f64::total_cmp);
         Self {
@@ -154,17 +165,12 @@ pub(crate) async fn write(
         let scores = tenants.iter().filter(|(of, _)| of.contains(cohort)).map(|(_, percent)| *percent).collect();
         let distribution = CohortDay::of(cohort, day, scores);
         sqlx::query(
-            "INSERT INTO cohort_day (cohort, day, tenants, p25, median, p75, scores) VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (cohort, day) DO UPDATE SET tenants = excluded.tenants, p25 = excluded.p25,
-                median = excluded.median, p75 = excluded.p75, scores = excluded.scores",
+            "INSERT INTO cohort_distribution (cohort, day, distribution) VALUES ($1, $2, $3)
+             ON CONFLICT (cohort, day) DO UPDATE SET distribution = excluded.distribution",
         )
         .bind(&distribution.cohort)
         .bind(day)
-        .bind(i64::try_from(distribution.tenants).unwrap_or(i64::MAX))
-        .bind(distribution.p25)
-        .bind(distribution.median)
-        .bind(distribution.p75)
-        .bind(text(&distribution.scores)?)
+        .bind(text(&distribution.stored())?)
         .execute(&mut **transaction)
         .await
         .map_err(&failed)?;
@@ -178,23 +184,11 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn cohort_days(&self, cohort: &str, from: i64, to: i64) -> Result<Vec<CohortDay>, HistoryError> {
-        let failed = doing("read a cohort");
-        let sql = "SELECT * FROM cohort_day WHERE cohort = $1 AND day >= $2 AND day <= $3 ORDER BY day";
-        let rows = sqlx::query(sql).bind(cohort).bind(from).bind(to).fetch_all(self.pool()).await.map_err(&failed)?;
-        rows.iter()
-            .map(|row| {
-                let number = |column: &str| row.try_get::<f64, _>(column).map_err(&failed);
-                Ok(CohortDay {
-                    cohort: row.try_get("cohort").map_err(&failed)?,
-                    day: row.try_get("day").map_err(&failed)?,
-                    tenants: u64::try_from(row.try_get::<i64, _>("tenants").map_err(&failed)?).unwrap_or(0),
-                    p25: number("p25")?,
-                    median: number("median")?,
-                    p75: number("p75")?,
-                    scores: of_text(&row.try_get::<String, _>("scores").map_err(&failed)?, "cohort")?,
-                })
-            })
-            .collect()
+        let sql = "SELECT string_agg(distribution, ',' ORDER BY day) FROM cohort_distribution
+                   WHERE cohort = $1 AND day >= $2 AND day <= $3";
+        let days = sqlx::query_scalar(sql).bind(cohort).bind(from).bind(to).fetch_one(self.pool());
+        let days: Vec<StoredDay> = of_list(days.await.map_err(doing("read a cohort"))?, "cohort")?;
+        Ok(days.into_iter().map(|stored| CohortDay::of_stored(cohort, stored)).collect())
     }
 }
 

@@ -1,22 +1,48 @@
 //! A database of an older version is brought up to date with all that is in it.
 
 use idscore_history::History;
+use idscore_history::instants::day_of_date;
+use sqlx::AnyPool;
 
-use crate::support::{Store, actor, kept, tenant};
+use crate::support::{Store, actor, kept};
+
+/// As a program of the first schema left it. Only what a schema brought stands in it, so that it serves both databases.
+const SCHEMA_1: &str = include_str!("schema_1.sql");
 
 #[tokio::test]
 async fn a_database_of_schema_1_keeps_its_data() {
     let url = Store::address().await;
-    let old = History::open_with_schema(&url.0, 1).await.unwrap();
-    old.register(&actor(), &tenant("a")).await.unwrap();
-    let id = old.keep(&actor(), &kept("a", "careful", "2026-11-20T06:00:00Z")).await.unwrap();
-    let before = old.assessment("a", &id).await.unwrap();
-    assert!(old.merged_cells(0, 99_999).await.is_err(), "schema 1 has no table for it");
-    old.close().await;
+    History::open_with_schema(&url.0, 1).await.unwrap().close().await;
+    let pool = AnyPool::connect(&url.0).await.unwrap();
+    sqlx::raw_sql(SCHEMA_1).execute(&pool).await.unwrap();
+    let tenant: String = sqlx::query_scalar("SELECT id FROM tenant").fetch_one(&pool).await.unwrap();
+    pool.close().await;
 
     let new = History::open(&url.0).await.unwrap();
-    assert_eq!(new.assessment("a", &id).await.unwrap(), before);
-    assert_eq!(new.cohort_days("all", 0, 99_999).await.unwrap().len(), 1);
-    assert_eq!(new.verify_audit().await.unwrap().entries, 2);
+    let newest = new.newest(&tenant).await.unwrap().unwrap();
+    assert_eq!((newest.core.percent, newest.controls.is_empty()), (84.63, false));
+    assert_eq!(new.verify_audit().await.unwrap().entries, 5);
     assert!(new.merged_cells(0, 99_999).await.unwrap().is_empty());
+
+    let trend = new.trend(&tenant, 0, 99_999).await.unwrap();
+    let days = new.newest_per_day(&tenant, 0, 99_999, 99).await.unwrap();
+    assert_eq!(trend.len(), 4);
+    for (point, kept) in trend.iter().zip(days.iter().rev()) {
+        assert_eq!((&point.id, point.day, point.assessed_at), (&kept.id, kept.day(), kept.assessed_at));
+        assert_eq!((&point.catalogue_version, &point.config_hash), (&kept.catalogue_version, &kept.config_hash));
+        assert_eq!(point.cause, kept.cause);
+        assert!((point.core.current_score - kept.core.current_score).abs() < 1e-9);
+        assert_eq!(point.core.percent, kept.core.percent);
+        assert_eq!(point.extended.compat_percent, kept.extended.compat_percent);
+    }
+    let cohort = new.cohort_days("all", 0, 99_999).await.unwrap();
+    let [day] = cohort.as_slice() else { panic!("{cohort:?}") };
+    assert_eq!((day.day, day.tenants, day.median), (newest.day(), 1, newest.core.compat_percent));
+    assert_eq!(day.scores, [newest.core.compat_percent]);
+
+    // Writing goes on where the old program ended.
+    let next = kept(&tenant, "careful", "2026-11-21T06:00:00Z");
+    new.keep(&actor(), &next).await.unwrap();
+    assert_eq!(new.trend(&tenant, day_of_date("2026-11-21".parse().unwrap()), 99_999).await.unwrap().len(), 1);
+    assert_eq!(new.verify_audit().await.unwrap().entries, 6);
 }
