@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use idscore_score::{Profile, Set};
+use idscore_score::{Outcome, Profile, Set};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -45,6 +45,43 @@ pub struct TrendPoint {
     pub core: SetNumbers,
     /// Everything else.
     pub extended: SetNumbers,
+}
+
+/// The core controls of one day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoreDay {
+    /// The day, in days since 1970 UTC.
+    pub day: i64,
+    /// The instant of the data, in microseconds.
+    pub taken_at: i64,
+    /// Enabled members.
+    pub active_users: u64,
+    /// Microsoft Entra ID P1 is owned, alone or as part of P2.
+    pub has_p1: Option<bool>,
+    /// Microsoft Entra ID P2 is owned.
+    pub has_p2: Option<bool>,
+    /// Points earned.
+    pub current_score: f64,
+    /// Points that could be earned.
+    pub max_score: f64,
+    /// The controls.
+    pub controls: Vec<CoreControl>,
+}
+
+/// A control of a day without what only the arithmetic needs, which is most of it; members as in [`KeptControl`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "each is described once, in `KeptControl`")]
+pub struct CoreControl {
+    pub id: String,
+    pub title: String,
+    pub outcome: Outcome,
+    pub score: Option<f64>,
+    pub max_score: Option<f64>,
+    pub count: u64,
+    pub total: u64,
+    #[serde(default)]
+    pub unknown: u64,
 }
 
 impl History {
@@ -155,25 +192,22 @@ impl History {
         rows.await.map_err(doing(READ))?.iter().map(assessment).collect()
     }
 
-    /// The same with core controls only and without details: much less to read.
+    /// The core controls of each day from `from` to `to` with their points, newest day first, at most `limit`.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn core_per_day(
+    pub async fn core_days(
         &self,
         tenant_id: &str,
         from: i64,
         to: i64,
         limit: i64,
-    ) -> Result<Vec<KeptAssessment>, HistoryError> {
-        let columns =
-            COLUMNS.replace("extended_controls", "'[]' AS extended_controls").replace("details", "'{}' AS details");
-        let sql = format!(
-            "SELECT {columns} FROM assessment WHERE tenant_id = $1 AND newest_of_day = 1 AND day >= $2 AND day <= $3
-             ORDER BY day DESC LIMIT $4"
-        );
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant_id).bind(from).bind(to).bind(limit);
-        query.fetch_all(self.pool()).await.map_err(doing(READ))?.iter().map(assessment).collect()
+    ) -> Result<Vec<CoreDay>, HistoryError> {
+        let sql = "SELECT day, taken_at, active_users, has_p1, has_p2, core_score, core_max, core_controls
+                   FROM assessment WHERE tenant_id = $1 AND newest_of_day = 1 AND day >= $2 AND day <= $3
+                   ORDER BY day DESC LIMIT $4";
+        let rows = sqlx::query(sql).bind(tenant_id).bind(from).bind(to).bind(limit).fetch_all(self.pool());
+        rows.await.map_err(doing(READ))?.iter().map(core_day).collect()
     }
 
     /// The headline of each day from `from` to `to`, oldest first.
@@ -190,10 +224,7 @@ impl History {
 }
 
 /// The values of JSON texts that a database joined by commas; none where there was nothing to join.
-pub(crate) fn of_list<T: DeserializeOwned>(
-    joined: Option<String>,
-    what: &'static str,
-) -> Result<Vec<T>, HistoryError> {
+pub(crate) fn of_list<T: DeserializeOwned>(joined: Option<String>, what: &'static str) -> Result<Vec<T>, HistoryError> {
     joined.map_or_else(|| Ok(Vec::new()), |joined| of_text(&format!("[{joined}]"), what))
 }
 
@@ -417,13 +448,33 @@ fn extended(row: &AnyRow) -> Result<SetNumbers, sqlx::Error> {
     )
 }
 
+fn core_day(row: &AnyRow) -> Result<CoreDay, HistoryError> {
+    let failed = doing(READ);
+    let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
+    let points = |column: &str| row.try_get::<f64, _>(column).map_err(&failed);
+    Ok(CoreDay {
+        day: number("day")?,
+        taken_at: number("taken_at")?,
+        active_users: u64::try_from(number("active_users")?).unwrap_or(0),
+        has_p1: owned(number("has_p1")?),
+        has_p2: owned(number("has_p2")?),
+        current_score: points("core_score")?,
+        max_score: points("core_max")?,
+        controls: of_text(row.try_get("core_controls").map_err(&failed)?, "list of controls")?,
+    })
+}
+
+/// What [`flag`] wrote.
+fn owned(flag: i64) -> Option<bool> {
+    (flag >= 0).then_some(flag == 1)
+}
+
 pub(crate) fn assessment(row: &AnyRow) -> Result<KeptAssessment, HistoryError> {
     let failed = doing(READ);
     let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
     let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
     let mut controls: Vec<KeptControl> = of_text(&said("core_controls")?, "list of controls")?;
     controls.extend(of_text::<Vec<KeptControl>>(&said("extended_controls")?, "list of controls")?);
-    let owned = |column: &str| number(column).map(|flag| (flag >= 0).then_some(flag == 1));
     Ok(KeptAssessment {
         id: said("id")?,
         sequence: number("sequence")?,
@@ -438,8 +489,8 @@ pub(crate) fn assessment(row: &AnyRow) -> Result<KeptAssessment, HistoryError> {
         snapshot: said("snapshot")?,
         evidence: said("evidence")?,
         active_users: u64::try_from(number("active_users")?).unwrap_or(0),
-        has_p1: owned("has_p1")?,
-        has_p2: owned("has_p2")?,
+        has_p1: owned(number("has_p1")?),
+        has_p2: owned(number("has_p2")?),
         core: core(row).map_err(&failed)?,
         extended: extended(row).map_err(&failed)?,
         settings: of_text(&said("settings")?, "setting")?,

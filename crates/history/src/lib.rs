@@ -31,7 +31,7 @@ mod tokens;
 
 pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
 pub use archive::{Archive, Kept};
-pub use assessments::TrendPoint;
+pub use assessments::{CoreControl, CoreDay, TrendPoint};
 pub use audit::{Actor, AuditEntry, Verified};
 pub use averages::{Basis, ReferenceAverage, reference_averages};
 pub use cohorts::{CohortDay, cohorts_of, quantile, size_of};

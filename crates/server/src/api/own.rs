@@ -9,9 +9,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use idscore_history::instants::{date_of, day_of, day_of_date, micros, now, rfc3339};
-use idscore_history::{ActionChange, Attestation, Effect, KeptAssessment, Review, SetNumbers, cohorts_of};
+use idscore_history::{
+    ActionChange, Attestation, Cause, Effect, KeptAssessment, Review, SetNumbers, TrendPoint, cohorts_of,
+};
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Route;
@@ -142,18 +144,47 @@ async fn trend(
     Segments(tenant): Segments<String>,
     asked: Asked<Range>,
     State(service): State<Service>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Response, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
     let (from, to) = options(asked)?.days();
     let points = service.archive.history.trend(&tenant, from, to).await?;
-    let shown = points.iter().map(|point| {
-        json!({
-            "id": point.id, "day": date_of(point.day), "assessedAt": rfc3339(point.assessed_at), "cause": point.cause,
-            "catalogueVersion": point.catalogue_version, "configHash": point.config_hash,
-            "core": point.core, "extended": point.extended,
-        })
-    });
-    Ok(Json(json!({"value": shown.collect::<Vec<_>>()})))
+    let value: Vec<_> = points.iter().map(TrendDay::of).collect();
+    Ok(Json(Collection { value }).into_response())
+}
+
+/// A list under the name that Graph gives it.
+#[derive(Serialize)]
+struct Collection<T> {
+    value: Vec<T>,
+}
+
+/// A point of the trend with its day and instant as texts. A year of them is too long to go through [`Value`].
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TrendDay<'a> {
+    id: &'a str,
+    day: Option<Date>,
+    assessed_at: String,
+    cause: Cause,
+    catalogue_version: &'a str,
+    config_hash: &'a str,
+    core: &'a SetNumbers,
+    extended: &'a SetNumbers,
+}
+
+impl<'a> TrendDay<'a> {
+    fn of(point: &'a TrendPoint) -> Self {
+        Self {
+            id: &point.id,
+            day: date_of(point.day),
+            assessed_at: rfc3339(point.assessed_at),
+            cause: point.cause,
+            catalogue_version: &point.catalogue_version,
+            config_hash: &point.config_hash,
+            core: &point.core,
+            extended: &point.extended,
+        }
+    }
 }
 
 async fn assessment(

@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use idscore_catalogue::Catalogue;
 use idscore_history::instants::{date_of, rfc3339};
-use idscore_history::{KeptAssessment, KeptControl, PeerAverage};
-use idscore_score::{Outcome, Scoring, Set};
+use idscore_history::{CoreControl, CoreDay, PeerAverage};
+use idscore_score::{Outcome, Scoring};
 use serde_json::{Value, json};
 
 use super::access::{Caller, Scope};
@@ -28,7 +28,7 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
     let page = place.page_size(PAGE);
     let days = days(&service, &caller, &query, page).await?;
     let averages = averages(&service, &caller, &days).await?;
-    let rows = days.iter().map(|kept| secure_score(kept, &service.catalogue, &averages));
+    let rows = days.iter().map(|kept| secure_score(caller.tenant_id(), kept, &service.catalogue, &averages));
     Ok(answer_list(&place, "security/secureScores", apply(&query, rows, page)))
 }
 
@@ -42,10 +42,15 @@ pub(crate) async fn one(
     caller.may(Scope::SecurityEventsRead)?;
     let query = query(&place, &SECURE_SCORE)?;
     let day = day_of_id(&id, caller.tenant_id()).ok_or_else(|| Failure::NotFound(id.clone()))?;
-    let days = service.archive.history.core_per_day(caller.tenant_id(), day, day, 1).await?;
+    let days = service.archive.history.core_days(caller.tenant_id(), day, day, 1).await?;
     let averages = averages(&service, &caller, &days).await?;
     let kept = days.first().ok_or(Failure::NotFound(id))?;
-    Ok(object(&place, "security/secureScores", &query, secure_score(kept, &service.catalogue, &averages)))
+    Ok(object(
+        &place,
+        "security/secureScores",
+        &query,
+        secure_score(caller.tenant_id(), kept, &service.catalogue, &averages),
+    ))
 }
 
 /// `GET /beta/directory/recommendations/tenantSecureScores`: the identity score of each day in whole points.
@@ -69,19 +74,14 @@ pub(crate) async fn tenant_scores(
 }
 
 /// Loads the days that an answer may need.
-async fn days(
-    service: &Service,
-    caller: &Caller,
-    query: &Query,
-    page: NonZeroUsize,
-) -> Result<Vec<KeptAssessment>, Failure> {
+async fn days(service: &Service, caller: &Caller, query: &Query, page: NonZeroUsize) -> Result<Vec<CoreDay>, Failure> {
     let (mut from, mut to) = ALL_DAYS;
     if let Some(day) = query.equals("id").map(|id| day_of_id(id, caller.tenant_id())) {
         // An id of another tenant, or no id at all, is the id of no day.
         (from, to) = day.map_or((1, 0), |day| (day, day));
     }
     let limit = query.rows_hint(page).and_then(|rows| i64::try_from(rows).ok()).unwrap_or(i64::MAX);
-    Ok(service.archive.history.core_per_day(caller.tenant_id(), from, to, limit).await?)
+    Ok(service.archive.history.core_days(caller.tenant_id(), from, to, limit).await?)
 }
 
 fn day_of_id(id: &str, tenant_id: &str) -> Option<i64> {
@@ -103,8 +103,8 @@ fn whole(points: f64) -> i64 {
 }
 
 /// Microsoft's averages up to the newest of these days.
-async fn averages(service: &Service, caller: &Caller, days: &[KeptAssessment]) -> Result<Vec<PeerAverage>, Failure> {
-    let Some(newest) = days.iter().map(KeptAssessment::day).max() else { return Ok(Vec::new()) };
+async fn averages(service: &Service, caller: &Caller, days: &[CoreDay]) -> Result<Vec<PeerAverage>, Failure> {
+    let Some(newest) = days.iter().map(|kept| kept.day).max() else { return Ok(Vec::new()) };
     Ok(service.archive.history.peer_averages(caller.tenant_id(), 0, newest).await?)
 }
 
@@ -129,23 +129,23 @@ fn comparative(averages: &[PeerAverage], day: i64) -> Vec<Value> {
     scores
 }
 
-fn secure_score(kept: &KeptAssessment, catalogue: &Catalogue, averages: &[PeerAverage]) -> Value {
-    let controls = kept.of_set(Set::Core).filter(|control| control.score.is_some());
+fn secure_score(tenant_id: &str, kept: &CoreDay, catalogue: &Catalogue, averages: &[PeerAverage]) -> Value {
+    let controls = kept.controls.iter().filter(|control| control.score.is_some());
     let controls: Vec<Value> = controls.map(|control| control_score(control, kept, catalogue)).collect();
     json!({
-        "id": format!("{}_{}", kept.tenant_id, date(kept.day())),
-        "azureTenantId": kept.tenant_id,
-        "createdDateTime": midnight(kept.day()),
-        "currentScore": kept.core.current_score,
-        "maxScore": kept.core.max_score,
+        "id": format!("{}_{}", tenant_id, date(kept.day)),
+        "azureTenantId": tenant_id,
+        "createdDateTime": midnight(kept.day),
+        "currentScore": kept.current_score,
+        "maxScore": kept.max_score,
         "activeUserCount": i32::try_from(kept.active_users).unwrap_or(i32::MAX),
         "licensedUserCount": null,
         "enabledServices": enabled_services(kept),
-        "averageComparativeScores": comparative(averages, kept.day()),
+        "averageComparativeScores": comparative(averages, kept.day),
         "controlScores": controls,
         "vendorInformation": vendor(),
-        "identityScore": kept.core.current_score,
-        "identityScoreMax": kept.core.max_score,
+        "identityScore": kept.current_score,
+        "identityScoreMax": kept.max_score,
     })
 }
 
@@ -154,7 +154,7 @@ pub(crate) fn vendor() -> Value {
     json!({"provider": "SecureScore", "providerVersion": null, "subProvider": null, "vendor": "Microsoft"})
 }
 
-fn enabled_services(kept: &KeptAssessment) -> Vec<&'static str> {
+fn enabled_services(kept: &CoreDay) -> Vec<&'static str> {
     let owned = |owned: Option<bool>| owned == Some(true);
     let mut services = vec!["HasAADFree"];
     services.extend(owned(kept.has_p1).then_some("HasAADP1"));
@@ -163,7 +163,7 @@ fn enabled_services(kept: &KeptAssessment) -> Vec<&'static str> {
 }
 
 /// Counts are texts and `on` is a text, as Microsoft sends them; our own API has them as numbers.
-fn control_score(control: &KeptControl, kept: &KeptAssessment, catalogue: &Catalogue) -> Value {
+fn control_score(control: &CoreControl, kept: &CoreDay, catalogue: &Catalogue) -> Value {
     let (score, max) = (control.score.unwrap_or_default(), control.max_score.unwrap_or_default());
     let percentage = if max > 0.0 { 100.0 * score / max } else { 0.0 };
     let mut value = json!({
@@ -185,7 +185,7 @@ fn control_score(control: &KeptControl, kept: &KeptAssessment, catalogue: &Catal
     value
 }
 
-fn implementation_status(control: &KeptControl) -> String {
+fn implementation_status(control: &CoreControl) -> String {
     let unknown =
         if control.unknown > 0 { format!(", {} could not be judged", control.unknown) } else { String::new() };
     format!("{} of {} meet the rule{unknown}.", control.count, control.total)
