@@ -408,6 +408,12 @@ fn a_backup_becomes_a_data_folder_again() {
     let trend = room.json(&["trend", "--format", "json"]);
     assert_eq!(room.json(&["trend", "--format", "json", "--data", restored]), trend);
     assert_eq!(room.run(&["restore", file, "--data", restored]).status.code(), Some(2), "it isn't empty");
+    let whole = fs::read(file).unwrap();
+    fs::write(file, &whole[..whole.len() / 2]).unwrap();
+    let never = room.folder.path().join("never");
+    let cut = room.run(&["restore", file, "--data", never.to_str().unwrap()]);
+    assert_eq!((cut.status.code(), never.exists()), (Some(2), false));
+    assert!(stderr(&cut).contains("it may be cut short"), "{}", stderr(&cut));
 }
 
 /// A file as another organisation writes it.

@@ -7,14 +7,16 @@ use crate::support::{actor, kept};
 /// Keeps assessments until the disk refuses one; gives back how that was said.
 async fn fill(history: &History) -> HistoryError {
     let template = kept("a", "careful", "2026-11-21T00:00:00Z");
-    for minute in 1..2_000 {
+    let mut minute = 0;
+    loop {
+        minute += 1;
+        assert!(minute < 2_000, "the disk never became full");
         let at = template.assessed_at + minute * 60_000_000;
         let next = KeptAssessment { assessed_at: at, taken_at: at, ..template.clone() };
         if let Err(error) = history.keep(&actor(), &next).await {
             return error;
         }
     }
-    panic!("the disk never became full");
 }
 
 fn is_clear(error: &HistoryError) {
