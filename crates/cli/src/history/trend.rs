@@ -119,7 +119,7 @@ enum Mark {
 impl Mark {
     fn words(self) -> &'static str {
         match self {
-            Self::Microsoft => "Microsoft's own number",
+            Self::Microsoft => "Microsoft's own",
             Self::Regression => "fell",
             Self::CatalogueChanged => "other controls",
             Self::ConfigurationChanged => "other configuration",

@@ -13,7 +13,7 @@ use crate::report::words;
 use crate::terminal::Terminal;
 
 /// Cells of the bar from 0 to 100 %.
-const BAR: u32 = 20;
+const BAR: u32 = 15;
 const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The page that `trend` prints.
