@@ -106,6 +106,9 @@ pub struct ControlResult {
     pub total: u64,
     /// Objects that could not be judged.
     pub unknown: u64,
+    /// Of the users that don't meet the rule, those known to have no method that they may use; none where it is known of nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_method: Option<u64>,
     /// What the organisation decided.
     pub status: Status,
     /// What was not there.

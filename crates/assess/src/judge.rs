@@ -1,6 +1,6 @@
 //! One scan of a judged table answers all its controls: counts, and the rows that lose points.
 
-use arrow::array::{Array, BooleanArray};
+use arrow::array::{Array, AsArray, BooleanArray};
 use arrow::buffer::BooleanBuffer;
 use idscore_catalogue::control::{Check, Control, Note, Rule};
 use idscore_catalogue::tables::Table;
@@ -42,6 +42,8 @@ pub struct Running<'a> {
     limit: EvidenceLimit,
     /// The rows that lose points or are unknown, in table order, as far as they are kept.
     pub evidence: Vec<EvidenceRow>,
+    /// Users that lose points without a method that they may use; none while that is known of nobody who loses any.
+    pub without_method: Option<u64>,
     /// The remarks of the control that are made under this profile, and how many rows cause each.
     pub notes: Vec<(&'a Note, u64)>,
 }
@@ -63,7 +65,16 @@ impl<'a> Running<'a> {
             Rule::Parts(parts) => vec![Some(true); parts.len()],
             Rule::Met(_) | Rule::Task { .. } | Rule::Attested => Vec::new(),
         };
-        Self { control, check, tally: Tally::default(), parts, limit, evidence: Vec::new(), notes }
+        Self {
+            control,
+            check,
+            tally: Tally::default(),
+            parts,
+            limit,
+            evidence: Vec::new(),
+            without_method: None,
+            notes,
+        }
     }
 
     /// Judges the rows of a frame of the check's table.
@@ -106,6 +117,7 @@ impl<'a> Running<'a> {
         judgement: &Judgement,
         evaluator: &mut Evaluator<'_, 'a>,
     ) -> Result<(), EvaluateError> {
+        self.count_without_method(frame, &judgement.not_met);
         // The rows behind a tenant's number were collected from their own table; without any, the number speaks for itself.
         if self.check.evidence_rows.is_some() && !self.evidence.is_empty() {
             return Ok(());
@@ -120,6 +132,21 @@ impl<'a> Running<'a> {
             self.evidence.push(evidence_row(self.check.of, &self.check.evidence, frame, row, outcome, why));
         }
         Ok(())
+    }
+
+    /// Who has a method needs a policy only; who has none needs to be met in person, or a pass.
+    fn count_without_method(&mut self, frame: &Frame, not_met: &BooleanBuffer) {
+        if self.check.of.name != "users" {
+            return;
+        }
+        let capable = frame.array("mfa_capable").and_then(|array| array.as_boolean_opt());
+        let Some(capable) = capable else { return };
+        let known = not_met & &known_bits(capable);
+        let many = known.count_set_bits();
+        if many > 0 {
+            let with = (&known & capable.values()).count_set_bits();
+            self.without_method = Some(self.without_method.unwrap_or(0) + (many - with) as u64);
+        }
     }
 
     /// Collects the rows that stand behind the number of a tenant control.

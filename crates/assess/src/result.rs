@@ -38,6 +38,7 @@ pub(crate) struct Scored<'a> {
     pub judged: Judged,
     pub score: ControlScore,
     tally: Tally,
+    without_method: Option<u64>,
     missing: BTreeSet<Missing>,
     notes: Vec<String>,
     review: Option<Review>,
@@ -75,7 +76,8 @@ impl Ground<'_> {
                 }
                 _ => None,
             };
-            Scored { control, judged, score, tally, missing, notes, review }
+            let without_method = running.without_method.filter(|_| seen);
+            Scored { control, judged, score, tally, without_method, missing, notes, review }
         });
         scored.collect()
     }
@@ -296,6 +298,7 @@ impl Scored<'_> {
             count: self.tally.met,
             total: self.tally.total(),
             unknown: self.tally.unknown,
+            without_method: self.without_method,
             status: self.score.status,
             missing: self.missing.iter().cloned().collect(),
             notes: self.notes.clone(),

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use idscore_assess::Evidence;
 use idscore_history::{Actor, Archive, KeptAssessment, Tenant, invented};
+use idscore_score::Zones;
 use idscore_server::Limits;
 use idscore_tenantsim::demo_options;
 
@@ -118,6 +119,7 @@ async fn fill(
             display_name: String::new(),
             industry: "Manufacturing".to_owned(),
             seats: None,
+            zones: Zones::default(),
             invented: true,
         },
         SEED,

@@ -10,6 +10,7 @@ use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use idscore_assess::{Configuration, Evidence, EvidenceRow, Judgement, assess};
 use idscore_catalogue::Catalogue;
+use idscore_score::Zones;
 use idscore_snapshot::{DataSetStatus, OpenError, Snapshot};
 use serde_json::json;
 
@@ -119,6 +120,7 @@ impl Archive {
             display_name: judgement.assessment.display_name.clone().unwrap_or_default(),
             industry: String::new(),
             seats: licences.seats,
+            zones: Zones::default(),
             invented: false,
         };
         self.history.register(actor, &tenant).await?;

@@ -156,6 +156,15 @@ impl History {
         rows.iter().map(entry).collect::<Result<_, sqlx::Error>>().map_err(&failed)
     }
 
+    /// The number of the entry with a hash; none where the log has no such entry.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn audit_sequence(&self, hash: &str) -> Result<Option<i64>, HistoryError> {
+        let found = sqlx::query_scalar("SELECT MIN(sequence) FROM audit WHERE hash = $1").bind(hash);
+        found.fetch_one(self.pool()).await.map_err(doing("read the audit log"))
+    }
+
     /// Follows the chain from its beginning.
     ///
     /// # Errors

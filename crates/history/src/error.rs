@@ -106,6 +106,7 @@ impl HistoryError {
             Self::Written { .. } => "give that file away again, or write another with --again: what both tell adds up",
             Self::Random(_) => "try again once it has started up",
             Self::Damaged { .. } => "restore a backup",
+            Self::File { action: "read the backup", .. } => "it may be cut short or no backup; try another one",
             Self::File { .. } | Self::Evidence { .. } => "check that the data folder is there and may be used",
         })
     }

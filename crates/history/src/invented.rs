@@ -1,6 +1,6 @@
 //! Invented tenants with a year of history, so that a demonstration has something to show. Everything follows from the seed.
 
-use idscore_score::{Finding, Judged, Tally};
+use idscore_score::{Finding, Judged, Tally, Zones};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -49,6 +49,7 @@ fn invented(number: u32, dice: &mut impl Rng) -> InventedTenant {
             },
             industry: pick(&INDUSTRIES, dice.random_range(0..6)),
             seats: Some(whole(seats)),
+            zones: Zones::default(),
             invented: true,
         },
         start: dice.random_range(0.2..0.75),

@@ -87,6 +87,9 @@ pub struct KeptControl {
     /// Objects that could not be judged.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unknown: u64,
+    /// Of the users that don't meet the rule, those known to have no method that they may use; none where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_method: Option<u64>,
     /// The status in force.
     pub status: Status,
     /// The licence that is needed and not owned.
@@ -273,6 +276,7 @@ fn controls(assessment: &Assessment, judged: &[JudgedControl]) -> Vec<KeptContro
             count: result.count,
             total: result.total,
             unknown: result.unknown,
+            without_method: result.without_method,
             status: result.status,
             needs_license: result.needs_license.clone(),
             missing: result.missing.clone(),

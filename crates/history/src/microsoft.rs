@@ -222,6 +222,7 @@ fn control(served: &MicrosoftControlScore, maxima: &Maxima<'_>) -> KeptControl {
         count: served.count.unwrap_or_default(),
         total: served.total.unwrap_or_default(),
         unknown: 0,
+        without_method: None,
         status: if outcome == Outcome::Met { Status::Completed } else { Status::ToAddress },
         needs_license: None,
         missing: Vec::new(),

@@ -42,6 +42,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "benchmark", include_str!("../migrations/0002_benchmark.sql")),
     (3, "alerts", include_str!("../migrations/0003_alerts.sql")),
     (4, "days", include_str!("../migrations/0004_days.sql")),
+    (5, "zones", include_str!("../migrations/0005_zones.sql")),
 ];
 
 fn migrator(newest: i64) -> Migrator {

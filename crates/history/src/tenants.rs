@@ -1,5 +1,6 @@
 //! The tenants of the store: what comparison needs to know about each.
 
+use idscore_score::Zones;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::Row;
@@ -23,12 +24,15 @@ pub struct Tenant {
     pub industry: String,
     /// Seats by its licences.
     pub seats: Option<u64>,
+    /// Where its score begins to be okay and good.
+    pub zones: Zones,
     /// Invented for a demonstration.
     pub invented: bool,
 }
 
 impl History {
-    /// Makes a tenant known, or brings its name, seats and industry up to date; what is empty stays as it was.
+    /// Makes a tenant known, or brings its name, seats and industry up to date; what is empty stays as it was. Zones are
+    /// only changed by [`History::set_zones`].
     ///
     /// # Errors
     /// When the database refuses.
@@ -52,6 +56,7 @@ impl History {
             display_name: or(&tenant.display_name, known.as_ref().map(|known| &known.display_name)),
             industry: or(&tenant.industry, known.as_ref().map(|known| &known.industry)),
             seats: tenant.seats.or(known.as_ref().and_then(|known| known.seats)),
+            zones: known.as_ref().map(|known| known.zones).unwrap_or_default(),
             // What was invented once can't turn real by an export of it.
             invented: tenant.invented || known.as_ref().is_some_and(|known| known.invented),
         };
@@ -109,6 +114,28 @@ impl History {
         transaction.commit().await.map_err(failed)
     }
 
+    /// Says where the score of a tenant begins to be okay and good. Only shown: no score and no assessment changes.
+    ///
+    /// # Errors
+    /// When there is no such tenant, or the database refuses.
+    pub async fn set_zones(&self, actor: &Actor, id: &str, zones: Zones) -> Result<(), HistoryError> {
+        let failed = doing("change a tenant");
+        let mut transaction = self.write().await?;
+        let before = self.tenant(id).await?.zones;
+        if before == zones {
+            return Ok(());
+        }
+        sqlx::query("UPDATE tenant SET zone_okay = $2, zone_good = $3 WHERE id = $1")
+            .bind(id)
+            .bind(i64::from(zones.okay()))
+            .bind(i64::from(zones.good()))
+            .execute(&mut *transaction)
+            .await
+            .map_err(&failed)?;
+        append(&mut transaction, actor, id, "tenant.zones", id, &json!({"before": before, "zones": zones})).await?;
+        transaction.commit().await.map_err(failed)
+    }
+
     /// All tenants, by name, then id.
     ///
     /// # Errors
@@ -139,6 +166,12 @@ fn of_row(row: &AnyRow) -> Result<Tenant, sqlx::Error> {
         display_name: row.try_get("display_name")?,
         industry: row.try_get("industry")?,
         seats: u64::try_from(row.try_get::<i64, _>("seats")?).ok(),
+        zones: zones(row)?,
         invented: row.try_get::<i64, _>("invented")? != 0,
     })
+}
+
+fn zones(row: &AnyRow) -> Result<Zones, sqlx::Error> {
+    let percent = |column| row.try_get::<i64, _>(column).map(|percent| u8::try_from(percent).unwrap_or_default());
+    Zones::new(percent("zone_okay")?, percent("zone_good")?).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }

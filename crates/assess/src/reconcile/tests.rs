@@ -21,6 +21,7 @@ fn ours(id: &str, score: &str, max: &str, (count, total): (u64, u64)) -> Control
         count,
         total,
         unknown: 0,
+        without_method: None,
         status: Status::ToAddress,
         missing: vec![],
         notes: vec![],

@@ -34,6 +34,11 @@ enum Command {
 struct VerifyArguments {
     #[command(flatten)]
     store: Store,
+    /// A head that an earlier `verify` printed and that was kept elsewhere: exits with 1 where the log no longer holds it.
+    ///
+    /// Finds a log that was cut short or rewritten as a whole, which the chain alone can't show.
+    #[arg(long, value_name = "HASH", value_parser = head)]
+    head: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -73,18 +78,34 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
 }
 
 fn verify(arguments: &VerifyArguments, terminal: Terminal) -> Result<Exit, CliError> {
-    let verified = super::wait(async {
+    let (verified, kept) = super::wait(async {
         let archive = arguments.store.open().await?;
         let verified = archive.history.verify_audit().await;
+        let kept = match (&verified, &arguments.head) {
+            (Ok(_), Some(head)) => archive.history.audit_sequence(head).await?,
+            _ => None,
+        };
         archive.history.close().await;
-        Ok(verified)
+        Ok((verified, kept))
     })?;
     match verified {
+        Ok(_) if arguments.head.is_some() && kept.is_none() => {
+            terminal.report(&CliError::call(
+                "the audit log does not hold the head that was kept: it was cut short or rewritten since",
+                "compare with a backup; entries of this log cannot be trusted",
+            ));
+            Ok(Exit::GateFailed)
+        }
         Ok(verified) => {
             let entries = if verified.entries == 1 { "entry" } else { "entries" };
             let text = format!("{} {entries}, all whole\nhead {}\n", verified.entries, verified.head);
             super::print(&text, None, terminal)?;
-            terminal.note("keep the head elsewhere: a log that was cut short or rewritten has another");
+            match kept {
+                Some(sequence) => terminal.note(&format!("the head that was kept is entry {sequence}")),
+                None => {
+                    terminal.note("keep the head elsewhere; `audit verify --head` then finds a log that was cut short")
+                }
+            }
             Ok(Exit::Done)
         }
         // The answer is no; that is no failure to answer.
@@ -94,6 +115,11 @@ fn verify(arguments: &VerifyArguments, terminal: Terminal) -> Result<Exit, CliEr
         }
         Err(other) => Err(other.into()),
     }
+}
+
+fn head(text: &str) -> Result<String, String> {
+    let digits = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if digits { Ok(text.to_ascii_lowercase()) } else { Err("a head has 64 hexadecimal digits".to_owned()) }
 }
 
 fn list(arguments: &ListArguments, terminal: Terminal) -> Result<Exit, CliError> {

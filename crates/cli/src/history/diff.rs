@@ -76,6 +76,9 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
             std::mem::swap(&mut before, &mut after);
             terminal.note("the later one was named first; they are compared in the order of time");
         }
+        if before.id == after.id {
+            terminal.note("both name the same assessment: a day without one means the last before it");
+        }
         if (before.cause == Cause::Microsoft) != (after.cause == Cause::Microsoft) {
             return Err(CliError::call(
                 "one is Microsoft's own number and the other is ours; they measure differently",

@@ -28,10 +28,10 @@ enum Command {
 /// Writes down that a task was done.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  idscore review record our_admin_review --by 'Nora Stein' --note 'two removed' --data history"
+    after_help = "Example:\n  idscore review record task_review_risky_users --by 'Nora Stein' --note 'two confirmed' --data history"
 )]
 struct RecordArguments {
-    /// The id of a control with scoring = "task".
+    /// The id of a task, such as task_review_risky_users.
     #[arg(value_name = "TASK")]
     task: String,
     /// Who reviewed.

@@ -53,9 +53,9 @@ struct List {
 struct Revoke {
     #[command(flatten)]
     of: Of,
-    /// The token's id, as `token list` shows it.
-    #[arg(value_name = "ID")]
-    id: String,
+    /// The token's name, or its id where several have the name.
+    #[arg(value_name = "TOKEN")]
+    token: String,
 }
 
 /// Runs one of the three.
@@ -76,13 +76,37 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         })?,
         Command::Revoke(revoke) => wait(async {
             let (archive, tenant) = revoke.of.open().await?;
-            archive.history.revoke_token(&operator(), &tenant.id, &revoke.id, now()).await?;
+            let tokens = archive.history.tokens(&tenant.id).await?;
+            let token = one(&tokens, &revoke.token)?;
+            archive.history.revoke_token(&operator(), &tenant.id, &token.id, now()).await?;
             archive.history.close().await;
-            terminal.note("the token is revoked");
+            terminal.note(&format!("the token {} is revoked", words::visible(&token.name)));
             Ok(())
         })?,
     }
     Ok(Exit::Done)
+}
+
+/// The token of an id, or the only one of a name that is not revoked yet.
+fn one<'a>(tokens: &'a [Token], asked: &str) -> Result<&'a Token, CliError> {
+    if let Some(token) = tokens.iter().find(|token| token.id == asked) {
+        return Ok(token);
+    }
+    let named: Vec<_> = tokens.iter().filter(|token| token.name == asked && token.revoked_at.is_none()).collect();
+    match named.as_slice() {
+        [token] => Ok(token),
+        [] => Err(CliError::call(
+            format!("there is no token `{asked}` that could be revoked"),
+            "`idscore token list` shows names, ids and what is revoked already",
+        )),
+        several => {
+            let ids: Vec<_> = several.iter().map(|token| format!("  {}", token.id)).collect();
+            Err(CliError::call(
+                format!("{} tokens are named `{asked}`", several.len()),
+                format!("name one by its id:\n{}", ids.join("\n")),
+            ))
+        }
+    }
 }
 
 /// Makes a token of a tenant; gives back its secret.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use idscore_history::instants::{date_of, day_of_date, rfc3339};
 use idscore_history::{Cause, SetNumbers, Tenant, TrendPoint};
+use idscore_score::{Zone, Zones};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -71,6 +72,8 @@ struct Trend {
     tenant_id: String,
     display_name: String,
     set: OneSet,
+    /// Where the score begins to be okay and good.
+    zones: Zones,
     days: Vec<Day>,
 }
 
@@ -83,6 +86,8 @@ struct Day {
     assessed_at: String,
     cause: Cause,
     percent: f64,
+    /// What the organisation calls the percentage; none where nothing was judged.
+    zone: Option<Zone>,
     current_score: f64,
     max_score: f64,
     coverage: f64,
@@ -114,7 +119,7 @@ enum Mark {
 impl Mark {
     fn words(self) -> &'static str {
         match self {
-            Self::Microsoft => "Microsoft's own number",
+            Self::Microsoft => "Microsoft's own",
             Self::Regression => "fell",
             Self::CatalogueChanged => "other controls",
             Self::ConfigurationChanged => "other configuration",
@@ -163,11 +168,12 @@ fn trend(tenant: &Tenant, set: OneSet, points: &[TrendPoint], first: i64) -> Tre
         tenant_id: tenant.id.clone(),
         display_name: tenant.display_name.clone(),
         set,
-        days: days.map(|(point, before)| day(set, point, before)).collect(),
+        zones: tenant.zones,
+        days: days.map(|(point, before)| day(set, tenant.zones, point, before)).collect(),
     }
 }
 
-fn day(set: OneSet, point: &TrendPoint, before: Option<&TrendPoint>) -> Day {
+fn day(set: OneSet, zones: Zones, point: &TrendPoint, before: Option<&TrendPoint>) -> Day {
     let of = |point: &TrendPoint| -> SetNumbers {
         match set {
             OneSet::Core => point.core,
@@ -192,6 +198,7 @@ fn day(set: OneSet, point: &TrendPoint, before: Option<&TrendPoint>) -> Day {
         assessed_at: rfc3339(point.assessed_at),
         cause: point.cause,
         percent: numbers.percent,
+        zone: (numbers.max_score > 0.0).then(|| zones.zone_of(numbers.percent)),
         current_score: numbers.current_score,
         max_score: numbers.max_score,
         coverage: numbers.coverage,
@@ -225,7 +232,14 @@ mod tests {
     }
 
     fn tenant() -> Tenant {
-        Tenant { id: "t".into(), display_name: "T".into(), industry: String::new(), seats: None, invented: true }
+        Tenant {
+            id: "t".into(),
+            display_name: "T".into(),
+            industry: String::new(),
+            seats: None,
+            zones: Zones::default(),
+            invented: true,
+        }
     }
 
     #[test]
@@ -244,6 +258,19 @@ mod tests {
                 ("1970-01-05", Some(14.75), vec![Mark::CatalogueChanged, Mark::Decision]),
             ]
         );
+    }
+
+    #[test]
+    fn a_day_stands_in_the_zone_of_the_organisations_own_thresholds() {
+        let mut unjudged = point(3, Cause::Snapshot, 0.0, "1");
+        unjudged.core.max_score = 0.0;
+        let points = [point(1, Cause::Snapshot, 62.5, "1"), point(2, Cause::Snapshot, 20.0, "1"), unjudged];
+        let zones = |text: &str| {
+            let tenant = Tenant { zones: text.parse().unwrap(), ..tenant() };
+            trend(&tenant, OneSet::Core, &points, 0).days.iter().map(|day| day.zone).collect::<Vec<_>>()
+        };
+        assert_eq!(zones("50,75"), [Some(Zone::Okay), Some(Zone::Bad), None]);
+        assert_eq!(zones("20,60"), [Some(Zone::Good), Some(Zone::Okay), None]);
     }
 
     #[test]

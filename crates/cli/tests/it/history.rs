@@ -303,6 +303,92 @@ fn a_review_earns_its_points_and_the_log_says_who_recorded_it() {
 }
 
 #[test]
+fn a_log_that_was_cut_short_no_longer_holds_the_head_that_was_kept() {
+    let room = Room::of_one_day();
+    let copy = room.folder.path().join("before.db");
+    fs::copy(room.data().join("history.db"), &copy).unwrap();
+    assert_eq!(room.run(&["tenant", "set", "--industry", "Retail"]).status.code(), Some(0));
+    let printed = String::from_utf8(room.run(&["audit", "verify"]).stdout).unwrap();
+    let head = printed.lines().find_map(|line| line.strip_prefix("head ")).unwrap().to_owned();
+    let verified = || room.run(&["audit", "verify", "--head", &head]);
+    assert_eq!(room.run(&["tenant", "set", "--industry", "Banking"]).status.code(), Some(0));
+    assert_eq!(verified().status.code(), Some(0), "the log grew, and the head is in it");
+    fs::copy(&copy, room.data().join("history.db")).unwrap();
+    assert_eq!(room.run(&["audit", "verify"]).status.code(), Some(0), "the chain alone can't show it");
+    let output = verified();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("cut short"), "{}", stderr(&output));
+}
+
+#[test]
+fn zones_are_set_for_the_trend_and_change_no_score() {
+    let room = Room::of_one_day();
+    let today = || {
+        let trend = room.json(&["trend", "--format", "json", "--from", "2026-11-20"]);
+        (trend["zones"].clone(), trend["days"][0].clone())
+    };
+    let (zones, before) = today();
+    assert_eq!((zones, &before["zone"]), (json!({"okay": 50, "good": 75}), &json!("bad")));
+    assert_eq!(room.run(&["tenant", "set", "--zones", "10,90"]).status.code(), Some(0));
+    let (zones, mut after) = today();
+    assert_eq!((zones, &after["zone"]), (json!({"okay": 10, "good": 90}), &json!("okay")));
+    after["zone"] = json!("bad");
+    assert_eq!(after, before, "neither the score nor the hash of the configuration");
+    for format in ["table", "markdown", "csv"] {
+        let text = String::from_utf8(room.run(&["trend", "--format", format]).stdout).unwrap();
+        assert!(text.contains("okay"), "{text}");
+    }
+    for zones in ["90,10", "0,50", "50", "good"] {
+        assert_eq!(room.run(&["tenant", "set", "--zones", zones]).status.code(), Some(2), "{zones}");
+    }
+    assert_eq!(room.run(&["tenant", "set"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_token_is_revoked_by_its_name_as_long_as_that_is_one_token() {
+    let room = Room::of_one_day();
+    let create = || room.run(&["token", "create", "portal"]).status.code();
+    let revoke = |token: &str| room.run(&["token", "revoke", token]);
+    assert_eq!((create(), create()), (Some(0), Some(0)));
+    let unclear = stderr(&revoke("portal"));
+    assert!(unclear.contains("2 tokens are named `portal`"), "{unclear}");
+    let id = unclear.lines().last().unwrap().trim();
+    assert_eq!(revoke(id).status.code(), Some(0));
+    assert_eq!(revoke("portal").status.code(), Some(0), "one is left");
+    assert_eq!(revoke("portal").status.code(), Some(2), "none is left");
+}
+
+#[test]
+fn several_actions_are_decided_at_once_or_not_at_all() {
+    let room = Room::of_one_day();
+    let set = |controls: &[&str], more: &[&str]| {
+        room.run(
+            &[&["plan", "set"], controls, &["--owner", "Nora", "--tag", "q1", "--tag", "mfa", "--yes"], more].concat(),
+        )
+    };
+    let actions = || {
+        let plan = room.json(&["plan", "show", "--format", "json"]);
+        let actions = plan["actions"].as_array().unwrap().clone();
+        actions.into_iter().filter(|action| action["owner"] == "Nora").collect::<Vec<_>>()
+    };
+    let wrong = set(&["AdminMFAV2", "UserRiskPolicy"], &["--status", "riskAccepted", "--approver", "Greta"]);
+    assert_eq!(wrong.status.code(), Some(2), "a reason is missing: {}", stderr(&wrong));
+    assert_eq!(set(&["AdminMFAV2", "NoSuchControl"], &["--status", "planned"]).status.code(), Some(2));
+    assert!(actions().is_empty());
+    let planned = ["--status", "planned", "--note", "first batch", "--due", "2027-01-31"];
+    assert_eq!(set(&["AdminMFAV2", "UserRiskPolicy"], &planned).status.code(), Some(0));
+    let decided = actions();
+    let ids: Vec<_> = decided.iter().map(|action| action["controlId"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["AdminMFAV2", "UserRiskPolicy"]);
+    for action in &decided {
+        assert_eq!(
+            (&action["tags"], &action["due"], &action["note"]),
+            (&json!(["q1", "mfa"]), &json!("2027-01-31"), &json!("first batch"))
+        );
+    }
+}
+
+#[test]
 fn a_question_that_nobody_can_answer_is_2_and_saves_nothing() {
     let room = Room::of_one_day();
     let output = room.run(&["plan", "set", "AdminMFAV2", "--status", "planned"]);
@@ -322,6 +408,12 @@ fn a_backup_becomes_a_data_folder_again() {
     let trend = room.json(&["trend", "--format", "json"]);
     assert_eq!(room.json(&["trend", "--format", "json", "--data", restored]), trend);
     assert_eq!(room.run(&["restore", file, "--data", restored]).status.code(), Some(2), "it isn't empty");
+    let whole = fs::read(file).unwrap();
+    fs::write(file, &whole[..whole.len() / 2]).unwrap();
+    let never = room.folder.path().join("never");
+    let cut = room.run(&["restore", file, "--data", never.to_str().unwrap()]);
+    assert_eq!((cut.status.code(), never.exists()), (Some(2), false));
+    assert!(stderr(&cut).contains("it may be cut short"), "{}", stderr(&cut));
 }
 
 /// A file as another organisation writes it.

@@ -2,6 +2,7 @@
 
 use idscore_history::benchmark::{BINS, BenchmarkFile, ExportRequest, Exported, Grouping, release_from};
 use idscore_history::{HistoryError, KeptAssessment, Tenant};
+use idscore_score::Zones;
 use proptest::prelude::*;
 
 use crate::seeded::Seeded;
@@ -19,6 +20,7 @@ async fn store(tenants: u32) -> Store {
             display_name: format!("Secret name {number}"),
             industry: if number % 2 == 0 { "Retail".to_owned() } else { format!("Secret industry {number}") },
             seats: Some(73_311),
+            zones: Zones::default(),
             invented: false,
         };
         store.history.register(&actor(), &tenant).await.unwrap();

@@ -9,7 +9,6 @@ mod benchmark;
 mod cohorts;
 mod comparison;
 mod difference;
-#[cfg(not(feature = "postgres"))]
 mod full_disk;
 mod killed;
 mod microsoft;
@@ -20,3 +19,4 @@ mod rescore;
 mod seeded;
 mod support;
 mod tokens;
+mod zones;

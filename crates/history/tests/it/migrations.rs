@@ -1,10 +1,10 @@
 //! A database of an older version is brought up to date with all that is in it.
 
-use idscore_history::History;
 use idscore_history::instants::day_of_date;
+use idscore_history::{History, Tenant};
 use sqlx::AnyPool;
 
-use crate::support::{Store, actor, kept};
+use crate::support::{Store, actor, kept, tenant};
 
 /// As a program of the first schema left it. Only what a schema brought stands in it, so that it serves both databases.
 const SCHEMA_1: &str = include_str!("schema_1.sql");
@@ -15,17 +15,17 @@ async fn a_database_of_schema_1_keeps_its_data() {
     History::open_with_schema(&url.0, 1).await.unwrap().close().await;
     let pool = AnyPool::connect(&url.0).await.unwrap();
     sqlx::raw_sql(SCHEMA_1).execute(&pool).await.unwrap();
-    let tenant: String = sqlx::query_scalar("SELECT id FROM tenant").fetch_one(&pool).await.unwrap();
+    let id: String = sqlx::query_scalar("SELECT id FROM tenant").fetch_one(&pool).await.unwrap();
     pool.close().await;
 
     let new = History::open(&url.0).await.unwrap();
-    let newest = new.newest(&tenant).await.unwrap().unwrap();
+    let newest = new.newest(&id).await.unwrap().unwrap();
     assert_eq!((newest.core.percent, newest.controls.is_empty()), (84.63, false));
     assert_eq!(new.verify_audit().await.unwrap().entries, 5);
     assert!(new.merged_cells(0, 99_999).await.unwrap().is_empty());
 
-    let trend = new.trend(&tenant, 0, 99_999).await.unwrap();
-    let days = new.newest_per_day(&tenant, 0, 99_999, 99).await.unwrap();
+    let trend = new.trend(&id, 0, 99_999).await.unwrap();
+    let days = new.newest_per_day(&id, 0, 99_999, 99).await.unwrap();
     assert_eq!(trend.len(), 4);
     for (point, kept) in trend.iter().zip(days.iter().rev()) {
         assert_eq!((&point.id, point.day, point.assessed_at), (&kept.id, kept.day(), kept.assessed_at));
@@ -41,8 +41,29 @@ async fn a_database_of_schema_1_keeps_its_data() {
     assert_eq!(day.scores, [newest.core.compat_percent]);
 
     // Writing goes on where the old program ended.
-    let next = kept(&tenant, "careful", "2026-11-21T06:00:00Z");
+    let next = kept(&id, "careful", "2026-11-21T06:00:00Z");
     new.keep(&actor(), &next).await.unwrap();
-    assert_eq!(new.trend(&tenant, day_of_date("2026-11-21".parse().unwrap()), 99_999).await.unwrap().len(), 1);
+    assert_eq!(new.trend(&id, day_of_date("2026-11-21".parse().unwrap()), 99_999).await.unwrap().len(), 1);
     assert_eq!(new.verify_audit().await.unwrap().entries, 6);
+}
+
+#[tokio::test]
+async fn a_tenant_of_schema_3_gets_the_zones_that_everybody_begins_with() {
+    let url = Store::address().await;
+    let old = History::open_with_schema(&url.0, 3).await.unwrap();
+    old.close().await;
+    let pool = AnyPool::connect(&url.0).await.unwrap();
+    sqlx::query(
+        "INSERT INTO tenant (id, display_name, industry, seats, invented, newest_day, newest_percent)
+         VALUES ('a', 'A', 'Retail', 12, 1, -1, 0)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+
+    let new = History::open(&url.0).await.unwrap();
+    let upgraded = new.tenant("a").await.unwrap();
+    assert_eq!(upgraded, Tenant { industry: "Retail".to_owned(), seats: Some(12), ..tenant("a") });
+    assert_eq!(upgraded.zones, "50,75".parse().unwrap());
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use idscore_assess::{Configuration, Evidence, Judgement, assess};
 use idscore_catalogue::Catalogue;
 use idscore_history::{Actor, History, KeptAssessment, Tenant};
+use idscore_score::Zones;
 use idscore_snapshot::{ReadOptions, Snapshot, write_snapshot};
 use tempfile::TempDir;
 
@@ -58,7 +59,14 @@ pub fn actor() -> Actor {
 }
 
 pub fn tenant(id: &str) -> Tenant {
-    Tenant { id: id.to_owned(), display_name: id.to_uppercase(), industry: String::new(), seats: None, invented: true }
+    Tenant {
+        id: id.to_owned(),
+        display_name: id.to_uppercase(),
+        industry: String::new(),
+        seats: None,
+        zones: Zones::default(),
+        invented: true,
+    }
 }
 
 /// A small tenant of the repository, judged.

@@ -46,6 +46,9 @@ fn assessments() -> Vec<(&'static str, Value)> {
             "count": natural("Objects that meet the rule."),
             "total": natural("Objects that were judged."),
             "unknown": with(natural("Objects that could not be judged; absent where there are none."), "minimum", 1),
+            "withoutMethod": natural(
+                "Of the users that don't meet the rule, those known to have no method that they may use; absent where unknown.",
+            ),
             "status": one_of(&[DECIDED.as_slice(), &["completed"]].concat(), "The status in force."),
             "needsLicense": text("The licence that is needed and not owned; absent where there is none."),
             "missing": with(list(&schema("Missing")), "minItems", 1),
@@ -94,6 +97,10 @@ fn assessments() -> Vec<(&'static str, Value)> {
         "displayName": text("The organisation's name; empty where it is not known."),
         "industry": text("Its industry; empty where nobody said."),
         "seats": or_null(natural("Seats by its licences.")),
+        "zones": whole(json!({
+            "okay": natural("Where the score begins to be okay, in percent."),
+            "good": natural("Where it begins to be good, in percent."),
+        })),
         "invented": {"type": "boolean", "description": "Invented for a demonstration."},
     }));
     let shown = or_null(schema("Assessment"));

@@ -11,6 +11,7 @@ use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
 use idscore_history::instants::now;
 use idscore_history::{Actor, Archive, KeptAssessment, Tenant, Token};
+use idscore_score::Zones;
 use idscore_server::{Limits, Service, router};
 use idscore_snapshot::{ReadOptions, write_snapshot};
 use serde_json::Value;
@@ -71,6 +72,7 @@ impl Client {
             display_name: "Other".to_owned(),
             industry: String::new(),
             seats: None,
+            zones: Zones::default(),
             invented: true,
         };
         archive.history.register(&actor, &other).await.unwrap();

@@ -72,6 +72,8 @@ struct Action {
     to_win: f64,
     /// Objects that lose the points; none where the tenant itself is judged.
     open: Option<u64>,
+    /// Of them, users known to have no method that they may use; none where it is not known or not about users.
+    without_method: Option<u64>,
     /// What one of them is called.
     #[serde(skip)]
     unit: &'static str,
@@ -79,6 +81,8 @@ struct Action {
     user_impact: Option<&'static str>,
     license_owned: Option<bool>,
     status: Status,
+    /// The acceptance or mitigation that came to its end, on the day that `expires` says.
+    ended: Option<Status>,
     owner: String,
     due: Option<String>,
     overdue: bool,
@@ -143,6 +147,7 @@ fn actions(
             outcome: control.outcome,
             to_win: control.max_score.unwrap_or(0.0) - control.score.unwrap_or(0.0),
             open: table.filter(|table| *table != "tenant").map(|_| control.total.saturating_sub(control.count)),
+            without_method: control.without_method,
             unit: words::unit(table.unwrap_or_default()),
             effort: known.map(|known| words::level(known.effort)),
             user_impact: known.map(|known| words::level(known.user_impact)),
@@ -153,6 +158,7 @@ fn actions(
             },
             // What came to its end since the last assessment counts no more.
             status: if state.control_id.is_empty() { control.status } else { state.in_force(day) },
+            ended: Some(state.status).filter(|decided| *decided != state.in_force(day)),
             owner: state.owner,
             due: state.due.map(|due| due.to_string()),
             overdue: state.due.is_some_and(|due| Some(due) < date_of(day)),
@@ -170,9 +176,12 @@ fn actions(
     let mut actions: Vec<_> = shown.filter(|action| moves::fell(action.to_win, 0.0) || decided(action)).collect();
     actions.sort_by(|one, other| {
         let effort = |action: &Action| action.rank.unwrap_or(Level::Moderate);
+        let to_buy = |action: &Action| action.license_owned == Some(false);
         (one.set.cmp(&other.set))
             .then_with(|| other.to_win.total_cmp(&one.to_win))
             .then_with(|| effort(one).cmp(&effort(other)))
+            .then_with(|| to_buy(one).cmp(&to_buy(other)))
+            .then_with(|| one.without_method.cmp(&other.without_method))
             .then_with(|| one.open.cmp(&other.open))
             .then_with(|| one.control_id.cmp(&other.control_id))
     });
@@ -192,16 +201,20 @@ fn about(action: &Action) -> String {
         let many = if open == 1 { "" } else { "s" };
         format!("{} {}{many}", words::thousands(open), action.unit)
     }));
+    let without = action.without_method.filter(|without| *without > 0);
+    parts.extend(without.map(|without| format!("{} without a usable method", words::thousands(without))));
     parts.extend(action.effort.map(|effort| format!("effort {effort}")));
     parts.extend((action.license_owned == Some(false)).then(|| "licence not owned".to_owned()));
     parts.join(" · ")
 }
 
 fn decision(action: &Action) -> String {
-    let mut parts: Vec<String> = words::status(action.status).map(str::to_owned).into_iter().collect();
+    let standing = action.ended.unwrap_or(action.status);
+    let mut parts: Vec<String> = words::status(standing).map(str::to_owned).into_iter().collect();
     parts.extend((!action.owner.is_empty()).then(|| action.owner.clone()));
     parts.extend(action.due.as_ref().map(|due| format!("due {due}{}", if action.overdue { ", overdue" } else { "" })));
-    parts.extend(action.expires.as_ref().map(|day| format!("until {day}")));
+    let end = if action.ended.is_some() { "ended on" } else { "until" };
+    parts.extend(action.expires.as_ref().map(|day| format!("{end} {day}")));
     parts.extend((!action.note.is_empty()).then(|| action.note.clone()));
     parts.extend(action.tags.iter().map(|tag| format!("#{tag}")));
     parts.join(" · ")

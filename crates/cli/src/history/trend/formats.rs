@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use idscore_score::Zone;
+
 use super::super::moves;
 use super::{Day, Mark, OneSet, Trend};
 use crate::cells::markdown_cell;
@@ -11,7 +13,7 @@ use crate::report::words;
 use crate::terminal::Terminal;
 
 /// Cells of the bar from 0 to 100 %.
-const BAR: u32 = 20;
+const BAR: u32 = 15;
 const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The page that `trend` prints.
@@ -21,6 +23,8 @@ pub fn table(trend: &Trend, options: &str, terminal: Terminal) -> String {
     let name = page.paint(Tone::Strong, &words::visible(name));
     page.line(&name);
     page.paragraph(0, Tone::Quiet, &format!("{} · {}", words::visible(&trend.tenant_id), set(trend.set)));
+    let zones = format!("okay from {} %, good from {} %", trend.zones.okay(), trend.zones.good());
+    page.paragraph(0, Tone::Quiet, &zones);
     if trend.days.len() > 1 {
         page.gap();
         let line = spark(&trend.days, usize::from(terminal.width.saturating_sub(30)).max(10));
@@ -28,7 +32,7 @@ pub fn table(trend: &Trend, options: &str, terminal: Terminal) -> String {
         page.line(&format!("  {line}  {}", range(&trend.days)));
     }
     page.gap();
-    let mut table = page.table(&["Day", "Score", "Change", "", "Points", ""]);
+    let mut table = page.table(&["Day", "Score", "", "Change", "", "Points", ""]);
     for day in &trend.days {
         let fell = day.marks.contains(&Mark::Regression);
         let change = match day.change {
@@ -40,6 +44,7 @@ pub fn table(trend: &Trend, options: &str, terminal: Terminal) -> String {
         table.add_row(vec![
             page.cell(Tone::Plain, &day.day),
             page.number(Tone::Strong, &moves::headline(day.percent, day.max_score)),
+            page.cell(day.zone.map_or(Tone::Plain, tone), zone(day)),
             change,
             page.cell(Tone::Command, &bar(day.percent)),
             page.number(Tone::Plain, &points(day)),
@@ -47,7 +52,10 @@ pub fn table(trend: &Trend, options: &str, terminal: Terminal) -> String {
         ]);
     }
     page.put(&table);
-    if let [.., before, last] = trend.days.as_slice() {
+    // A difference between Microsoft's number and ours has no meaning; the newest day knows whether it has one.
+    if let [.., before, last] = trend.days.as_slice()
+        && last.change.is_some()
+    {
         page.gap();
         page.line("Next: what moved on the last day, and why");
         let command = format!("{} diff {} {} {options}", words::program(), before.day, last.day);
@@ -61,6 +69,18 @@ fn set(set: OneSet) -> &'static str {
     match set {
         OneSet::Core => "Identity Secure Score",
         OneSet::Extended => "extended set (never part of the score)",
+    }
+}
+
+fn zone(day: &Day) -> &'static str {
+    day.zone.map_or("", Zone::words)
+}
+
+fn tone(zone: Zone) -> Tone {
+    match zone {
+        Zone::Bad => Tone::Bad,
+        Zone::Okay => Tone::Half,
+        Zone::Good => Tone::Good,
     }
 }
 
@@ -115,6 +135,7 @@ pub fn csv(trend: &Trend) -> Result<String, CliError> {
         "catalogueVersion",
         "configHash",
         "assessmentId",
+        "zone",
     ])?;
     for day in &trend.days {
         let marks = serde_json::to_value(&day.marks)?;
@@ -131,6 +152,7 @@ pub fn csv(trend: &Trend) -> Result<String, CliError> {
             &day.catalogue_version,
             &day.config_hash,
             &day.assessment_id,
+            zone(day),
         ])?;
     }
     let bytes = rows.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
@@ -141,18 +163,22 @@ pub fn csv(trend: &Trend) -> Result<String, CliError> {
 pub fn markdown(trend: &Trend) -> String {
     let name = if trend.display_name.is_empty() { &trend.tenant_id } else { &trend.display_name };
     let mut page = format!(
-        "# Trend: {}\n\n{}, {}.\n\n| Day | Score | Change | Points | |\n| --- | ---: | ---: | ---: | --- |\n",
+        "# Trend: {}\n\n{}, {}; okay from {} %, good from {} %.\n\n| Day | Score | Zone | Change | Points | |\n\
+         | --- | ---: | --- | ---: | ---: | --- |\n",
         markdown_cell(name),
         set(trend.set),
-        range(&trend.days)
+        range(&trend.days),
+        trend.zones.okay(),
+        trend.zones.good()
     );
     for day in &trend.days {
         // Writing into a String cannot fail.
         let _ = writeln!(
             page,
-            "| {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             day.day,
             moves::headline(day.percent, day.max_score),
+            zone(day),
             day.change.map(moves::signed).unwrap_or_default(),
             points(day),
             marks(day)
