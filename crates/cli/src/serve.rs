@@ -98,6 +98,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     };
     runtime()?.block_on(async {
         let archive = Archive::open(&arguments.data, arguments.database.as_deref()).await?;
+        archive.sweep(std::time::SystemTime::now())?;
         let history = archive.history.clone();
         let alerts = alerting.map(|alerting| tokio::spawn(alerting.run(history.clone())));
         let service = Service::new(archive, catalogue, limits).with_uploads(uploads).with_metrics(metrics);

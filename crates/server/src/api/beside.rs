@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::routing::get;
+use idscore_history::comparison::Comparison;
+use idscore_history::difference::Difference;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
@@ -25,10 +26,10 @@ async fn compare(
     Segments(tenant): Segments<String>,
     asked: Asked<Range>,
     State(service): State<Service>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Comparison>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
     let (from, to) = options(asked)?.days();
-    Ok(Json(json!(service.archive.history.comparison(&tenant, from, to).await?)))
+    Ok(Json(service.archive.history.comparison(&tenant, from, to).await?))
 }
 
 /// The two assessments: each a day, an instant or an id.
@@ -44,7 +45,7 @@ async fn diff(
     Segments(tenant): Segments<String>,
     asked: Asked<Between>,
     State(service): State<Service>,
-) -> Result<Json<Value>, Failure> {
+) -> Result<Json<Difference>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
     let Between { from, to } = options(asked)?;
     // Evidence and policies of both sides are read from files.
@@ -52,5 +53,5 @@ async fn diff(
         Handle::current().block_on(service.archive.difference_between(&tenant, &from, &to, &service.catalogue))
     });
     let found = found.await.map_err(|error| Failure::Failed(error.to_string()))??;
-    Ok(Json(json!(found.difference)))
+    Ok(Json(found.difference))
 }

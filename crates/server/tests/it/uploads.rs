@@ -197,6 +197,36 @@ async fn an_export_that_is_too_large_is_413_packed_or_unpacked_400() {
     assert_eq!((kept, noted.len()), (after, 3), "{noted:?}");
 }
 
+/// Hands out parts and notes how many were taken.
+struct Counted(std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl http_body::Body for Counted {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
+        let taken = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Poll::Ready((taken < 20).then(|| Ok(Frame::data(Bytes::from(vec![b'x'; 1 << 20])))))
+    }
+}
+
+#[tokio::test]
+async fn a_refused_body_is_read_so_that_the_client_sees_the_answer_unless_it_asked_first() {
+    let rules = UploadRules { max_bytes: 1 << 20, ..UploadRules::default() };
+    let client = Client::new().await.with_uploads(rules);
+    for (token, expects, status, parts) in
+        [(&*client.token, None, 413, 21), ("wrong", None, 401, 21), ("wrong", Some("100-continue"), 401, 0)]
+    {
+        let taken = std::sync::Arc::default();
+        let mut request = client.request("POST", &path("")).header("content-type", "application/zip");
+        request = expects.iter().fold(request, |request, expects| request.header("expect", *expects));
+        let mut request = request.body(Body::new(Counted(std::sync::Arc::clone(&taken)))).unwrap();
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        let answer = client.send(request).await;
+        assert_eq!((answer.status.as_u16(), taken.load(std::sync::atomic::Ordering::Relaxed)), (status, parts));
+    }
+}
+
 #[tokio::test]
 async fn only_a_token_that_may_write_and_a_body_of_a_known_type_are_taken() {
     let client = Client::with(&["SecurityEvents.Read.All"], limits(100, 100)).await;

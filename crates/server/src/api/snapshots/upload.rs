@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
@@ -40,6 +40,9 @@ const WHOLE: Duration = Duration::from_secs(20 * 60);
 /// An archive may unpack to so many times the bytes of the largest upload, and have so many entries.
 const UNPACKED: u64 = 32;
 const ENTRIES: usize = 1_000_000;
+/// How much more is read of a body that is refused, and for how long.
+const DRAINED: usize = 64 << 20;
+const DRAINING: Duration = Duration::from_secs(10);
 /// Parts of a body that wait for the disk.
 const WAITING: usize = 8;
 
@@ -50,15 +53,45 @@ pub(super) struct NewSnapshot {
 }
 
 pub(super) async fn upload(
-    caller: Caller,
-    Segments(tenant): Segments<String>,
+    caller: Result<Caller, Failure>,
+    tenant: Result<Segments<String>, Failure>,
     asked: Asked<NewSnapshot>,
     State(service): State<Service>,
     headers: HeaderMap,
-    body: Body,
+    mut body: Body,
 ) -> Result<Response, Failure> {
+    let answered = admitted(caller, tenant, asked, &service, &headers, &mut body).await;
+    if answered.is_err() && !headers.contains_key(EXPECT) {
+        drain(&mut body).await;
+    }
+    answered
+}
+
+/// Reads what a refused client still sends, within bounds: many look for the answer only when all of it is sent.
+async fn drain(body: &mut Body) {
+    let rest = async {
+        let mut left = DRAINED;
+        while let Some(Ok(frame)) = body.frame().await {
+            let arrived = frame.data_ref().map_or(0, Bytes::len);
+            let Some(less) = left.checked_sub(arrived) else { return };
+            left = less;
+        }
+    };
+    // What does not come in time is not waited for.
+    let _ = timeout(DRAINING, rest).await;
+}
+
+async fn admitted(
+    caller: Result<Caller, Failure>,
+    tenant: Result<Segments<String>, Failure>,
+    asked: Asked<NewSnapshot>,
+    service: &Service,
+    headers: &HeaderMap,
+    body: &mut Body,
+) -> Result<Response, Failure> {
+    let (caller, Segments(tenant)) = (caller?, tenant?);
     own(&caller, &tenant, Scope::SecurityEventsReadWrite)?;
-    let kept = keep(&caller, &tenant, asked, &service, &headers, body).await;
+    let kept = keep(&caller, &tenant, asked, service, headers, body).await;
     service.metrics.uploaded(match &kept {
         Ok(_) => UploadOutcome::Kept,
         Err(Failure::TooLarge(_)) => UploadOutcome::TooLarge,
@@ -78,7 +111,7 @@ async fn keep(
     asked: Asked<NewSnapshot>,
     service: &Service,
     headers: &HeaderMap,
-    body: Body,
+    body: &mut Body,
 ) -> Result<KeptAssessment, Failure> {
     let taken_at = options(asked)?.taken_at.map(|text| instant(&text)).transpose()?;
     let name = file_name(headers).ok_or(Failure::MediaType(TAKEN))?;
@@ -127,7 +160,12 @@ fn believable(at: i64) -> Result<(), String> {
 }
 
 /// Streams the body into a file of the data folder; gives the folder in which nothing else lies.
-async fn receive(service: &Service, headers: &HeaderMap, body: Body, name: &'static str) -> Result<TempDir, Failure> {
+async fn receive(
+    service: &Service,
+    headers: &HeaderMap,
+    body: &mut Body,
+    name: &'static str,
+) -> Result<TempDir, Failure> {
     let limit = service.upload_rules.max_bytes;
     let said = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|said| said > limit) {
@@ -151,7 +189,7 @@ async fn receive(service: &Service, headers: &HeaderMap, body: Body, name: &'sta
     Ok(folder)
 }
 
-async fn send(mut body: Body, parts: mpsc::Sender<Bytes>, limit: u64) -> Result<(), Failure> {
+async fn send(body: &mut Body, parts: mpsc::Sender<Bytes>, limit: u64) -> Result<(), Failure> {
     let mut arrived = 0_u64;
     loop {
         let frame = timeout(SILENCE, body.frame()).await;
