@@ -225,18 +225,24 @@ fn snapshots() -> Value {
 
 fn upload() -> Value {
     let bytes = json!({"schema": {"type": "string", "format": "binary"}});
+    let example = json!({
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#organization",
+        "value": [{"id": TENANT, "displayName": "Fabrikam Logistics"}],
+    });
+    let json = json!({"type": "object", "description": "An export that is one file, such as ScubaGear's."});
+    let taken_at = in_query(
+        "takenAt",
+        "The instant that the export describes, in place of what it says; not in the future.",
+        instant("An instant."),
+    );
     let content = json!({
         "application/zip": bytes,
         "application/gzip": bytes,
-        "application/json": {"schema": {"type": "object", "description": "An export that is one file, such as ScubaGear's."}},
+        "application/json": {"schema": json, "example": example},
     });
     let place = json!({"description": "The assessment.", "required": true, "schema": {"type": "string", "format": "uri-reference"}});
     of_tenant("uploadSnapshot", Scope::SecurityEventsReadWrite, "Reads, judges and keeps an export")
-        .taking([in_query(
-            "takenAt",
-            "The instant that the export describes, in place of what it says; not in the future.",
-            instant("An instant."),
-        )])
+        .taking([with(taken_at, "example", "2026-11-18T06:00:00Z")])
         .takes(&content)
         .answers("201", "The assessment.", &schema("Assessment"), None)
         .header("201", "Location", place)
