@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use idscore_assess::Evidence;
 use idscore_history::{Actor, Archive, KeptAssessment, Tenant, invented};
 use idscore_score::Zones;
-use idscore_server::Limits;
+use idscore_server::{Limits, Service};
 use idscore_tenantsim::demo_options;
 
 use crate::error::{CliError, Exit};
@@ -93,8 +93,9 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         let known = archive.history.tenant(&template.tenant_id).await?;
         let scopes = idscore_server::api::scope_names().map(str::to_owned);
         let secret = history::token::new(&archive, &known, "demonstration", &scopes, 1).await?;
-        let limits = Limits::default();
-        serve::answer(archive, tenant.catalogue, limits, arguments.listen, terminal, |address| {
+        let history = archive.history.clone();
+        let service = Service::new(archive, tenant.catalogue, Limits::default());
+        serve::answer(history, service, arguments.listen, terminal, |address| {
             terminal.note(&format!(
                 "ask it as you would ask Microsoft Graph:\n  curl -H 'Authorization: Bearer {secret}' \\\n    'http://{address}/v1.0/security/secureScores?$top=1'"
             ));
@@ -133,8 +134,8 @@ async fn fill(
     }
     assessments.sort_by_key(|kept| kept.assessed_at);
     archive.history.keep_all(&actor, &assessments).await?;
-    let incoming = Incoming::read(judging, &archive.incoming()?, terminal)?;
-    archive.keep(&actor, &incoming.snapshot, &incoming.catalogue, &incoming.configuration).await?;
+    let incoming = Incoming::read(judging, &archive, terminal)?;
+    archive.keep(&actor, incoming.received.folder(), &incoming.catalogue, &incoming.configuration).await?;
     incoming.clear()?;
     Ok(archive)
 }

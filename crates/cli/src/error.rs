@@ -1,13 +1,12 @@
 //! What can go wrong for the person at the terminal, and what to do about it.
 
-use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use idscore_assess::AssessError;
-use idscore_history::HistoryError;
+use idscore_history::{HistoryError, ReceiveError};
 use idscore_snapshot::ReadError;
 
 /// How a command ended when it worked.
@@ -115,6 +114,16 @@ pub enum CliError {
     History(#[from] HistoryError),
 }
 
+impl From<ReceiveError> for CliError {
+    fn from(error: ReceiveError) -> Self {
+        match error {
+            ReceiveError::Read(error) => error.into(),
+            ReceiveError::Open(error) => error.into(),
+            ReceiveError::Folder(error) => error.into(),
+        }
+    }
+}
+
 impl CliError {
     /// A mistake in the call.
     pub fn call(reason: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -134,19 +143,7 @@ impl CliError {
 
     /// The error and its causes on one line, each said once.
     pub fn with_causes(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            let said = error.to_string();
-            let said = said.trim_end();
-            if !text.contains(said) {
-                // TOML and the like show the place over several lines.
-                text.push_str(if said.contains('\n') { ":\n" } else { ": " });
-                text.push_str(said);
-            }
-            cause = error.source();
-        }
-        text
+        idscore_history::with_causes(self)
     }
 
     /// What to do next.

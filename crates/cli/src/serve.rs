@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use idscore_catalogue::Catalogue;
-use idscore_history::{Archive, HistoryError};
-use idscore_server::{Limits, Service};
+use idscore_assess::Configuration;
+use idscore_history::{Archive, History, HistoryError};
+use idscore_server::{Limits, MetricsAccess, Service, UploadRules};
 use tokio::net::TcpListener;
 use tokio::signal;
 
@@ -14,6 +14,9 @@ use crate::alerts;
 use crate::catalogue;
 use crate::error::{CliError, Exit};
 use crate::terminal::Terminal;
+
+/// Characters that a token for `/metrics` has at least.
+const SHORTEST_TOKEN: usize = 16;
 
 /// Answers over HTTP as Microsoft Graph does, until it is interrupted.
 #[derive(Debug, clap::Args)]
@@ -42,6 +45,31 @@ pub struct Arguments {
     /// A folder with the organisation's own controls; may be given more than once.
     #[arg(long, value_name = "DIR")]
     controls: Vec<PathBuf>,
+    /// The configuration for every uploaded export, in place of configurations/TENANT.toml in the data folder.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The most MiB that an uploaded export may have.
+    #[arg(long, value_name = "MIB", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
+    max_upload: u32,
+    /// What a reader of /metrics sends as a bearer token; without one it is open on loopback and closed beyond.
+    #[arg(long, value_name = "TOKEN", env = "IDSCORE_METRICS_TOKEN", hide_env_values = true)]
+    metrics_token: Option<String>,
+}
+
+impl Arguments {
+    fn metrics(&self) -> Result<MetricsAccess, CliError> {
+        match &self.metrics_token {
+            Some(token) if token.trim().len() < SHORTEST_TOKEN || token.trim() != token => Err(CliError::call(
+                format!(
+                    "the token for /metrics must have {SHORTEST_TOKEN} characters or more, and no blanks around it"
+                ),
+                "`openssl rand -hex 32` makes one; give it as IDSCORE_METRICS_TOKEN",
+            )),
+            Some(token) => Ok(MetricsAccess::Token(token.clone())),
+            None if self.listen.ip().is_loopback() => Ok(MetricsAccess::Open),
+            None => Ok(MetricsAccess::Closed),
+        }
+    }
 }
 
 /// Opens the data folder and answers until SIGINT or SIGTERM.
@@ -55,14 +83,26 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
     let catalogue = catalogue::load(&arguments.controls)?;
     let alerting = alerts::of_folder(&arguments.data, arguments.alerts.as_deref())?;
+    if let Some(file) = &arguments.config {
+        // It is read again for every upload; a mistake is better told now.
+        Configuration::read(file)?;
+    }
+    let metrics = arguments.metrics()?;
+    let uploads = UploadRules {
+        max_bytes: u64::from(arguments.max_upload) << 20,
+        configuration: arguments.config.as_deref().map(std::path::absolute).transpose()?,
+    };
     let limits = Limits {
         requests_per_second: arguments.requests_per_second,
         burst: arguments.requests_per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9)),
     };
     runtime()?.block_on(async {
         let archive = Archive::open(&arguments.data, arguments.database.as_deref()).await?;
-        let alerts = alerting.map(|alerting| tokio::spawn(alerting.run(archive.history.clone())));
-        let answered = answer(archive, catalogue, limits, arguments.listen, terminal, |_| {}).await;
+        archive.sweep(std::time::SystemTime::now())?;
+        let history = archive.history.clone();
+        let alerts = alerting.map(|alerting| tokio::spawn(alerting.run(history.clone())));
+        let service = Service::new(archive, catalogue, limits).with_uploads(uploads).with_metrics(metrics);
+        let answered = answer(history, service, arguments.listen, terminal, |_| {}).await;
         if let Some(alerts) = alerts {
             alerts.abort();
         }
@@ -77,9 +117,8 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
 
 /// Listens, says where, lets what has ended fall back once an hour, and answers until a signal comes.
 pub async fn answer(
-    archive: Archive,
-    catalogue: Catalogue,
-    limits: Limits,
+    history: History,
+    service: Service,
     listen: SocketAddr,
     terminal: Terminal,
     ready: impl FnOnce(SocketAddr),
@@ -89,18 +128,17 @@ pub async fn answer(
     let address = listener.local_addr().map_err(failed)?;
     terminal.note(&format!("answering on http://{address}, Ctrl-C ends it"));
     ready(address);
-    let history = archive.history.clone();
+    let settled = history.clone();
     let settling = tokio::spawn(async move {
         let mut hourly = tokio::time::interval(std::time::Duration::from_secs(3_600));
         loop {
             hourly.tick().await;
-            if let Err(error) = settle(&history).await {
+            if let Err(error) = settle(&settled).await {
                 tracing::error!(%error, "decisions that have ended could not fall back");
             }
         }
     });
-    let history = archive.history.clone();
-    let served = idscore_server::serve(listener, Service::new(archive, catalogue, limits), interrupted()).await;
+    let served = idscore_server::serve(listener, service, interrupted()).await;
     settling.abort();
     history.close().await;
     served.map_err(failed)?;
@@ -108,7 +146,7 @@ pub async fn answer(
 }
 
 /// Lets acceptances and mitigations of all tenants come to their end.
-async fn settle(history: &idscore_history::History) -> Result<(), HistoryError> {
+async fn settle(history: &History) -> Result<(), HistoryError> {
     for tenant in history.tenants().await? {
         history.settle(&tenant.id, idscore_history::instants::now()).await?;
     }

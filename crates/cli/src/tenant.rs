@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use idscore_assess::{Configuration, Evidence, Judgement, assess};
 use idscore_catalogue::Catalogue;
+use idscore_history::{Archive, Received};
 use idscore_score::Profile;
 use idscore_snapshot::{Advance, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
 use jiff::Timestamp;
@@ -135,43 +136,31 @@ pub struct Incoming {
     /// What the organisation declares.
     pub configuration: Configuration,
     /// The snapshot, on the file system where it will stay.
-    pub snapshot: PathBuf,
-    passing: TempDir,
+    pub received: Received,
     /// Until it is kept, so that Ctrl-C leaves nothing passing behind.
     _interrupt: Interrupt,
 }
 
 impl Incoming {
-    /// Reads an export straight into a passing folder below `incoming`; a snapshot is copied there.
-    pub fn read(judging: &Judging, incoming: &Path, terminal: Terminal) -> Result<Self, CliError> {
+    /// Reads an export straight into a passing folder of the data folder; a snapshot is copied there.
+    pub fn read(judging: &Judging, archive: &Archive, terminal: Terminal) -> Result<Self, CliError> {
         let catalogue = catalogue::load(&judging.controls)?;
         let configuration = configuration(judging, terminal)?;
         let interrupt = Interrupt::noted()?;
-        let failed = |source| CliError::WriteOutput { path: incoming.to_owned(), source };
-        let passing = tempfile::Builder::new().prefix("snapshot-").tempdir_in(incoming).map_err(failed)?;
-        let folder = passing.path().join("snapshot");
         let input = &judging.input;
         there(input)?;
         if is_snapshot(input) {
             settled(judging)?;
-            std::fs::create_dir(&folder).map_err(failed)?;
-            for entry in std::fs::read_dir(input).map_err(failed)? {
-                let entry = entry.map_err(failed)?;
-                if entry.path().is_file() {
-                    std::fs::copy(entry.path(), folder.join(entry.file_name())).map_err(failed)?;
-                }
-            }
         } else {
-            outside(incoming, input)?;
-            read(judging, &folder, &interrupt, terminal)?;
+            outside(&archive.incoming()?, input)?;
         }
-        Ok(Self { catalogue, configuration, snapshot: folder, passing, _interrupt: interrupt })
+        let received = reading(judging, &interrupt, terminal, |options| archive.receive(input, options))?;
+        Ok(Self { catalogue, configuration, received, _interrupt: interrupt })
     }
 
     /// Takes away what was not moved to its place, and gives back the controls.
     pub fn clear(self) -> Result<Catalogue, CliError> {
-        let path = self.passing.path().to_owned();
-        self.passing.close().map_err(|source| CliError::WriteOutput { path, source })?;
+        self.received.clear()?;
         Ok(self.catalogue)
     }
 }
@@ -222,7 +211,7 @@ fn snapshot(
             (passing.path().join("snapshot"), Some(passing))
         }
     };
-    read(judging, &folder, interrupt, terminal)?;
+    reading(judging, interrupt, terminal, |options| write_snapshot(input, &folder, options))?;
     Ok((Snapshot::open(&folder)?, passing))
 }
 
@@ -263,13 +252,22 @@ fn within(path: &Path, folder: &Path) -> bool {
     absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok()).is_some_and(|path| path.starts_with(&folder))
 }
 
-fn read(judging: &Judging, folder: &Path, interrupt: &Interrupt, terminal: Terminal) -> Result<(), CliError> {
+/// Reads with the options that were asked for, and shows how far it is.
+fn reading<T, E>(
+    judging: &Judging,
+    interrupt: &Interrupt,
+    terminal: Terminal,
+    read: impl FnOnce(&ReadOptions<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let progress = terminal.progress(&format!("reading {}", judging.input.display()));
     let told = |advance: Advance<'_>| {
         progress.advance(advance.data_set, advance.bytes, advance.total_bytes);
         interrupt.check()
     };
-    let options = ReadOptions { taken_at: judging.taken_at, names: !judging.no_names, progress: Some(&told) };
-    write_snapshot(&judging.input, folder, &options)?;
-    Ok(())
+    read(&ReadOptions {
+        taken_at: judging.taken_at,
+        names: !judging.no_names,
+        progress: Some(&told),
+        ..ReadOptions::default()
+    })
 }

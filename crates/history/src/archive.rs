@@ -1,6 +1,7 @@
 //! The data folder: the database beside the snapshots and the evidence that it refers to.
 //!
-//! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`.
+//! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`, and what people put there:
+//! `alerts.toml`, `configurations/<tenant>.toml`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,6 +27,9 @@ use crate::tenants::Tenant;
 
 /// Rows of evidence that are kept of one control; all of them are in the snapshot.
 pub(crate) const EVIDENCE_ROWS: usize = 10_000;
+
+/// The folder of configurations, one file per tenant.
+pub(crate) const CONFIGURATIONS: &str = "configurations";
 
 /// Data sets that decide what Conditional Access demands, and the kinds of their documents.
 const POLICIES: [(&str, &str); 3] = [
@@ -80,6 +84,13 @@ impl Archive {
         &self.folder
     }
 
+    /// The configuration of a tenant for exports that arrive over HTTP; none where it has none of its own.
+    #[must_use]
+    pub fn configuration(&self, tenant_id: &str) -> Option<PathBuf> {
+        let file = self.folder.join(CONFIGURATIONS).join(format!("{}.toml", safe(tenant_id)));
+        file.is_file().then_some(file)
+    }
+
     /// The folder of a kept snapshot; none where none was kept.
     #[must_use]
     pub fn snapshot(&self, assessment: &KeptAssessment) -> Option<PathBuf> {
@@ -117,7 +128,8 @@ impl Archive {
 
         let tenant = Tenant {
             id: tenant_id.clone(),
-            display_name: judgement.assessment.display_name.clone().unwrap_or_default(),
+            // PostgreSQL takes no NUL in a text.
+            display_name: judgement.assessment.display_name.as_deref().unwrap_or_default().replace('\0', "\u{fffd}"),
             industry: String::new(),
             seats: licences.seats,
             zones: Zones::default(),
@@ -275,7 +287,7 @@ fn make(folder: &Path) -> Result<(), HistoryError> {
 }
 
 /// A name that is one folder on every system.
-fn safe(text: &str) -> String {
+pub(crate) fn safe(text: &str) -> String {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' };
     text.chars().take(80).map(plain).collect()
 }

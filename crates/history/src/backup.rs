@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, CONFIGURATIONS};
 use crate::audit::Verified;
 use crate::error::HistoryError;
 use crate::store::Kind;
@@ -16,7 +16,7 @@ use crate::store::Kind;
 /// The database inside the file.
 const DATABASE: &str = "history.db";
 /// The folders inside the file.
-const FOLDERS: [&str; 2] = ["snapshots", "evidence"];
+const FOLDERS: [&str; 3] = ["snapshots", "evidence", CONFIGURATIONS];
 
 impl Archive {
     /// Writes database, snapshots and evidence into one `.tar.gz`, while others may go on reading and writing. The file

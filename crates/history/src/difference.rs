@@ -1,6 +1,7 @@
 //! Two assessments of a tenant laid beside each other: how every control moved, and why. Causes that are not the tenant's
 //! own (other controls, another configuration, a decision) are always said beside those that are.
 
+mod named;
 mod objects;
 mod policies;
 mod reasons;
@@ -17,6 +18,7 @@ use crate::instants::rfc3339;
 use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
 use crate::plan::ActionState;
 
+pub use named::Named;
 pub use objects::Object;
 pub use policies::{Changed, FieldChange, PolicyChange, policy_changes};
 

@@ -47,6 +47,15 @@ pub enum HistoryError {
         /// Its id.
         id: String,
     },
+    /// No assessment is meant by what somebody named.
+    #[error("{reason}")]
+    NoAssessment {
+        /// What was named, and what is not there.
+        reason: String,
+    },
+    /// Two assessments measure differently, so that nothing moved between them.
+    #[error("one is Microsoft's own number and the other is ours; they measure differently")]
+    OtherMeasure,
     /// What was to be written breaks its own rules.
     #[error("{reason}")]
     Invalid {
@@ -102,6 +111,8 @@ impl HistoryError {
             Self::Migrate(_) => "use the version of this program that wrote it, or a newer one",
             Self::Database { source, .. } if is_full(source) => "make room on the disk; what was kept before is intact",
             Self::Audit { .. } => "compare with a backup; entries from that one on cannot be trusted",
+            Self::NoAssessment { .. } => "`idscore trend` shows the days, its JSON the ids",
+            Self::OtherMeasure => "name two assessments of one kind; `idscore trend` says which days are Microsoft's",
             Self::NotFound { .. } | Self::Invalid { .. } | Self::Database { .. } => return None,
             Self::Written { .. } => "give that file away again, or write another with --again: what both tell adds up",
             Self::Random(_) => "try again once it has started up",

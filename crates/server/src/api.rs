@@ -5,12 +5,14 @@
 
 mod access;
 mod answer;
+mod beside;
 mod control_profiles;
 pub mod odata;
 mod own;
 mod recommendations;
 mod secure_scores;
 mod segments;
+mod snapshots;
 mod states;
 mod throttle;
 
@@ -53,5 +55,11 @@ pub(crate) fn routes() -> Vec<Route> {
         routes.push((of_resource, recommendations::verb_of_resource(verb)));
     }
     routes.extend(own::routes());
+    routes.extend(beside::routes());
     routes
+}
+
+/// Routes whose bodies have a limit of their own.
+pub(crate) fn upload_routes() -> Vec<Route> {
+    snapshots::routes()
 }

@@ -1,6 +1,7 @@
 //! The service as one tower of layers, and running it.
 
 use std::future::Future;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::{
@@ -8,9 +9,9 @@ use axum::http::header::{
     X_FRAME_OPTIONS,
 };
 use axum::http::{Request, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,6 +21,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::api::{self, Failure};
 use crate::docs;
 use crate::document::document;
+use crate::metrics;
 use crate::state::Service;
 
 /// Nothing is loaded from anywhere, nothing runs, nothing frames us.
@@ -36,6 +38,7 @@ fn routes() -> Vec<api::Route> {
         ("/".to_owned(), get(start)),
         ("/healthz".to_owned(), get(|| async { "ok\n" })),
         ("/readyz".to_owned(), get(ready)),
+        ("/metrics".to_owned(), get(metrics::show)),
         ("/api/v1/openapi.json".to_owned(), get(openapi)),
         ("/api/v1/docs".to_owned(), get(docs::moved)),
         ("/api/v1/docs/".to_owned(), get(docs::page)),
@@ -48,7 +51,7 @@ fn routes() -> Vec<api::Route> {
 /// Every path that is routed, as the OpenAPI document names it.
 #[must_use]
 pub fn paths() -> Vec<String> {
-    routes().into_iter().map(|(path, _)| path).collect()
+    routes().into_iter().chain(api::upload_routes()).map(|(path, _)| path).collect()
 }
 
 /// Every route with every layer.
@@ -56,12 +59,15 @@ pub fn router(service: Service) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
-    let all = routes().into_iter().fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
+    let limited = |methods: MethodRouter<Service>| methods.layer(RequestBodyLimitLayer::new(MAX_BODY));
+    let routes = routes().into_iter().map(|(path, methods)| (path, limited(methods)));
+    let all = routes.chain(api::upload_routes());
+    let all = all.fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
     all.fallback(api::no_such_path)
         .method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::custom(api::broken))
         .layer(from_fn(name_request))
+        .layer(from_fn_with_state(service.clone(), metrics::measure))
         // The pages of the document say themselves what they need.
         .layer(SetResponseHeaderLayer::if_not_present(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -80,7 +86,17 @@ pub async fn serve(
     service: Service,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router(service)).with_graceful_shutdown(stop).await
+    let metrics = service.metrics.clone();
+    let folding = tokio::spawn(async move {
+        let mut often = tokio::time::interval(Duration::from_secs(5));
+        loop {
+            often.tick().await;
+            metrics.fold();
+        }
+    });
+    let served = axum::serve(listener, router(service)).with_graceful_shutdown(stop).await;
+    folding.abort();
+    served
 }
 
 /// Gives every request an id, in the answer and in errors.

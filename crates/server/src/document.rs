@@ -3,6 +3,7 @@
 //! It is written by hand, in small functions, because answers are JSON values in Graph's shapes and not Rust types
 //! from which it could be derived. Tests hold it against the router, against answers, and against `docs/openapi.json`.
 
+mod difference_types;
 mod graph_paths;
 mod operation;
 mod own_paths;
@@ -17,7 +18,7 @@ use parts::schema;
 const ABOUT: &str = "The Identity Secure Score of a tenant in Microsoft Entra ID. `/v1.0` and `/beta` answer in the \
     shapes of Microsoft Graph, so that its clients need no change; `/api/v1` has what Graph has no shape for.\n\n\
     Every request needs a token of `idscore token create`, which opens one tenant. A method that a path does not have \
-    is 405 with `Allow`, a path that is not there 400, a body of more than 1 MiB 400; all errors have the same body. \
+    is 405 with `Allow`, a path that is not there 400, a body of more than 1 MiB 400 (an export may have more); all errors have the same body. \
     HEAD is answered wherever GET is.";
 
 /// The whole document.
@@ -25,8 +26,11 @@ const ABOUT: &str = "The Identity Secure Score of a tenant in Microsoft Entra ID
 pub fn document() -> Value {
     let mut paths = graph_paths::all();
     paths.extend(own_paths::all());
-    let schemas: Map<String, Value> =
-        types::all().into_iter().chain(own_types::all()).map(|(name, schema)| (name.to_owned(), schema)).collect();
+    let schemas: Map<String, Value> = [types::all(), own_types::all(), difference_types::all()]
+        .into_iter()
+        .flatten()
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -39,8 +43,8 @@ pub fn document() -> Value {
         "tags": [
             {"name": "security", "description": "As `/security` of Microsoft Graph."},
             {"name": "recommendations", "description": "As `/directory/recommendations` of Microsoft Graph."},
-            {"name": "tenants", "description": "Trend, evidence, plan, reviews, comparison and the audit log."},
-            {"name": "service", "description": "The service itself; no token needed."},
+            {"name": "tenants", "description": "Trend, snapshots, evidence, differences, plan, reviews, comparison and the audit log."},
+            {"name": "service", "description": "The service itself; no token of a tenant needed."},
         ],
         "security": [{"bearer": []}],
         "paths": paths,
@@ -115,10 +119,20 @@ fn responses() -> Value {
             "Allow",
             required("The methods that the path has.", json!({"type": "string"})),
         ),
+        "TooLarge": error(
+            "The export has more bytes than `idscore serve --max-upload` takes.",
+            "RequestEntityTooLarge",
+            "The export has more than 256 MiB, the most that is taken here.",
+        ),
+        "UnsupportedMediaType": error(
+            "The body is of another type than is read here.",
+            "UnsupportedMediaType",
+            "The body is of another type than is read here; Content-Type must be application/zip, application/gzip (a .tar.gz) or application/json.",
+        ),
         "UriTooLong": {"description": "The address has more than 65,534 bytes; there is no body."},
         "HeadersTooLarge": {"description": "There are more than 100 headers, or too many bytes of them; there is no body."},
         "TooManyRequests": with_header(
-            error("The token asks too often.", "TooManyRequests", "Too many requests; see Retry-After."),
+            error("The token asks too often, or other uploads are being read.", "TooManyRequests", "Too many requests; see Retry-After."),
             "Retry-After",
             required("Seconds to wait.", json!({"type": "integer", "minimum": 1})),
         ),

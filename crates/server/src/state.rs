@@ -7,6 +7,8 @@ use idscore_catalogue::Catalogue;
 use idscore_history::Archive;
 
 use crate::api::Throttle;
+use crate::metrics::{Metrics, MetricsAccess};
+use crate::uploads::{UploadRules, Uploads};
 
 /// How much one token may ask.
 #[derive(Debug, Clone, Copy)]
@@ -30,12 +32,36 @@ pub struct Service {
     pub(crate) archive: Archive,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) throttle: Arc<Throttle>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics_access: MetricsAccess,
+    pub(crate) uploads: Arc<Uploads>,
+    pub(crate) upload_rules: UploadRules,
 }
 
 impl Service {
     /// A service over a data folder.
     #[must_use]
     pub fn new(archive: Archive, catalogue: Catalogue, limits: Limits) -> Self {
-        Self { archive, catalogue: Arc::new(catalogue), throttle: Arc::new(Throttle::new(limits)) }
+        Self {
+            archive,
+            catalogue: Arc::new(catalogue),
+            throttle: Arc::new(Throttle::new(limits)),
+            metrics: Arc::new(Metrics::new()),
+            metrics_access: MetricsAccess::default(),
+            uploads: Arc::default(),
+            upload_rules: UploadRules::default(),
+        }
+    }
+
+    /// The same with other rules for uploads.
+    #[must_use]
+    pub fn with_uploads(self, upload_rules: UploadRules) -> Self {
+        Self { upload_rules, ..self }
+    }
+
+    /// The same with metrics for others.
+    #[must_use]
+    pub fn with_metrics(self, metrics_access: MetricsAccess) -> Self {
+        Self { metrics_access, ..self }
     }
 }

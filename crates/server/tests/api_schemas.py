@@ -8,7 +8,7 @@ import sys
 
 from jsonschema import Draft202012Validator
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
-from service import TENANT, Service, serving
+from service import DAYS, TENANT, Service, serving
 
 PREFIX = "#/components/schemas/"
 # What Microsoft's public schema calls open: anything may stand beside the declared properties.
@@ -49,6 +49,7 @@ def own_answers(service: Service) -> list[tuple[str, str, dict]]:
     tenant = f"/api/v1/tenants/{TENANT}"
     newest = service.get(tenant)["newest"]
     asked = [("", "TenantWithNewest"), ("/trend", "Trend"), (f"/assessments/{newest['id']}", "Assessment"), ("/actions", "Actions")]
+    asked += [("/snapshots", "Snapshots"), (f"/diff?from={DAYS[0]}&to={DAYS[-1]}", "Difference")]
     asked += [("/reviews", "Reviews"), ("/attestations", "Attestations"), ("/compare", "Comparison"), ("/audit", "Audit")]
     judged = [control["id"] for control in newest["controls"] if control["outcome"] in ("partial", "notMet")]
     asked += [(f"/controls/{control}/evidence", "Evidence") for control in judged]

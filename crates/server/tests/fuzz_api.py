@@ -24,13 +24,13 @@ CHECKS = [
     "ignored_auth",
 ]
 # A service leaves alone what it does not know in a query: OData 4.01 Part 2, Custom Query Options.
-# An address may be refused for its length before anybody looks at what is wrong in it.
+# An address may be refused for its length, and a body for its type or size, before anybody looks at what is wrong in it.
 CONFIGURATION = """
 [generation]
 allow-extra-parameters = false
 
 [checks.negative_data_rejection]
-expected-statuses = [400, 404, 405, 414, 431]
+expected-statuses = [400, 404, 405, 413, 414, 415, 431]
 """
 
 

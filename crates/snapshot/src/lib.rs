@@ -30,3 +30,4 @@ pub use graph::{
 pub use manifest::{DataSetRecord, DataSetStatus, Manifest, TableRecord, TakenAtSource};
 pub use read::{Advance, Progress, ReadOptions, read_bytes, write_snapshot};
 pub use snapshot::{Batches, GroupEligibility, GroupMembers, Snapshot, is_snapshot};
+pub use source::Unpacking;

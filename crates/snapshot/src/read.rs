@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::ReadError;
 use crate::manifest::Manifest;
-use crate::source::Source;
+use crate::source::{Source, Unpacking};
 use crate::write::Output;
 
 /// Told how far reading is; says whether to go on.
@@ -29,11 +29,13 @@ pub struct ReadOptions<'a> {
     pub names: bool,
     /// Told every now and then how far reading is; `Break` ends it with [`ReadError::Interrupted`].
     pub progress: Option<&'a Progress<'a>>,
+    /// How far an archive may be unpacked, and where.
+    pub unpacking: Unpacking<'a>,
 }
 
 impl Default for ReadOptions<'_> {
     fn default() -> Self {
-        Self { taken_at: None, names: true, progress: None }
+        Self { taken_at: None, names: true, progress: None, unpacking: Unpacking::default() }
     }
 }
 
@@ -62,7 +64,7 @@ pub struct Advance<'a> {
 /// when it was collected; when `out` is something else than a snapshot; when the disk refuses.
 pub fn write_snapshot(input: &Path, out: &Path, options: &ReadOptions) -> Result<Manifest, ReadError> {
     let output = Output::create(out)?;
-    let source = Source::open(input)?;
+    let source = Source::open(input, &options.unpacking)?;
     run::run(&source, output, options)
 }
 

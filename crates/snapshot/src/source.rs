@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+pub use archive::Unpacking;
+
 use crate::ReadError;
 
 /// The most files that an export may have.
@@ -45,7 +47,7 @@ enum Place {
 
 impl Source {
     /// Lists the files of an input; an archive is unpacked into a temporary folder first.
-    pub(crate) fn open(input: &Path) -> Result<Self, ReadError> {
+    pub(crate) fn open(input: &Path, unpacking: &Unpacking<'_>) -> Result<Self, ReadError> {
         let metadata = fs::metadata(input).map_err(|source| ReadError::io("open", input, source))?;
         if metadata.is_dir() {
             return Ok(Self { input: input.to_owned(), files: list(input)?, _unpacked: None });
@@ -56,7 +58,7 @@ impl Source {
                 reason: "it is neither a file nor a folder".to_owned(),
             });
         }
-        if let Some(unpacked) = archive::unpack(input)? {
+        if let Some(unpacked) = archive::unpack(input, unpacking)? {
             let files = list(unpacked.path())?;
             return Ok(Self { input: input.to_owned(), files, _unpacked: Some(unpacked) });
         }
@@ -203,9 +205,9 @@ mod tests {
         let outside = tempfile::NamedTempFile::new().unwrap();
         fs::write(folder.path().join("users.json"), "[]").unwrap();
         std::os::unix::fs::symlink(folder.path().join("users.json"), folder.path().join("copy.json")).unwrap();
-        assert_eq!(Source::open(folder.path()).map(|source| source.files.len()).unwrap(), 2);
+        assert_eq!(Source::open(folder.path(), &Unpacking::default()).map(|source| source.files.len()).unwrap(), 2);
         std::os::unix::fs::symlink(outside.path(), folder.path().join("groups.json")).unwrap();
-        let error = Source::open(folder.path()).err().unwrap();
+        let error = Source::open(folder.path(), &Unpacking::default()).err().unwrap();
         assert!(matches!(&error, ReadError::LinkLeaves { link, .. } if link == "groups.json"), "{error}");
     }
 }

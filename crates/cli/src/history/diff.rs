@@ -6,14 +6,7 @@ mod reasons;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use idscore_catalogue::Catalogue;
-use idscore_catalogue::control::{Check, Control, Rule};
-use idscore_catalogue::predicate::Predicate;
-use idscore_catalogue::tables::Need;
-use idscore_history::instants::{DAY, day_of_date};
-use idscore_history::{Archive, Cause, KeptAssessment, Tenant};
-use jiff::Timestamp;
-use jiff::civil::Date;
+use idscore_history::HistoryError;
 
 use super::Of;
 use crate::catalogue;
@@ -67,29 +60,19 @@ enum Format {
 /// Lays two assessments beside each other and prints what moved.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     let catalogue = catalogue::load(&[])?;
-    let (tenant, mut found) = super::wait(async {
+    let (tenant, found) = super::wait(async {
         let (archive, tenant) = arguments.of.open().await?;
-        let mut before = one(&archive, &tenant, &arguments.before).await?;
-        let mut after = one(&archive, &tenant, &arguments.after).await?;
-        let order = |kept: &KeptAssessment| (kept.assessed_at, kept.sequence);
-        if order(&after) < order(&before) {
-            std::mem::swap(&mut before, &mut after);
-            terminal.note("the later one was named first; they are compared in the order of time");
-        }
-        if before.id == after.id {
-            terminal.note("both name the same assessment: a day without one means the last before it");
-        }
-        if (before.cause == Cause::Microsoft) != (after.cause == Cause::Microsoft) {
-            return Err(CliError::call(
-                "one is Microsoft's own number and the other is ours; they measure differently",
-                "name two assessments of one kind; `idscore trend` says which days are Microsoft's",
-            ));
-        }
-        let rests = |id: &str| catalogue.control(id).is_some_and(|control| rests_on_policies(control, &catalogue));
-        let found = archive.difference(&before, &after, &rests).await?;
+        let found = archive.difference_between(&tenant.id, &arguments.before, &arguments.after, &catalogue).await;
         archive.history.close().await;
-        Ok((tenant, found))
+        Ok((tenant, found.map_err(visible)?))
     })?;
+    if found.swapped {
+        terminal.note("the later one was named first; they are compared in the order of time");
+    }
+    if found.difference.before.id == found.difference.after.id {
+        terminal.note("both name the same assessment: a day without one means the last before it");
+    }
+    let mut found = found.difference;
     found.controls.retain(|control| arguments.set.list().contains(&control.set));
     let output = arguments.output.as_deref();
     let shown = formats::Shown {
@@ -108,64 +91,10 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     Ok(Exit::Done)
 }
 
-/// The assessment that a person means.
-async fn one(archive: &Archive, tenant: &Tenant, text: &str) -> Result<KeptAssessment, CliError> {
-    let history = &archive.history;
-    let missing = |what: String| CliError::call(what, "`idscore trend` shows the days, its JSON the ids");
-    if let Ok(date) = text.parse::<Date>()
-        && text.len() == 10
-    {
-        let day = day_of_date(date);
-        if let Some(kept) = history.newest_per_day(&tenant.id, day, day, 1).await?.pop() {
-            return Ok(kept);
-        }
-        let last = history.assessment_at(&tenant.id, (day + 1) * DAY - 1).await?;
-        return last.ok_or_else(|| missing(format!("there is no assessment on {date} or before")));
-    }
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        let last = history.assessment_at(&tenant.id, instant.as_microsecond()).await?;
-        return last.ok_or_else(|| missing(format!("there is no assessment at {instant} or before")));
-    }
-    match history.assessment(&tenant.id, text).await {
-        Err(idscore_history::HistoryError::NotFound { .. }) => {
-            Err(missing(format!("`{}` is no day, no instant and no id of an assessment", words::visible(text))))
-        }
-        other => Ok(other?),
-    }
-}
-
-/// Whether what Conditional Access demands decides about a control.
-fn rests_on_policies(control: &Control, catalogue: &Catalogue) -> bool {
-    let needs_policies = |table: &str, column: &str| {
-        let needs = catalogue.column(table, column).map(|column| column.needs).unwrap_or_default();
-        needs.iter().any(|need| matches!(need, Need::Needs("policies") | Need::IfLicensed("policies")))
-    };
-    let of_table = |check: &Check| {
-        check.of.name == "policies" || columns(check).iter().any(|column| needs_policies(check.of.name, column))
-    };
-    control.checks.values().any(of_table)
-}
-
-fn columns(check: &Check) -> Vec<String> {
-    let of = |predicate: &Predicate| predicate.expression.columns().into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let mut columns = of(&check.filter);
-    match &check.rule {
-        Rule::Met(met) => columns.extend(of(met)),
-        Rule::Parts(parts) => columns.extend(parts.iter().flat_map(|part| of(&part.met))),
-        Rule::Task { .. } | Rule::Attested => {}
-    }
-    columns
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_control_rests_on_policies_when_a_column_of_its_rule_does() {
-        let catalogue = Catalogue::embedded().unwrap();
-        let rests = |id: &str| rests_on_policies(catalogue.control(id).unwrap(), &catalogue);
-        assert!(rests("AdminMFAV2") && rests("BlockLegacyAuthentication"));
-        assert!(!rests("MFARegistrationV2") && !rests("PWAgePolicyNew"));
+/// What a person typed is named in the error, and may hold anything.
+fn visible(error: HistoryError) -> HistoryError {
+    match error {
+        HistoryError::NoAssessment { reason } => HistoryError::NoAssessment { reason: words::visible(&reason) },
+        other => other,
     }
 }

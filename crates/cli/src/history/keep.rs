@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use idscore_assess::{Assessment, EvidenceRow};
 use idscore_catalogue::Catalogue;
-use idscore_history::events::ImportFailure;
 use idscore_history::instants::{date_of, now};
 use idscore_history::{Archive, Kept, KeptAssessment, KeptControl, SetNumbers};
 use idscore_score::{Outcome, Set};
@@ -124,10 +123,10 @@ fn names(before: &KeptAssessment, after: &KeptAssessment) -> [String; 2] {
 }
 
 async fn read_and_keep(archive: &Archive, judging: &Judging, terminal: Terminal) -> Result<(Incoming, Kept), CliError> {
-    let incoming = Incoming::read(judging, &archive.incoming()?, terminal)?;
+    let incoming = Incoming::read(judging, archive, terminal)?;
     let _progress = terminal.progress("judging");
-    let Incoming { catalogue, configuration, snapshot, .. } = &incoming;
-    let kept = archive.keep(&super::operator(), snapshot, catalogue, configuration).await?;
+    let Incoming { catalogue, configuration, received, .. } = &incoming;
+    let kept = archive.keep(&super::operator(), received.folder(), catalogue, configuration).await?;
     Ok((incoming, kept))
 }
 
@@ -136,13 +135,8 @@ async fn note_failure(archive: &Archive, judging: &Judging, error: &CliError) {
     if matches!(error, CliError::Read(ReadError::Interrupted)) {
         return;
     }
-    let failure = ImportFailure {
-        tenant_id: String::new(),
-        input: judging.input.display().to_string(),
-        reason: error.with_causes(),
-        at: now(),
-    };
-    let _ = archive.history.note_import_failure(&failure).await;
+    let input = judging.input.display().to_string();
+    let _ = archive.note_failed_import("", &input, &error.with_causes(), now()).await;
 }
 
 fn numbers(kept: &KeptAssessment, set: Set) -> &SetNumbers {

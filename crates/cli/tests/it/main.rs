@@ -6,4 +6,5 @@ mod exit_codes;
 mod formats;
 mod history;
 mod program;
+mod served;
 mod transcripts;

@@ -112,3 +112,16 @@ async fn a_damaged_or_foreign_backup_leaves_nothing() {
     assert!(Archive::restore(&restored, &file).await.is_err());
     assert!(!restored.exists());
 }
+
+#[tokio::test]
+async fn what_a_killed_program_left_is_swept_away_after_a_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
+    let left = archive.incoming().unwrap().join("snapshot-x");
+    std::fs::create_dir_all(left.join("half")).unwrap();
+    let now = std::time::SystemTime::now();
+    archive.sweep(now).unwrap();
+    assert!(left.is_dir(), "somebody may be at work");
+    archive.sweep(now + std::time::Duration::from_secs(86_500)).unwrap();
+    assert!(!left.exists());
+}

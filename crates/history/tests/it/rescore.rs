@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use idscore_assess::{Configuration, Decision, DeclaredStatus};
 use idscore_history::{KeptAssessment, KeptControl};
-use idscore_score::{Set, Status};
+use idscore_score::Status;
 
 use crate::support::judged;
 
@@ -57,17 +57,5 @@ fn what_is_kept_comes_back_the_same_from_json() {
         let kept = KeptAssessment::of(&judged(tenant, &Configuration::default()), Configuration::default().score, "");
         let text = serde_json::to_string(&kept.controls).unwrap();
         assert!(serde_json::from_str::<Vec<KeptControl>>(&text).unwrap() == kept.controls, "{tenant}");
-    }
-}
-
-#[test]
-fn the_sum_over_controls_is_the_headline() {
-    for tenant in TENANTS {
-        let kept = KeptAssessment::of(&judged(tenant, &Configuration::default()), Configuration::default().score, "");
-        for (set, numbers) in [(Set::Core, kept.core), (Set::Extended, kept.extended)] {
-            let sum = |of: fn(&KeptControl) -> Option<f64>| kept.of_set(set).filter_map(of).sum::<f64>();
-            assert!((sum(|control| control.score) - numbers.current_score).abs() < 1e-9, "{tenant}");
-            assert!((sum(|control| control.max_score) - numbers.max_score).abs() < 1e-9, "{tenant}");
-        }
     }
 }

@@ -99,7 +99,10 @@ impl FromRequestParts<Service> for Caller {
         let Some(secret) = secret else { return Err(Failure::InvalidToken) };
         let token = service.archive.history.token_of(secret, now()).await.map_err(Failure::from)?;
         let token = token.ok_or(Failure::InvalidToken)?;
-        service.throttle.take(&token.id).map_err(Failure::TooManyRequests)?;
+        service.throttle.take(&token.id).map_err(|wait| {
+            service.metrics.throttled();
+            Failure::TooManyRequests(wait)
+        })?;
         Ok(Self(token))
     }
 }

@@ -38,14 +38,24 @@ pub(crate) enum Failure {
     NotFound(String),
     /// 404 under `/directory`.
     DirectoryNotFound(String),
+    /// 404 in our own API, with a sentence of our own.
+    NoAssessment(String),
     /// 405
     MethodNotAllowed,
+    /// 413: the most bytes that a body may have.
+    TooLarge(u64),
+    /// 415: the media types that are taken.
+    MediaType(&'static str),
     /// 429
     TooManyRequests(Duration),
+    /// 429: others are being served.
+    Busy(&'static str, Duration),
     /// 400: no route.
     NoSegment(String),
     /// 500; the cause goes to the log only.
     Internal(HistoryError),
+    /// 500; the cause in words goes to the log only.
+    Failed(String),
     /// 500: a panic, which the log has already.
     Broken,
 }
@@ -63,9 +73,19 @@ impl From<HistoryError> for Failure {
         match error {
             HistoryError::NotFound { id, .. } => Self::NotFound(id),
             HistoryError::Invalid { reason } => Self::Bad(reason),
+            HistoryError::NoAssessment { reason } => Self::NoAssessment(sentence(&reason)),
+            HistoryError::OtherMeasure => Self::Bad(sentence(&error.to_string())),
             other => Self::Internal(other),
         }
     }
+}
+
+/// The text of an error as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let end = if text.ends_with('.') { "" } else { "." };
+    first.chain(letters).chain(end.chars()).collect()
 }
 
 impl From<ODataError> for Failure {
@@ -87,18 +107,28 @@ impl Failure {
             Self::InvalidToken => pending(ErrorKind::InvalidAuthenticationToken, None),
             Self::Forbidden(scope) => Pending { scope: Some(scope), ..pending(ErrorKind::Forbidden, None) },
             Self::RequestDenied => pending(ErrorKind::AuthorizationRequestDenied, None),
-            Self::NotFound(id) => pending(ErrorKind::ResourceNotFound, Some(id)),
-            Self::DirectoryNotFound(id) => pending(ErrorKind::RequestResourceNotFound, Some(id)),
+            Self::NotFound(id) => pending(ErrorKind::ResourceNotFound, Some(&ErrorBody::missing(id))),
+            Self::DirectoryNotFound(id) => pending(ErrorKind::RequestResourceNotFound, Some(&ErrorBody::missing(id))),
+            Self::NoAssessment(reason) => pending(ErrorKind::ResourceNotFound, Some(reason)),
             Self::MethodNotAllowed => {
                 pending(ErrorKind::MethodNotAllowed, Some("The method is not supported by this resource."))
             }
+            Self::TooLarge(limit) => pending(
+                ErrorKind::RequestEntityTooLarge,
+                Some(&format!("The export has more than {} MiB, the most that is taken here.", limit >> 20)),
+            ),
+            Self::MediaType(taken) => pending(
+                ErrorKind::UnsupportedMediaType,
+                Some(&format!("The body is of another type than is read here; Content-Type must be {taken}.")),
+            ),
+            Self::Busy(message, _) => pending(ErrorKind::TooManyRequests, Some(message)),
             Self::TooManyRequests(_) => {
                 pending(ErrorKind::TooManyRequests, Some("Too many requests; see Retry-After."))
             }
             Self::NoSegment(segment) => {
                 pending(ErrorKind::BadRequest, Some(&format!("Resource not found for the segment '{segment}'.")))
             }
-            Self::Internal(_) | Self::Broken => pending(ErrorKind::InternalServerError, None),
+            Self::Internal(_) | Self::Failed(_) | Self::Broken => pending(ErrorKind::InternalServerError, None),
         }
     }
 
@@ -117,9 +147,6 @@ impl Failure {
             ErrorKind::InvalidAuthenticationToken => ErrorBody::invalid_token(&request),
             ErrorKind::Forbidden => ErrorBody::forbidden(pending.scope.unwrap_or_default(), &request),
             ErrorKind::AuthorizationRequestDenied => ErrorBody::request_denied(&request),
-            kind @ (ErrorKind::ResourceNotFound | ErrorKind::RequestResourceNotFound) => {
-                ErrorBody::not_found(kind, text, &request)
-            }
             ErrorKind::InternalServerError => ErrorBody::internal(&request),
             kind => ErrorBody::new(kind, text, &request),
         };
@@ -139,7 +166,7 @@ impl IntoResponse for Failure {
         let status = StatusCode::from_u16(pending.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         match &self {
-            Self::TooManyRequests(wait) => {
+            Self::TooManyRequests(wait) | Self::Busy(_, wait) => {
                 // Whole seconds, rounded up: a client that comes again then is let in.
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
@@ -151,6 +178,7 @@ impl IntoResponse for Failure {
                 let cause = error.source().map(ToString::to_string);
                 tracing::error!(%error, cause, "a request could not be answered");
             }
+            Self::Failed(cause) => tracing::error!(cause, "a request could not be answered"),
             _ => {}
         }
         response.extensions_mut().insert(pending);

@@ -1,7 +1,5 @@
 //! `/api/v1/tenants/{tenant}`: what Microsoft Graph has no shape for, with numbers as numbers.
 
-use std::collections::BTreeMap;
-
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Query as Options, State};
@@ -9,9 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use idscore_history::instants::{date_of, day_of, day_of_date, micros, now, rfc3339};
-use idscore_history::{
-    ActionChange, Attestation, Cause, Effect, KeptAssessment, Review, SetNumbers, TrendPoint, cohorts_of,
-};
+use idscore_history::{ActionChange, Attestation, Cause, Effect, KeptAssessment, Review, SetNumbers, TrendPoint};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -36,14 +32,13 @@ pub(super) fn routes() -> Vec<Route> {
         ("/actions/effect", post(effect)),
         ("/reviews", get(reviews).post(record_review)),
         ("/attestations", get(attestations).post(attest)),
-        ("/compare", get(compare)),
         ("/audit", get(audit)),
     ];
     routes.into_iter().map(|(rest, methods)| (format!("/api/v1/tenants/{{tenant}}{rest}"), methods)).collect()
 }
 
 /// A token opens its own tenant; that others exist is not said.
-fn own(caller: &Caller, tenant: &str, scope: Scope) -> Result<(), Failure> {
+pub(super) fn own(caller: &Caller, tenant: &str, scope: Scope) -> Result<(), Failure> {
     if caller.tenant_id() != tenant {
         return Err(Failure::NotFound(tenant.to_owned()));
     }
@@ -62,7 +57,7 @@ async fn tenant(
 }
 
 /// An assessment with instants as texts; counts are numbers.
-fn shown(kept: &KeptAssessment) -> Value {
+pub(super) fn shown(kept: &KeptAssessment) -> Value {
     let controls: Vec<Value> = kept
         .controls
         .iter()
@@ -122,22 +117,22 @@ fn shown_effect(effect: &Effect) -> Value {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Range {
+pub(super) struct Range {
     from: Option<Date>,
     to: Option<Date>,
 }
 
 impl Range {
-    fn days(&self) -> (i64, i64) {
+    pub(super) fn days(&self) -> (i64, i64) {
         (self.from.map_or(0, day_of_date), self.to.map_or(1_000_000, day_of_date))
     }
 }
 
-fn options<T>(options: Result<Options<T>, axum::extract::rejection::QueryRejection>) -> Result<T, Failure> {
+pub(super) fn options<T>(options: Result<Options<T>, axum::extract::rejection::QueryRejection>) -> Result<T, Failure> {
     options.map(|Options(options)| options).map_err(|error| Failure::Bad(error.body_text()))
 }
 
-type Asked<T> = Result<Options<T>, axum::extract::rejection::QueryRejection>;
+pub(super) type Asked<T> = Result<Options<T>, axum::extract::rejection::QueryRejection>;
 
 async fn trend(
     caller: Caller,
@@ -371,33 +366,6 @@ async fn attest(
     service.archive.history.attest(&caller.actor(), &tenant, &attestation).await?;
     service.archive.history.settle(&tenant, at).await?;
     Ok((StatusCode::CREATED, Json(dated(json!(attestation), "recordedAt"))).into_response())
-}
-
-async fn compare(
-    caller: Caller,
-    Segments(tenant): Segments<String>,
-    asked: Asked<Range>,
-    State(service): State<Service>,
-) -> Result<Json<Value>, Failure> {
-    own(&caller, &tenant, Scope::SecurityEventsRead)?;
-    let (from, to) = options(asked)?.days();
-    let history = &service.archive.history;
-    let known = history.tenant(&tenant).await?;
-    let trend = history.trend(&tenant, from, to).await?;
-    let own: BTreeMap<i64, SetNumbers> = trend.iter().map(|point| (point.day, point.core)).collect();
-    let mut cohorts = Vec::new();
-    for cohort in cohorts_of(&known.industry, known.seats) {
-        let days = history.cohort_days(&cohort, from, to).await?;
-        let days = days.iter().map(|day| {
-            let percent = own.range(..=day.day).next_back().map(|(_, numbers)| numbers.compat_percent);
-            json!({
-                "day": date_of(day.day), "tenants": day.tenants, "p25": day.p25, "median": day.median, "p75": day.p75,
-                "own": percent, "percentileRank": percent.and_then(|percent| day.percentile_rank(percent)),
-            })
-        });
-        cohorts.push(json!({"cohort": cohort, "source": "own tenants", "days": days.collect::<Vec<_>>()}));
-    }
-    Ok(Json(json!({"value": cohorts})))
 }
 
 #[derive(Deserialize)]

@@ -62,6 +62,12 @@ impl Operation {
         self
     }
 
+    /// A body that must be there, of one of these media types.
+    pub(super) fn takes(mut self, content: &Value) -> Self {
+        self.put("requestBody", json!({"required": true, "content": content}));
+        self
+    }
+
     /// Data with a schema, perhaps with an example.
     pub(super) fn answers(self, status: &str, description: &str, schema: &Value, example: Option<Value>) -> Self {
         let mut content = json!({"schema": schema});

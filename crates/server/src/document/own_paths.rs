@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::operation::Operation;
-use super::parts::{date, in_path, in_query, natural, schema, text, with};
+use super::parts::{date, in_path, in_query, instant, natural, schema, text, with};
 use crate::api::Scope;
 use crate::docs;
 
@@ -22,6 +22,8 @@ pub(super) fn all() -> Map<String, Value> {
         ("/reviews", json!({"get": reviews(), "post": record_review()})),
         ("/attestations", json!({"get": attestations(), "post": attest()})),
         ("/compare", json!({"get": compare()})),
+        ("/diff", json!({"get": diff()})),
+        ("/snapshots", json!({"get": snapshots(), "post": upload()})),
         ("/audit", json!({"get": audit()})),
     ] {
         all.insert(format!("/api/v1/tenants/{{tenant}}{rest}"), item);
@@ -37,6 +39,7 @@ pub(super) fn all() -> Map<String, Value> {
         all.insert(path.to_owned(), json!({"get": get}));
     }
     all.insert("/readyz".to_owned(), json!({"get": ready()}));
+    all.insert("/metrics".to_owned(), json!({"get": metrics()}));
     all.insert("/api/v1/docs".to_owned(), json!({"get": docs_moved()}));
     all.insert("/api/v1/docs/".to_owned(), json!({"get": docs_page()}));
     all.insert("/api/v1/docs/{file}".to_owned(), json!({"get": docs_file()}));
@@ -188,9 +191,71 @@ fn attest() -> Value {
 }
 
 fn compare() -> Value {
-    of_tenant("compare", Scope::SecurityEventsRead, "The tenant among those of the same store")
-        .taking(range())
-        .answers("200", "Each cohort day by day.", &schema("Comparison"), None)
+    of_tenant(
+        "compare",
+        Scope::SecurityEventsRead,
+        "The tenant among others: of the store, Microsoft's averages, files",
+    )
+    .taking(range())
+    .answers("200", "Each group day by day, with its source.", &schema("Comparison"), None)
+    .done()
+}
+
+fn diff() -> Value {
+    let named = |description: &str| with(text(description), "examples", json!(["2026-11-20", "2026-11-20T06:00:00Z"]));
+    let required = |parameter: Value| with(parameter, "required", true);
+    let from = in_query("from", "The earlier assessment: a day, an instant, or an id.", named("A name."));
+    let to = in_query("to", "The later one; they are compared in the order of time.", named("A name."));
+    of_tenant("diff", Scope::SecurityEventsRead, "What moved between two assessments, and why")
+        .taking([required(from), required(to)])
+        .answers("200", "What moved, as `idscore diff --format json` says it.", &schema("Difference"), None)
+        .done()
+}
+
+fn snapshots() -> Value {
+    let top = json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": 100});
+    of_tenant("listSnapshots", Scope::SecurityEventsRead, "The snapshots, newest first")
+        .taking([
+            in_query("after", "The id of the last snapshot that was read.", text("An id.")),
+            in_query("top", "Snapshots, at most 100; 20 where it is absent.", top),
+        ])
+        .answers("200", "The snapshots, each with the assessments that rest on it.", &schema("Snapshots"), None)
+        .done()
+}
+
+fn upload() -> Value {
+    let bytes = json!({"schema": {"type": "string", "format": "binary"}});
+    let example = json!({
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#organization",
+        "value": [{"id": TENANT, "displayName": "Fabrikam Logistics"}],
+    });
+    let json = json!({"type": "object", "description": "An export that is one file, such as ScubaGear's."});
+    let taken_at = in_query(
+        "takenAt",
+        "The instant that the export describes, in place of what it says; not in the future.",
+        instant("An instant."),
+    );
+    let content = json!({
+        "application/zip": bytes,
+        "application/gzip": bytes,
+        "application/json": {"schema": json, "example": example},
+    });
+    let place = json!({"description": "The assessment.", "required": true, "schema": {"type": "string", "format": "uri-reference"}});
+    of_tenant("uploadSnapshot", Scope::SecurityEventsReadWrite, "Reads, judges and keeps an export")
+        .taking([with(taken_at, "example", "2026-11-18T06:00:00Z")])
+        .takes(&content)
+        .answers("201", "The assessment.", &schema("Assessment"), None)
+        .header("201", "Location", place)
+        .may_be("413", "TooLarge")
+        .may_be("415", "UnsupportedMediaType")
+        .done()
+}
+
+fn metrics() -> Value {
+    let content = json!({"text/plain": {"schema": {"type": "string"}}});
+    Operation::without_token("metrics", "service", "What the service counts, for Prometheus")
+        .sends("200", "The numbers in Prometheus' text format.", &content)
+        .may_be("401", "Unauthorized")
         .done()
 }
 

@@ -4,17 +4,43 @@ use serde_json::{Value, json};
 
 use super::parts::{closed, date, instant, list, natural, number, one_of, or_null, schema, text, values, whole, with};
 
-const DECIDED: [&str; 5] = ["toAddress", "planned", "riskAccepted", "thirdParty", "alternateMitigation"];
-const CAUSES: [&str; 5] = ["snapshot", "reassessment", "decision", "expiry", "microsoft"];
-const CATALOGUE: &str = "The version of the controls.";
-const CONFIGURATION: &str = "The hash of the configuration.";
+pub(super) const DECIDED: [&str; 5] = ["toAddress", "planned", "riskAccepted", "thirdParty", "alternateMitigation"];
+pub(super) const CAUSES: [&str; 5] = ["snapshot", "reassessment", "decision", "expiry", "microsoft"];
+pub(super) const CATALOGUE: &str = "The version of the controls.";
+pub(super) const CONFIGURATION: &str = "The hash of the configuration.";
 
 /// Every schema by its name.
 pub(super) fn all() -> Vec<(&'static str, Value)> {
     let mut all = assessments();
     all.extend(decisions());
     all.extend(comparisons());
+    all.extend(snapshots());
     all
+}
+
+const DATA_SET_STATUSES: [&str; 8] =
+    ["complete", "absent", "refused", "failed", "notLicensed", "notInCloud", "incomplete", "lowerBound"];
+
+fn snapshots() -> Vec<(&'static str, Value)> {
+    let data_set = whole(json!({
+        "name": text("The data set."),
+        "status": one_of(&DATA_SET_STATUSES, "Whether it was read whole."),
+        "rows": natural("Rows read."),
+    }));
+    let gone = "Null where the snapshot was taken away from the data folder.";
+    let snapshot = whole(json!({
+        "id": text("Its name among the snapshots of the tenant; the last one of a page is `after` of the next."),
+        "takenAt": instant("The instant of its data."),
+        "takenAtSource": or_null(one_of(&["argument", "collection", "export", "data"], "How that instant is known.")),
+        "assessments": with(list(&text("An assessment that rests on it.")), "minItems", 1),
+        "dataSets": with(or_null(list(&schema("SnapshotDataSet"))), "description", gone),
+        "bytes": or_null(natural("Its size on disk; null where it was taken away.")),
+    }));
+    vec![
+        ("SnapshotDataSet", data_set),
+        ("Snapshot", snapshot),
+        ("Snapshots", with(values(&schema("Snapshot")), "description", "Newest first.")),
+    ]
 }
 
 fn assessments() -> Vec<(&'static str, Value)> {
@@ -58,10 +84,7 @@ fn assessments() -> Vec<(&'static str, Value)> {
     );
     let data_set = whole(json!({
         "name": text("The data set."),
-        "status": one_of(
-            &["complete", "absent", "refused", "failed", "notLicensed", "notInCloud", "incomplete", "lowerBound"],
-            "Whether it was read whole.",
-        ),
+        "status": one_of(&DATA_SET_STATUSES, "Whether it was read whole."),
         "rows": natural("Rows read."),
         "missing": or_null(schema("Missing")),
         "costs": list(&text("A control that is not assessed for want of it.")),
@@ -239,19 +262,40 @@ fn decisions() -> Vec<(&'static str, Value)> {
 
 fn comparisons() -> Vec<(&'static str, Value)> {
     let percent = |description: &str| with(with(number(description), "minimum", 0), "maximum", 100);
-    let day = whole(json!({
+    let own_day = whole(json!({
         "day": date("The day."),
-        "tenants": with(natural("How many tenants."), "minimum", 1),
+        "percent": percent("The percentage under *compat*."),
+        "by": one_of(&["store", "microsoft"], "Whose number it is: ours, or Microsoft's own."),
+    }));
+    let quartiles = whole(json!({
         "p25": percent("A quarter of the tenants are below."),
         "median": percent("Half of the tenants are below."),
         "p75": percent("A quarter of the tenants are above."),
-        "own": or_null(percent("This tenant; null before its first assessment.")),
-        "percentileRank": or_null(percent("The share of tenants below it, and half of those equal to it.")),
     }));
-    let cohort = whole(json!({
-        "cohort": text("`all`, `industry:…` or `seats:…`."),
-        "source": one_of(&["own tenants"], "Whose numbers they are."),
-        "days": list(&schema("CohortDay")),
+    let point = whole(json!({
+        "day": date("The day, or the first day of the month."),
+        "tenants": or_null(json!({"type": "integer", "format": "int64", "description": "How many; null where it is not published."})),
+        "average": or_null(percent("The average, where quartiles are not known.")),
+        "quartiles": with(or_null(schema("Quartiles")), "description", "Null where they are not known."),
+        "own": or_null(percent("This tenant at that time; null before its first assessment.")),
+        "percentileRank": or_null(percent("The share of tenants below it, and half of those equal to it.")),
+        "epsilon": or_null(number("The noise of a file: what it may tell about one tenant.")),
+    }));
+    let series = whole(json!({
+        "group": text("Who is in it, in words."),
+        "source": one_of(
+            &["store", "microsoft", "published", "file"],
+            "The tenants of this store; Microsoft, as it served this tenant; Microsoft, as published; a benchmark file.",
+        ),
+        "origin": or_null(text("An address, or the label of a file.")),
+        "invented": {"type": "boolean", "description": "Tenants that were invented for a demonstration."},
+        "points": with(list(&schema("ComparisonPoint")), "description", "Oldest first."),
+    }));
+    let comparison = whole(json!({
+        "tenant": schema("Tenant"),
+        "measure": text("What every percentage here measures."),
+        "own": with(list(&schema("OwnDay")), "description", "The tenant day by day, oldest first."),
+        "series": with(list(&schema("Series")), "description", "The same among groups of others."),
     }));
     let entry = whole(json!({
         "sequence": with(natural("Its number, from 1."), "minimum", 1),
@@ -264,9 +308,11 @@ fn comparisons() -> Vec<(&'static str, Value)> {
         "hash": with(text("SHA-256 over the entry and the hash before it."), "pattern", "^[0-9a-f]{64}$"),
     }));
     vec![
-        ("CohortDay", day),
-        ("Cohort", cohort),
-        ("Comparison", values(&schema("Cohort"))),
+        ("OwnDay", own_day),
+        ("Quartiles", quartiles),
+        ("ComparisonPoint", point),
+        ("Series", series),
+        ("Comparison", comparison),
         ("AuditEntry", entry),
         ("Audit", with(values(&schema("AuditEntry")), "description", "Oldest first.")),
     ]

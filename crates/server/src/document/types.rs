@@ -321,6 +321,8 @@ fn error() -> Value {
         "ResourceNotFound",
         "Request_ResourceNotFound",
         "MethodNotAllowed",
+        "RequestEntityTooLarge",
+        "UnsupportedMediaType",
         "TooManyRequests",
         "InternalServerError",
     ];

@@ -12,7 +12,7 @@ use idscore_catalogue::Catalogue;
 use idscore_history::instants::now;
 use idscore_history::{Actor, Archive, KeptAssessment, Tenant, Token};
 use idscore_score::Zones;
-use idscore_server::{Limits, Service, router};
+use idscore_server::{Limits, MetricsAccess, Service, UploadRules, router};
 use idscore_snapshot::{ReadOptions, write_snapshot};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -24,9 +24,10 @@ const DAY: i64 = 86_400_000_000;
 
 pub struct Client {
     pub archive: Archive,
+    service: Service,
     router: Router,
     pub token: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 pub struct Answer {
@@ -77,8 +78,28 @@ impl Client {
         };
         archive.history.register(&actor, &other).await.unwrap();
         let token = token(&archive, TENANT, scopes, 1).await;
-        let router = router(Service::new(archive.clone(), catalogue, limits));
-        Self { archive, router, token, _folder: folder }
+        let service = Service::new(archive.clone(), catalogue, limits);
+        Self { archive, router: router(service.clone()), service, token, folder }
+    }
+
+    /// The same service with other rules for uploads.
+    pub fn with_uploads(self, rules: UploadRules) -> Self {
+        self.again(|service| service.with_uploads(rules))
+    }
+
+    /// The same service with metrics for others.
+    pub fn with_metrics(self, access: MetricsAccess) -> Self {
+        self.again(|service| service.with_metrics(access))
+    }
+
+    fn again(self, change: impl FnOnce(Service) -> Service) -> Self {
+        let service = change(self.service);
+        Self { router: router(service.clone()), service, ..self }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

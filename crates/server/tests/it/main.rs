@@ -4,8 +4,10 @@
 mod client;
 mod document;
 mod graph;
+mod metrics;
 mod own;
 mod recommendations;
 mod safety;
 #[cfg(feature = "postgres")]
 mod same;
+mod uploads;

@@ -61,20 +61,61 @@ async fn the_effect_of_a_plan_is_shown_before_and_is_what_happens() {
 }
 
 #[tokio::test]
-async fn a_comparison_says_its_source_and_how_many_tenants() {
+async fn a_comparison_names_every_source_and_how_many_tenants() {
     let client = Client::new().await;
     let body = client.get(&path("/compare")).await.body;
-    let all = &body["value"][0];
-    assert_eq!((&all["cohort"], &all["days"][0]["tenants"]), (&json!("all"), &json!(1)));
-    assert_eq!(all["days"][0]["percentileRank"], 50.0);
+    let series = body["series"].as_array().unwrap();
+    let all = series.iter().find(|series| series["source"] == "store" && series["group"] == "all tenants").unwrap();
+    assert_eq!((&all["points"][0]["tenants"], &all["points"][0]["percentileRank"]), (&json!(1), &json!(50.0)));
+    for source in ["store", "microsoft", "published"] {
+        assert!(series.iter().any(|series| series["source"] == source), "{source}");
+    }
+    let days = client.get(&path("/compare?from=2026-11-20&to=2026-11-20")).await.body["own"].clone();
+    assert_eq!(days.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_difference_is_named_by_days_instants_or_ids_and_told_in_the_order_of_time() {
+    let client = Client::new().await;
+    let trend = client.get(&path("/trend")).await.body["value"].clone();
+    let id = |at: usize| trend[at]["id"].as_str().unwrap().to_owned();
+    let by_day = client.get(&path("/diff?from=2026-11-19&to=2026-11-20")).await;
+    assert_eq!((by_day.status.as_u16(), &by_day.body["before"]["id"]), (200, &json!(id(2))), "{}", by_day.body);
+    assert_eq!(by_day.body["core"]["points"], 0.0);
+    for named in [
+        format!("from={}&to={}", id(2), id(3)),
+        format!("from={}&to={}", id(3), id(2)),
+        "from=2026-11-20T05:00:00Z&to=2026-11-30".to_owned(),
+    ] {
+        assert_eq!(client.get(&path(&format!("/diff?{named}"))).await.body, by_day.body, "{named}");
+    }
+    for (named, status, said) in [
+        ("from=2026-01-01&to=2026-11-20", 404, "There is no assessment on 2026-01-01 or before."),
+        ("from=x%00&to=2026-11-20", 404, "is no day, no instant and no id of an assessment."),
+        ("from=2026-11-17&to=2026-11-20", 400, "One is Microsoft's own number and the other is ours"),
+        ("from=2026-11-17", 400, "missing field `to`"),
+    ] {
+        let answer = client.get(&path(&format!("/diff?{named}"))).await;
+        let message = answer.body["error"]["message"].as_str().unwrap();
+        assert!(answer.status == status && message.contains(said), "{named}: {} {message}", answer.status);
+    }
 }
 
 #[tokio::test]
 async fn another_tenant_is_not_there_for_this_token() {
     let client = Client::new().await;
-    for rest in
-        ["", "/trend", "/actions", "/reviews", "/attestations", "/compare", "/audit", "/controls/AdminMFAV2/evidence"]
-    {
+    for rest in [
+        "",
+        "/trend",
+        "/actions",
+        "/reviews",
+        "/attestations",
+        "/compare",
+        "/audit",
+        "/snapshots",
+        "/diff?from=2026-11-19&to=2026-11-20",
+        "/controls/AdminMFAV2/evidence",
+    ] {
         assert_eq!(client.get(&format!("/api/v1/tenants/{OTHER}{rest}")).await.status, 404, "{rest}");
     }
     let change = json!({"actions": []});

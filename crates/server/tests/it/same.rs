@@ -64,6 +64,8 @@ async fn answers(client: &Client) -> Vec<(String, u16, Value)> {
         format!("{own}/actions"),
         format!("{own}/reviews"),
         format!("{own}/compare"),
+        format!("{own}/snapshots?top=1"),
+        format!("{own}/diff?from=2026-11-18&to=2026-11-20"),
         format!("{own}/controls/AdminMFAV2/evidence?top=3"),
         format!("{own}/trend?from=nonsense"),
     ] {

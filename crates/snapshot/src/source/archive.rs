@@ -5,20 +5,38 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::{Component, Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use tar::{Entry, EntryType, PaxExtensions};
 use tempfile::TempDir;
 
+use super::MAX_DEPTH;
 use crate::ReadError;
 
 /// The most that an archive may unpack to, against its own size; small archives may always unpack to `FREE`.
 const MAX_RATIO: u64 = 200;
 const FREE: u64 = if cfg!(test) { 1 << 16 } else { 64 << 20 };
-/// The most that any archive may unpack to, in bytes.
-const MAX_TOTAL: u64 = 64 << 30;
-/// The most entries.
-const MAX_ENTRIES: usize = 5_000_000;
+/// The most bytes in which a tar may say the name of one member.
+const MAX_DESCRIPTION: u64 = 64 << 10;
+const TOO_MUCH: &str = "the archive unpacks to far more than it weighs, or than may be unpacked";
+
+/// How far an archive may be unpacked, and where.
+#[derive(Debug, Clone, Copy)]
+pub struct Unpacking<'a> {
+    /// The folder in which it is unpacked; the system's folder for temporary files where none is named.
+    pub folder: Option<&'a Path>,
+    /// The most bytes that it may unpack to, whatever its own size.
+    pub bytes: u64,
+    /// The most entries that it may have.
+    pub entries: usize,
+}
+
+impl Default for Unpacking<'_> {
+    fn default() -> Self {
+        Self { folder: None, bytes: 64 << 30, entries: 5_000_000 }
+    }
+}
 
 /// Unpacks `.zip`, `.tar`, `.tar.gz`; None when the file is no archive.
-pub(super) fn unpack(archive: &Path) -> Result<Option<TempDir>, ReadError> {
+pub(super) fn unpack(archive: &Path, allowed: &Unpacking<'_>) -> Result<Option<TempDir>, ReadError> {
     let failed = |source| ReadError::io("read archive", archive, source);
     let mut file = File::open(archive).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
@@ -35,17 +53,20 @@ pub(super) fn unpack(archive: &Path) -> Result<Option<TempDir>, ReadError> {
         }
         return Ok(None);
     }
-    let folder = tempfile::Builder::new().prefix("idscore-export-").tempdir().map_err(failed)?;
-    let mut unpacker = Unpacker {
-        archive,
-        root: folder.path(),
-        budget: size.saturating_mul(MAX_RATIO).clamp(FREE, MAX_TOTAL),
-        entries: 0,
+    let mut passing = tempfile::Builder::new();
+    let passing = passing.prefix("idscore-export-");
+    let folder = match allowed.folder {
+        Some(parent) => passing.tempdir_in(parent),
+        None => passing.tempdir(),
     };
+    let folder = folder.map_err(failed)?;
+    let budget = size.saturating_mul(MAX_RATIO).max(FREE).min(allowed.bytes);
+    let mut unpacker = Unpacker { archive, root: folder.path(), budget, entries: 0, max_entries: allowed.entries };
     if is_zip {
         unpacker.zip(file)?;
     } else if is_tgz {
-        unpacker.tar(MultiGzDecoder::new(BufReader::new(file)))?;
+        // What is skipped is unpacked too.
+        unpacker.tar(Limited { reader: MultiGzDecoder::new(BufReader::new(file)), left: budget })?;
     } else {
         unpacker.tar(BufReader::new(file))?;
     }
@@ -56,17 +77,95 @@ fn refused(archive: &Path, entry: &str, reason: impl Into<String>) -> ReadError 
     ReadError::Archive { archive: archive.display().to_string(), entry: entry.to_owned(), reason: reason.into() }
 }
 
+/// How many entries the directory of a zip may have at most: each begins with the same mark. Counts to one more than `enough`.
+fn headers(file: &mut File, enough: usize) -> io::Result<usize> {
+    const MARK: &[u8] = b"PK\x01\x02";
+    let least = 46;
+    if file.metadata()?.len() / least <= enough as u64 {
+        return Ok(0);
+    }
+    let (mut found, mut part) = (0, Vec::new());
+    while found <= enough {
+        // A mark may lie across two parts.
+        let kept = part.len().min(MARK.len() - 1);
+        part.drain(..part.len() - kept);
+        if file.take(1 << 20).read_to_end(&mut part)? == 0 {
+            break;
+        }
+        found += part.windows(MARK.len()).filter(|window| *window == MARK).count();
+    }
+    file.rewind()?;
+    Ok(found)
+}
+
+/// Ends with an error after so many bytes.
+struct Limited<R> {
+    reader: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other(TOO_MUCH))?;
+        Ok(read)
+    }
+}
+
+/// What a tar says about the member that comes next, beside its header.
+#[derive(Default)]
+struct Described {
+    name: Option<String>,
+}
+
+impl Described {
+    /// Whether this is such a description, which is read then; a name of any length would fill the memory.
+    fn read(&mut self, kind: EntryType, entry: &mut Entry<'_, impl Read>) -> io::Result<bool> {
+        if kind.is_gnu_longlink() || kind.is_pax_global_extensions() {
+            return Ok(true);
+        }
+        if !(kind.is_gnu_longname() || kind.is_pax_local_extensions()) {
+            return Ok(false);
+        }
+        let mut bytes = Vec::new();
+        entry.take(MAX_DESCRIPTION + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_DESCRIPTION {
+            return Err(io::Error::other("the name of a member is longer than any name"));
+        }
+        if kind.is_gnu_longname() {
+            let name = bytes.strip_suffix(b"\0").unwrap_or(&bytes);
+            self.name = Some(String::from_utf8_lossy(name).into_owned());
+            return Ok(true);
+        }
+        for extension in PaxExtensions::new(&bytes) {
+            let extension = extension?;
+            let key = extension.key().unwrap_or_default();
+            if key == "path" {
+                self.name = Some(String::from_utf8_lossy(extension.value_bytes()).into_owned());
+            } else if key == "size" || key.starts_with("GNU.sparse.") {
+                return Err(io::Error::other("files of more than 8 GiB and files with holes are not allowed"));
+            }
+        }
+        Ok(true)
+    }
+}
+
 struct Unpacker<'a> {
     archive: &'a Path,
     root: &'a Path,
     /// Bytes that may still be written.
     budget: u64,
     entries: usize,
+    max_entries: usize,
 }
 
 impl Unpacker<'_> {
-    fn zip(&mut self, file: File) -> Result<(), ReadError> {
+    fn zip(&mut self, mut file: File) -> Result<(), ReadError> {
         let damaged = |entry: &str, error: &dyn std::fmt::Display| refused(self.archive, entry, error.to_string());
+        // The whole directory is read into memory below.
+        if headers(&mut file, self.max_entries).map_err(|error| damaged("", &error))? > self.max_entries {
+            return Err(self.too_many(""));
+        }
         let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|error| damaged("", &error))?;
         for index in 0..zip.len() {
             let mut entry =
@@ -79,6 +178,7 @@ impl Unpacker<'_> {
             if entry.is_symlink() {
                 return Err(refused(self.archive, &name, "links are not allowed"));
             }
+            self.count(&name)?;
             self.entry(&name, is_file, &mut entry)?;
         }
         Ok(())
@@ -88,48 +188,76 @@ impl Unpacker<'_> {
         let mut tar = tar::Archive::new(reader);
         let archive = self.archive;
         let damaged = |error: &io::Error| refused(archive, "", error.to_string());
-        for entry in tar.entries().map_err(|error| damaged(&error))? {
+        let mut described = Described::default();
+        for entry in tar.entries().map_err(|error| damaged(&error))?.raw(true) {
             let mut entry = entry.map_err(|error| damaged(&error))?;
-            let name = entry.path().map_err(|error| damaged(&error))?.to_string_lossy().into_owned();
             let kind = entry.header().entry_type();
+            self.count("")?;
+            if described.read(kind, &mut entry).map_err(|error| damaged(&error))? {
+                continue;
+            }
+            let name = match std::mem::take(&mut described).name {
+                Some(name) => name,
+                None => entry.path().map_err(|error| damaged(&error))?.to_string_lossy().into_owned(),
+            };
             if kind.is_symlink() || kind.is_hard_link() {
                 return Err(refused(archive, &name, "links are not allowed"));
             }
             if kind.is_block_special() || kind.is_character_special() || kind.is_fifo() {
                 return Err(refused(archive, &name, "devices and pipes are not allowed"));
             }
-            if kind.is_file() || kind.is_dir() || kind.is_contiguous() || kind.is_gnu_sparse() {
+            if kind.is_gnu_sparse() {
+                return Err(refused(archive, &name, "files with holes are not allowed"));
+            }
+            if kind.is_file() || kind.is_dir() || kind.is_contiguous() {
                 self.entry(&name, !kind.is_dir(), &mut entry)?;
             }
         }
         Ok(())
     }
 
-    fn entry(&mut self, name: &str, is_file: bool, content: &mut dyn Read) -> Result<(), ReadError> {
+    fn count(&mut self, name: &str) -> Result<(), ReadError> {
         self.entries += 1;
-        if self.entries > MAX_ENTRIES {
-            return Err(refused(self.archive, name, format!("it has more than {MAX_ENTRIES} entries")));
-        }
+        if self.entries > self.max_entries { Err(self.too_many(name)) } else { Ok(()) }
+    }
+
+    fn too_many(&self, name: &str) -> ReadError {
+        refused(self.archive, name, format!("it has more than {} entries", self.max_entries))
+    }
+
+    fn entry(&mut self, name: &str, is_file: bool, content: &mut dyn Read) -> Result<(), ReadError> {
         let Some(path) = inside(name) else {
             return Err(refused(self.archive, name, "its path leaves the folder"));
         };
         if !is_file || path.as_os_str().is_empty() {
             return Ok(());
         }
+        if path.components().count() > MAX_DEPTH + 1 {
+            return Err(refused(self.archive, name, format!("folders lie more than {MAX_DEPTH} deep")));
+        }
         let target = self.root.join(path);
-        let failed = |source| ReadError::io("unpack", &target, source);
         if let Some(parent) = target.parent() {
-            fs::create_dir_all(parent).map_err(failed)?;
+            fs::create_dir_all(parent).map_err(|error| self.not_written(name, &target, error))?;
         }
-        let mut file = File::create(&target).map_err(failed)?;
+        let mut file = File::create(&target).map_err(|error| self.not_written(name, &target, error))?;
         let mut bounded = content.take(self.budget.saturating_add(1));
-        let written =
-            io::copy(&mut bounded, &mut file).map_err(|error| refused(self.archive, name, error.to_string()))?;
-        match self.budget.checked_sub(written) {
-            Some(budget) => self.budget = budget,
-            None => return Err(refused(self.archive, name, "the archive unpacks to far more than it weighs")),
-        }
+        let written = io::copy(&mut bounded, &mut file).map_err(|error| match error.raw_os_error() {
+            Some(_) => self.not_written(name, &target, error),
+            None => refused(self.archive, name, error.to_string()),
+        })?;
+        self.budget = self.budget.checked_sub(written).ok_or_else(|| refused(self.archive, name, TOO_MUCH))?;
         Ok(())
+    }
+
+    /// A file that can't be made: because of its name, or because the disk refuses.
+    fn not_written(&self, name: &str, target: &Path, error: io::Error) -> ReadError {
+        use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory};
+        match error.kind() {
+            AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory => {
+                refused(self.archive, name, format!("no file can have this name here: {error}"))
+            }
+            _ => ReadError::io("unpack", target, error),
+        }
     }
 }
 
@@ -156,16 +284,126 @@ mod tests {
 
     use super::*;
 
+    /// What unpacking these bytes is refused with.
+    #[track_caller]
+    fn refusal(name: &str, bytes: &[u8], allowed: &Unpacking<'_>) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let within = Unpacking { folder: Some(folder.path()), ..*allowed };
+        let error = unpack(&path, &within).err().unwrap();
+        assert!(matches!(error, ReadError::Archive { .. }), "{error:?}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing unpacked is left");
+        error.to_string()
+    }
+
+    fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (name, content) in files {
+            zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    fn gz(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn member(kind: EntryType, name: &str, content: &[u8]) -> Vec<u8> {
+        let mut header = tar::Header::new_gnu();
+        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(kind);
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        let mut bytes = header.as_bytes().to_vec();
+        bytes.extend_from_slice(content);
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+        bytes
+    }
+
     #[test]
     fn an_archive_that_unpacks_to_far_more_than_it_weighs_is_refused() {
-        let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
-        zip.start_file("users.json", zip::write::SimpleFileOptions::default()).unwrap();
-        zip.write_all(&vec![b' '; 1 << 20]).unwrap();
+        let much = vec![b' '; 1 << 20];
+        let all = Unpacking::default();
+        assert!(refusal("bomb.zip", &zipped(&[("users.json", &much)]), &all).contains(TOO_MUCH));
+        let skipped = gz(&member(EntryType::XGlobalHeader, "g", &much));
+        assert!(refusal("bomb.tar.gz", &skipped, &all).contains(TOO_MUCH), "what is skipped counts too");
+    }
+
+    #[test]
+    fn an_archive_that_unpacks_to_more_than_is_allowed_is_refused_whatever_its_size() {
+        let allowed = Unpacking { bytes: 10, ..Unpacking::default() };
+        assert!(refusal("a.zip", &zipped(&[("a.json", b"123456"), ("b.json", b"12345")]), &allowed).contains(TOO_MUCH));
+    }
+
+    #[test]
+    fn more_entries_than_are_allowed_are_refused() {
+        let allowed = Unpacking { entries: 2, ..Unpacking::default() };
+        let three = [("1.json", b"".as_slice()), ("2.json", b""), ("3.json", b"")];
+        let zip = zipped(&three);
+        assert!(refusal("a.zip", &zip, &allowed).contains("more than 2 entries"));
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("bomb.zip");
-        fs::write(&path, zip.finish().unwrap().into_inner()).unwrap();
-        let error = unpack(&path).err().unwrap();
-        assert!(error.to_string().contains("unpacks to far more than it weighs"), "{error}");
+        fs::write(folder.path().join("a.zip"), &zip).unwrap();
+        let count = |enough| headers(&mut File::open(folder.path().join("a.zip")).unwrap(), enough).unwrap();
+        assert_eq!((count(2), count(1_000)), (3, 0), "before the directory is read");
+        let members = three.map(|(name, content)| member(EntryType::Regular, name, content)).concat();
+        assert!(refusal("a.tar.gz", &gz(&members), &allowed).contains("more than 2 entries"));
+    }
+
+    #[test]
+    fn a_name_that_would_fill_the_memory_is_refused() {
+        for kind in [EntryType::GNULongName, EntryType::XHeader] {
+            let bytes = member(kind, "long", &vec![b'a'; usize::try_from(MAX_DESCRIPTION).unwrap() + 1]);
+            assert!(refusal("long.tar", &bytes, &Unpacking::default()).contains("longer than any name"), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_file_can_have_is_refused() {
+        let all = Unpacking::default();
+        let long = "a".repeat(300);
+        let deep = "a/".repeat(MAX_DEPTH + 1) + "x.json";
+        for (files, reason) in [
+            (vec![(long.as_str(), b"".as_slice())], "no file can have this name"),
+            (vec![("a", b""), ("a/b.json", b"")], "no file can have this name"),
+            (vec![("a/b.json", b""), ("a", b"")], "no file can have this name"),
+            (vec![(deep.as_str(), b"")], "more than 32 deep"),
+            (vec![("../x.json", b"")], "leaves the folder"),
+        ] {
+            assert!(refusal("names.zip", &zipped(&files), &all).contains(reason), "{files:?}");
+        }
+        let described = [member(EntryType::GNULongName, "l", b"../../x.json\0"), member(EntryType::Regular, "x", b"")];
+        assert!(refusal("names.tar", &described.concat(), &all).contains("leaves the folder"));
+        let extended = [member(EntryType::XHeader, "l", b"16 path=/x.json\n"), member(EntryType::Regular, "x", b"")];
+        assert!(refusal("names.tar", &extended.concat(), &all).contains("leaves the folder"));
+    }
+
+    #[test]
+    fn files_with_holes_are_refused() {
+        let bytes = member(EntryType::GNUSparse, "users.json", b"");
+        assert!(refusal("holes.tar", &bytes, &Unpacking::default()).contains("holes"));
+    }
+
+    #[test]
+    fn long_names_of_both_kinds_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.tar");
+        let long = format!("members/{}/1.json", "b".repeat(120));
+        let record = format!(" path={long}\n");
+        let length = record.len() + (record.len() + 3).to_string().len();
+        let bytes = [
+            member(EntryType::GNULongName, "l", format!("{long}\0").as_bytes()),
+            member(EntryType::Regular, "x", b"[]"),
+            member(EntryType::XHeader, "l", format!("{length}{record}").replace("members", "Members").as_bytes()),
+            member(EntryType::Regular, "x", b"[]"),
+        ];
+        fs::write(&path, bytes.concat()).unwrap();
+        let unpacked = unpack(&path, &Unpacking::default()).unwrap().unwrap();
+        assert!(unpacked.path().join(&long).is_file());
+        assert!(unpacked.path().join(long.replace("members", "Members")).is_file());
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub enum ErrorKind {
     RequestResourceNotFound,
     /// 405 `MethodNotAllowed`
     MethodNotAllowed,
+    /// 413 `RequestEntityTooLarge`
+    RequestEntityTooLarge,
     /// 415 `UnsupportedMediaType`
     UnsupportedMediaType,
     /// 429 `TooManyRequests`
@@ -83,6 +85,7 @@ impl ErrorKind {
             Self::Forbidden | Self::AuthorizationRequestDenied => 403,
             Self::ResourceNotFound | Self::RequestResourceNotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::RequestEntityTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::TooManyRequests => 429,
             Self::InternalServerError => 500,
@@ -100,6 +103,7 @@ impl ErrorKind {
             Self::ResourceNotFound => "ResourceNotFound",
             Self::RequestResourceNotFound => "Request_ResourceNotFound",
             Self::MethodNotAllowed => "MethodNotAllowed",
+            Self::RequestEntityTooLarge => "RequestEntityTooLarge",
             Self::UnsupportedMediaType => "UnsupportedMediaType",
             Self::TooManyRequests => "TooManyRequests",
             Self::InternalServerError => "InternalServerError",
@@ -149,9 +153,13 @@ impl ErrorBody {
     /// No object of this id. `kind` is [`ErrorKind::ResourceNotFound`] or [`ErrorKind::RequestResourceNotFound`].
     #[must_use]
     pub fn not_found(kind: ErrorKind, id: &str, request: &RequestTrace<'_>) -> Self {
-        let message =
-            format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
-        Self::new(kind, message, request)
+        Self::new(kind, Self::missing(id), request)
+    }
+
+    /// The sentence with which Graph misses an object.
+    #[must_use]
+    pub fn missing(id: &str) -> String {
+        format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.")
     }
 
     /// A path that no route serves.

@@ -1,0 +1,151 @@
+//! An export on its way into the data folder: read into a passing snapshot, or noted as one that could not be kept.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use idscore_snapshot::{OpenError, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
+use tempfile::TempDir;
+
+use crate::archive::Archive;
+use crate::error::HistoryError;
+use crate::events::ImportFailure;
+
+/// How long a file that nobody writes to may be somebody's.
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// A snapshot beside its place in the data folder, ready for [`Archive::keep`]. What was not moved goes away with it.
+#[derive(Debug)]
+pub struct Received {
+    /// The snapshot.
+    pub snapshot: Snapshot,
+    folder: PathBuf,
+    passing: TempDir,
+}
+
+/// Why an export could not be received.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// The export can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A snapshot can't be read.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The data folder can't be written to.
+    #[error(transparent)]
+    Folder(#[from] HistoryError),
+}
+
+impl Received {
+    /// The folder of the snapshot.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Takes away what was not moved to its place.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn clear(self) -> Result<(), HistoryError> {
+        let path = self.passing.path().to_owned();
+        self.passing.close().map_err(|source| HistoryError::File { action: "remove", path, source })
+    }
+}
+
+impl Archive {
+    /// Reads an export straight into a passing folder of the data folder; a folder that is a snapshot already is copied.
+    ///
+    /// # Errors
+    /// When the input can't be read or the folder can't be written to: nothing is left then.
+    pub fn receive(&self, input: &Path, options: &ReadOptions<'_>) -> Result<Received, ReceiveError> {
+        let incoming = self.incoming()?;
+        let passing = tempfile::Builder::new()
+            .prefix("snapshot-")
+            .tempdir_in(&incoming)
+            .map_err(failed("write to", &incoming))?;
+        let folder = passing.path().join("snapshot");
+        if is_snapshot(input) {
+            copy(input, &folder)?;
+        } else {
+            write_snapshot(input, &folder, options)?;
+        }
+        Ok(Received { snapshot: Snapshot::open(&folder)?, folder, passing })
+    }
+
+    /// Takes away what programs that were killed left half-read: what nobody wrote to for a day up to `now`.
+    ///
+    /// # Errors
+    /// When the folder can't be read.
+    pub fn sweep(&self, now: SystemTime) -> Result<(), HistoryError> {
+        let incoming = self.incoming()?;
+        for entry in fs::read_dir(&incoming).map_err(failed("list", &incoming))? {
+            let path = entry.map_err(failed("list", &incoming))?.path();
+            let written = fs::symlink_metadata(&path).and_then(|file| file.modified());
+            // Whatever goes away meanwhile, or can't be told, belongs to somebody who is at work.
+            let old = written.ok().and_then(|written| now.duration_since(written).ok()).is_some_and(|age| age > DAY);
+            if old && path.is_dir() {
+                fs::remove_dir_all(&path).map_err(failed("remove", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes for whoever watches that an export could not be kept; `tenant_id` is empty where that was not known yet.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note_failed_import(
+        &self,
+        tenant_id: &str,
+        input: &str,
+        reason: &str,
+        at: i64,
+    ) -> Result<(), HistoryError> {
+        // PostgreSQL takes no NUL in a text.
+        let without_nul = |text: &str| text.replace('\0', "\u{fffd}");
+        let failure = ImportFailure {
+            tenant_id: tenant_id.to_owned(),
+            input: without_nul(input),
+            reason: without_nul(reason),
+            at,
+        };
+        self.history.note_import_failure(&failure).await
+    }
+}
+
+/// An error and its causes on one line, each said once.
+#[must_use]
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        let said = said.trim_end();
+        if !text.contains(said) {
+            // TOML and the like show the place over several lines.
+            text.push_str(if said.contains('\n') { ":\n" } else { ": " });
+            text.push_str(said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), HistoryError> {
+    fs::create_dir(to).map_err(failed("make", to))?;
+    for entry in fs::read_dir(from).map_err(failed("list", from))? {
+        let entry = entry.map_err(failed("list", from))?;
+        if entry.path().is_file() {
+            let target = to.join(entry.file_name());
+            fs::copy(entry.path(), &target).map_err(failed("write", &target))?;
+        }
+    }
+    Ok(())
+}
+
+fn failed(action: &'static str, path: &Path) -> impl Fn(std::io::Error) -> HistoryError {
+    move |source| HistoryError::File { action, path: path.to_owned(), source }
+}
