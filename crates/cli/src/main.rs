@@ -1,9 +1,7 @@
 //! `idscore`: the Identity Secure Score of a Microsoft Entra ID tenant, from its export, explained.
 
 mod alerts;
-mod arithmetic;
 mod catalogue;
-mod cells;
 mod completions;
 mod controls;
 mod demo;
@@ -14,7 +12,6 @@ mod history;
 mod interrupt;
 mod man;
 mod page;
-mod prose;
 mod reconcile;
 mod reference;
 mod report;

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use idscore_history::comparison::{Comparison, OwnDay, Point, Series, Source};
+use idscore_words::cells::{markdown_cell, spreadsheet_safe};
 
 use super::super::moves;
-use crate::cells::{markdown_cell, spreadsheet_safe};
 use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::words;

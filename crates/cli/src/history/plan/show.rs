@@ -8,12 +8,12 @@ use idscore_catalogue::control::Level;
 use idscore_history::instants::{date_of, day_of, now};
 use idscore_history::{ActionState, KeptAssessment, KeptControl, Slip, slips};
 use idscore_score::{Outcome, Ownership, Set, Status};
+use idscore_words::cells::markdown_cell;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::super::{Of, moves};
 use crate::catalogue;
-use crate::cells::markdown_cell;
 use crate::error::{CliError, Exit};
 use crate::page::{Page, Tone};
 use crate::report::{Sets, words};

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use idscore_words::cells::markdown_cell;
+
 use super::super::moves;
 use super::{Day, Mark, OneSet, Trend};
-use crate::cells::markdown_cell;
 use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::words;

@@ -5,6 +5,7 @@ use idscore_score::Points;
 /// Where the filled part of the half circle ends, as an SVG path; nothing where there is nothing to fill.
 ///
 /// The circle has radius 80 around (100, 100), from the left over the top to the right.
+#[must_use]
 pub fn filled_arc(percent: &Points) -> Option<String> {
     let share = percent.to_f64().clamp(0.0, 100.0) / 100.0;
     if share <= 0.0 {

@@ -1,0 +1,1 @@
+# Every text of the dashboard, in English.
