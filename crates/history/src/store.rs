@@ -41,6 +41,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("../migrations/0001_first.sql")),
     (2, "benchmark", include_str!("../migrations/0002_benchmark.sql")),
     (3, "alerts", include_str!("../migrations/0003_alerts.sql")),
+    (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
 ];
 
 fn migrator(newest: i64) -> Migrator {

@@ -18,5 +18,6 @@ mod plan;
 mod reidentify;
 mod rescore;
 mod seeded;
+mod sessions;
 mod support;
 mod tokens;
