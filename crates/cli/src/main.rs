@@ -43,7 +43,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Invents a tenant and its history, scores it, opens the report, serves the API
+    /// Invents a tenant and its history, scores it, and opens the dashboard
     Demo(demo::Arguments),
     /// The score of an export or snapshot, and what to do about it
     Score(score::Arguments),
@@ -55,7 +55,7 @@ enum Command {
     Trend(history::trend::Arguments),
     /// The score beside that of others: your own tenants, Microsoft's averages, files of other organisations
     Compare(history::compare::Arguments),
-    /// Answers over HTTP as Microsoft Graph does
+    /// Serves the dashboard, and answers over HTTP as Microsoft Graph does
     Serve(serve::Arguments),
     /// Alerts: tries the channels, and lists what was told
     Alerts(alerts::Arguments),

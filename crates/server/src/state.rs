@@ -3,8 +3,11 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use governor::clock::DefaultClock;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use idscore_catalogue::Catalogue;
-use idscore_history::Archive;
+use idscore_history::{Archive, History, SessionLimits};
 
 use crate::api::Throttle;
 
@@ -24,18 +27,73 @@ impl Default for Limits {
     }
 }
 
+/// Shows a fresh link to whoever reads the terminal of the service; it gets the path of the address.
+pub type Announce = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What the dashboard needs to know about where it is served.
+#[derive(Clone)]
+pub(crate) struct Web {
+    /// Browsers see it over HTTPS.
+    pub(crate) https: bool,
+    /// How long people stay signed in.
+    pub(crate) sessions: SessionLimits,
+    /// Where a link for signing in is shown; nowhere when it is served to many.
+    pub(crate) announce: Option<Announce>,
+    /// Who reads that terminal.
+    pub(crate) owner: String,
+    /// How often somebody may ask for a link: nobody fills the terminal.
+    pub(crate) links: Arc<RateLimiter<NotKeyed, InMemoryState, DefaultClock>>,
+}
+
 /// The service: where data lie and what they are read with.
 #[derive(Clone)]
 pub struct Service {
     pub(crate) archive: Archive,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) throttle: Arc<Throttle>,
+    pub(crate) web: Web,
 }
 
 impl Service {
     /// A service over a data folder.
     #[must_use]
     pub fn new(archive: Archive, catalogue: Catalogue, limits: Limits) -> Self {
-        Self { archive, catalogue: Arc::new(catalogue), throttle: Arc::new(Throttle::new(limits)) }
+        let six = NonZeroU32::MIN.saturating_add(5);
+        let web = Web {
+            https: false,
+            sessions: SessionLimits::default(),
+            announce: None,
+            owner: String::new(),
+            links: Arc::new(RateLimiter::direct(Quota::per_minute(six))),
+        };
+        Self { archive, catalogue: Arc::new(catalogue), throttle: Arc::new(Throttle::new(limits)), web }
+    }
+
+    /// What it reads and writes.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.archive.history
+    }
+
+    /// The same, seen over HTTPS: cookies never travel in clear.
+    #[must_use]
+    pub fn behind_https(mut self) -> Self {
+        self.web.https = true;
+        self
+    }
+
+    /// The same with other limits of sessions.
+    #[must_use]
+    pub fn with_sessions(mut self, sessions: SessionLimits) -> Self {
+        self.web.sessions = sessions;
+        self
+    }
+
+    /// The same for whoever reads the terminal, by name: somebody who asks for a link finds it there.
+    #[must_use]
+    pub fn announcing(mut self, owner: &str, announce: Announce) -> Self {
+        owner.clone_into(&mut self.web.owner);
+        self.web.announce = Some(announce);
+        self
     }
 }

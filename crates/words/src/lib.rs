@@ -5,7 +5,6 @@
 pub mod arithmetic;
 pub mod cells;
 mod domain;
-pub mod gauge;
 pub mod moves;
 pub mod prose;
 pub mod reasons;

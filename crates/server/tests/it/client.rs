@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -24,6 +25,7 @@ const DAY: i64 = 86_400_000_000;
 pub struct Client {
     pub archive: Archive,
     router: Router,
+    service: Service,
     pub token: String,
     _folder: TempDir,
 }
@@ -75,8 +77,24 @@ impl Client {
         };
         archive.history.register(&actor, &other).await.unwrap();
         let token = token(&archive, TENANT, scopes, 1).await;
-        let router = router(Service::new(archive.clone(), catalogue, limits));
-        Self { archive, router, token, _folder: folder }
+        let service = Service::new(archive.clone(), catalogue, limits);
+        Self { archive, router: router(service.clone()), service, token, _folder: folder }
+    }
+
+    /// The same, seen over HTTPS.
+    pub async fn behind_https() -> Self {
+        let client = Self::new().await;
+        Self { router: router(client.service.clone().behind_https()), ..client }
+    }
+
+    /// The same with a terminal, and what it shows.
+    pub async fn announcing() -> (Self, Arc<Mutex<Vec<String>>>) {
+        let client = Self::new().await;
+        let printed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = printed.clone();
+        let announce = Arc::new(move |path: &str| kept.lock().unwrap().push(path.to_owned()));
+        let service = client.service.clone().announcing("ada", announce);
+        (Self { router: router(service), ..client }, printed)
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -1,4 +1,4 @@
-//! The half circle of the HTML report.
+//! A half circle that is filled as far as a score goes.
 
 use idscore_score::Points;
 
