@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn a_range_has_round_ends_and_few_lines() {
         for (values, low, high, step) in [
-            (vec![41.2, 59.5], 35.0, 65.0, 5.0),
+            (vec![41.2, 59.5], 40.0, 65.0, 5.0),
             (vec![65.09], 60.0, 72.0, 2.0),
             (vec![0.0, 100.0], 0.0, 100.0, 20.0),
             (vec![99.0], 94.0, 100.0, 2.0),

@@ -266,10 +266,10 @@ mod tests {
     #[test]
     fn a_value_holds_until_the_next_one_and_a_line_leads_to_it() {
         let svg = svg("Score");
-        // From 34 to 66 % the plot is 230 high: 40 % lies at 186.88, 60 % at 43.13.
-        assert!(svg.contains("class=\"own\" d=\"M0 201.25H500H1000V28.75H1000\""), "{svg}");
-        assert!(svg.contains("class=\"median\" d=\"M0 115L1000 97.75\""), "{svg}");
-        assert!(svg.contains("class=\"band\" d=\"M0 71.88L1000 46L1000 149.5L0 158.13Z\""), "{svg}");
+        // The plot is 230 high and goes from 35 to 65 %: 40 % lies at 25/30 of the way down.
+        assert!(svg.contains("class=\"own\" d=\"M0 191.67H500H1000V38.33H1000\""), "{svg}");
+        assert!(svg.contains("class=\"median\" d=\"M0 115L1000 99.67\""), "{svg}");
+        assert!(svg.contains("class=\"band\" d=\"M0 76.67L1000 53.67L1000 145.67L0 153.33Z\""), "{svg}");
         assert!(svg.contains("<line x1=\"50%\" x2=\"50%\""), "{svg}");
     }
 

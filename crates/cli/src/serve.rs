@@ -5,7 +5,6 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use idscore_catalogue::Catalogue;
 use idscore_history::{Archive, HistoryError};
 use idscore_server::{Limits, Service};
 use tokio::net::TcpListener;

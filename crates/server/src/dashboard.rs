@@ -69,14 +69,17 @@ async fn dress(
     request: Request<axum::body::Body>,
     next: Next,
 ) -> Response {
-    let mut response = failure::complete(next.run(request).await, &headers, &uri);
-    let https = service.web.https;
+    dressed(failure::complete(next.run(request).await, &headers, &uri), &service)
+}
+
+/// A page with its headers.
+fn dressed(mut response: Response, service: &Service) -> Response {
     let headers = response.headers_mut();
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     // With `no-referrer` a browser would send forms with `Origin: null`, which nobody could check.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    if https {
+    if service.web.https {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     response

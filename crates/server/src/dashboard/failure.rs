@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use askama::Template;
+use axum::extract::State;
 use axum::http::header::{ACCEPT, HeaderValue, LOCATION};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -11,6 +12,7 @@ use idscore_history::HistoryError;
 use super::frame::Frame;
 use super::theme::Theme;
 use crate::api::Failure;
+use crate::state::Service;
 
 /// Why a page is not shown.
 #[derive(Debug)]
@@ -113,13 +115,13 @@ pub(super) fn broken(_: Box<dyn std::any::Any + Send>) -> Response {
 }
 
 /// A path that no route serves: a page for a browser, Graph's body for a program.
-pub(crate) async fn no_such_page(headers: HeaderMap, uri: Uri) -> Response {
+pub(crate) async fn no_such_page(State(service): State<Service>, headers: HeaderMap, uri: Uri) -> Response {
     let of_api = ["/v1.0/", "/beta/", "/api/"].iter().any(|root| uri.path().starts_with(root));
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if of_api || !accept.contains("text/html") {
         return crate::api::no_such_path(uri).await.into_response();
     }
-    complete(PageFailure::NotFound.into_response(), &headers, &uri)
+    super::dressed(complete(PageFailure::NotFound.into_response(), &headers, &uri), &service)
 }
 
 /// A method that a path does not have.
