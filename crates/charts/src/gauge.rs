@@ -7,7 +7,13 @@ use idscore_score::Points;
 /// The circle has radius 80 around (100, 100), from the left over the top to the right.
 #[must_use]
 pub fn filled_arc(percent: &Points) -> Option<String> {
-    let share = percent.to_f64().clamp(0.0, 100.0) / 100.0;
+    arc(percent.to_f64())
+}
+
+/// The same of a kept percentage.
+#[must_use]
+pub fn arc(percent: f64) -> Option<String> {
+    let share = percent.clamp(0.0, 100.0) / 100.0;
     if share <= 0.0 {
         return None;
     }

@@ -3,9 +3,10 @@
 //! One file per page here and one template each in `templates/`. A handler reads the request, asks the history, builds a
 //! plain struct and renders it: no SQL and no arithmetic of scores. `visitor` says who asks and what they may see,
 //! `frame` is what stands around every page, `form` lets in only what this site sent, `failure` are the small pages of
-//! what goes wrong, `assets` the style sheet and scripts, `shown` what templates need beside words.
+//! what goes wrong, `assets` the style sheet and scripts, `chart` a chart with its table, `shown` what templates need beside words.
 
 mod assets;
+mod chart;
 mod failure;
 mod first_run;
 mod form;

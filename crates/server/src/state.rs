@@ -1,13 +1,15 @@
 //! What every request may use.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::clock::DefaultClock;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use idscore_catalogue::Catalogue;
-use idscore_history::{Archive, History, SessionLimits};
+use idscore_history::difference::Difference;
+use idscore_history::{Archive, History, HistoryError, KeptAssessment, SessionLimits};
 
 use crate::api::Throttle;
 
@@ -52,7 +54,14 @@ pub struct Service {
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) throttle: Arc<Throttle>,
     pub(crate) web: Web,
+    differences: Arc<Mutex<Differences>>,
 }
+
+/// By the ids of the two assessments.
+type Differences = BTreeMap<(String, String), Arc<Difference>>;
+
+/// Differences that are kept: a large one holds some thousand names.
+const DIFFERENCES: usize = 64;
 
 impl Service {
     /// A service over a data folder.
@@ -66,13 +75,46 @@ impl Service {
             owner: String::new(),
             links: Arc::new(RateLimiter::direct(Quota::per_minute(six))),
         };
-        Self { archive, catalogue: Arc::new(catalogue), throttle: Arc::new(Throttle::new(limits)), web }
+        Self {
+            archive,
+            catalogue: Arc::new(catalogue),
+            throttle: Arc::new(Throttle::new(limits)),
+            web,
+            differences: Arc::default(),
+        }
     }
 
     /// What it reads and writes.
     #[must_use]
     pub fn history(&self) -> &History {
         &self.archive.history
+    }
+
+    /// What moved from an assessment of a tenant to a later one, and why. Assessments never change, so that the last
+    /// answers are kept: reading evidence and policies of both takes a while.
+    ///
+    /// # Errors
+    /// When a kept file is missing or damaged, or the database refuses.
+    pub(crate) async fn difference(
+        &self,
+        tenant_id: &str,
+        before: &str,
+        after: &KeptAssessment,
+    ) -> Result<Arc<Difference>, HistoryError> {
+        let key = (before.to_owned(), after.id.clone());
+        let known = self.differences.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let before = self.archive.history.assessment(tenant_id, before).await?;
+        let rests = |id: &str| self.catalogue.rests_on_policies(id);
+        let found = Arc::new(self.archive.difference(&before, after, &rests).await?);
+        let mut kept = self.differences.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= DIFFERENCES {
+            kept.clear();
+        }
+        kept.insert(key, found.clone());
+        Ok(found)
     }
 
     /// The same, seen over HTTPS: cookies never travel in clear.

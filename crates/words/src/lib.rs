@@ -4,6 +4,7 @@
 
 pub mod arithmetic;
 pub mod cells;
+pub mod comparison;
 mod domain;
 pub mod moves;
 pub mod prose;

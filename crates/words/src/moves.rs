@@ -1,5 +1,7 @@
 //! How numbers moved, in words.
 
+use idscore_history::Mark;
+
 use crate::domain as words;
 
 /// Points as people write them, of a kept double: `36.5`, `8`, `4.33`.
@@ -52,6 +54,19 @@ pub fn headline_moved(before: f64, after: f64) -> String {
 #[must_use]
 pub fn instant(micros: i64) -> String {
     words::instant(&idscore_history::instants::rfc3339(micros))
+}
+
+/// What a reader should know about a day.
+#[must_use]
+pub fn mark(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Microsoft => "Microsoft's own number",
+        Mark::Regression => "fell",
+        Mark::CatalogueChanged => "other controls",
+        Mark::ConfigurationChanged => "other configuration",
+        Mark::Decision => "decision",
+        Mark::Expiry => "a decision or review ended",
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,6 @@ mod formats;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use idscore_catalogue::Catalogue;
-use idscore_catalogue::control::{Check, Control, Rule};
-use idscore_catalogue::predicate::Predicate;
-use idscore_catalogue::tables::Need;
 use idscore_history::instants::{DAY, day_of_date};
 use idscore_history::{Archive, Cause, KeptAssessment, Tenant};
 use jiff::Timestamp;
@@ -81,7 +77,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
                 "name two assessments of one kind; `idscore trend` says which days are Microsoft's",
             ));
         }
-        let rests = |id: &str| catalogue.control(id).is_some_and(|control| rests_on_policies(control, &catalogue));
+        let rests = |id: &str| catalogue.rests_on_policies(id);
         let found = archive.difference(&before, &after, &rests).await?;
         archive.history.close().await;
         Ok((tenant, found))
@@ -127,41 +123,5 @@ async fn one(archive: &Archive, tenant: &Tenant, text: &str) -> Result<KeptAsses
             Err(missing(format!("`{}` is no day, no instant and no id of an assessment", words::visible(text))))
         }
         other => Ok(other?),
-    }
-}
-
-/// Whether what Conditional Access demands decides about a control.
-fn rests_on_policies(control: &Control, catalogue: &Catalogue) -> bool {
-    let needs_policies = |table: &str, column: &str| {
-        let needs = catalogue.column(table, column).map(|column| column.needs).unwrap_or_default();
-        needs.iter().any(|need| matches!(need, Need::Needs("policies") | Need::IfLicensed("policies")))
-    };
-    let of_table = |check: &Check| {
-        check.of.name == "policies" || columns(check).iter().any(|column| needs_policies(check.of.name, column))
-    };
-    control.checks.values().any(of_table)
-}
-
-fn columns(check: &Check) -> Vec<String> {
-    let of = |predicate: &Predicate| predicate.expression.columns().into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let mut columns = of(&check.filter);
-    match &check.rule {
-        Rule::Met(met) => columns.extend(of(met)),
-        Rule::Parts(parts) => columns.extend(parts.iter().flat_map(|part| of(&part.met))),
-        Rule::Task { .. } | Rule::Attested => {}
-    }
-    columns
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_control_rests_on_policies_when_a_column_of_its_rule_does() {
-        let catalogue = Catalogue::embedded().unwrap();
-        let rests = |id: &str| rests_on_policies(catalogue.control(id).unwrap(), &catalogue);
-        assert!(rests("AdminMFAV2") && rests("BlockLegacyAuthentication"));
-        assert!(!rests("MFARegistrationV2") && !rests("PWAgePolicyNew"));
     }
 }
