@@ -8,7 +8,7 @@ use crate::scale::{Days, Percents};
 use crate::{escaped, number};
 
 /// Height of the plot and of what is below it, in pixels.
-const HEIGHT: f64 = 230.0;
+const HEIGHT: f64 = 300.0;
 const TOP: f64 = 14.0;
 const BELOW: f64 = 24.0;
 /// Width of the stretched shapes' own coordinates.
@@ -266,10 +266,10 @@ mod tests {
     #[test]
     fn a_value_holds_until_the_next_one_and_a_line_leads_to_it() {
         let svg = svg("Score");
-        // The plot is 230 high and goes from 35 to 65 %: 40 % lies at 25/30 of the way down.
-        assert!(svg.contains("class=\"own\" d=\"M0 191.67H500H1000V38.33H1000\""), "{svg}");
-        assert!(svg.contains("class=\"median\" d=\"M0 115L1000 99.67\""), "{svg}");
-        assert!(svg.contains("class=\"band\" d=\"M0 76.67L1000 53.67L1000 145.67L0 153.33Z\""), "{svg}");
+        // The plot is 300 high and goes from 35 to 65 %: 40 % lies at 25/30 of the way down.
+        assert!(svg.contains("class=\"own\" d=\"M0 250H500H1000V50H1000\""), "{svg}");
+        assert!(svg.contains("class=\"median\" d=\"M0 150L1000 130\""), "{svg}");
+        assert!(svg.contains("class=\"band\" d=\"M0 100L1000 70L1000 190L0 200Z\""), "{svg}");
         assert!(svg.contains("<line x1=\"50%\" x2=\"50%\""), "{svg}");
     }
 

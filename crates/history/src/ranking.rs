@@ -22,7 +22,7 @@ pub struct RankedAction<'a> {
     pub known: Option<&'a Control>,
     /// Points that it could still win.
     pub to_win: f64,
-    /// The same in percent of its set.
+    /// The same in percent of its set: what all of it is worth less what is gained, both as they are shown.
     pub to_win_percent: f64,
     /// The judged table; none where the tenant itself is judged.
     pub table: Option<&'static str>,
@@ -71,7 +71,7 @@ pub fn ranked<'a>(
             control,
             known,
             to_win,
-            to_win_percent: if maximum > 0.0 { 100.0 * to_win / maximum } else { 0.0 },
+            to_win_percent: to_win_percent(control, maximum),
             table,
             open: table.map(|_| control.total.saturating_sub(control.count)),
             license_owned: match control.judged.as_ref().map(|judged| judged.license) {
@@ -96,4 +96,14 @@ pub fn ranked<'a>(
             .then_with(|| one.control.id.cmp(&other.control.id))
     });
     actions
+}
+
+/// A whole is rounded and a gain is cut off, so that it never claims more than was earned.
+fn to_win_percent(control: &KeptControl, maximum: f64) -> f64 {
+    if maximum <= 0.0 {
+        return 0.0;
+    }
+    let hundredths = |points: Option<f64>| 10_000.0 * points.unwrap_or(0.0) / maximum;
+    // A double that stands for 4.22 may be a little less.
+    (hundredths(control.max_score).round() - (hundredths(control.score) + 1e-6).floor()) / 100.0
 }

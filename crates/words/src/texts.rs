@@ -10,6 +10,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::domain::thousands;
+use crate::moves;
 
 /// English.
 const ENGLISH: &str = include_str!("../texts/en.ftl");
@@ -19,6 +20,8 @@ const ENGLISH: &str = include_str!("../texts/en.ftl");
 pub enum Argument<'a> {
     /// A count; it is written with thousands separated.
     Count(u64),
+    /// Points or percentage points; they are written with two decimals at most.
+    Points(f64),
     /// Anything that is text already.
     Text(&'a str),
 }
@@ -26,6 +29,12 @@ pub enum Argument<'a> {
 impl From<u64> for Argument<'_> {
     fn from(count: u64) -> Self {
         Self::Count(count)
+    }
+}
+
+impl From<f64> for Argument<'_> {
+    fn from(points: f64) -> Self {
+        Self::Points(points)
     }
 }
 
@@ -83,6 +92,8 @@ impl Texts {
         for (name, argument) in arguments {
             match argument {
                 Argument::Count(count) => values.set(*name, *count),
+                // Rounded as it is shown, so that its form fits what stands there.
+                Argument::Points(points) => values.set(*name, (points * 100.0).round() / 100.0),
                 Argument::Text(text) => values.set(*name, *text),
             }
         }
@@ -102,6 +113,7 @@ fn bundle(source: &str) -> FluentBundle<FluentResource> {
         FluentValue::Number(number) if number.value >= 0.0 && number.value.fract() == 0.0 => {
             format!("{:.0}", number.value).parse().ok().map(thousands)
         }
+        FluentValue::Number(number) => Some(moves::points(number.value)),
         _ => None,
     }));
     bundle.add_resource_overriding(resource);
@@ -140,6 +152,8 @@ mod tests {
         };
         let say = |count: u64| texts.with("people", &[("count", count.into()), ("name", "Contoso".into())]);
         assert_eq!([say(1), say(0), say(12_345)], ["one person", "0 people of Contoso", "12,345 people of Contoso"]);
+        let points = |points: f64| texts.with("people", &[("count", points.into()), ("name", "Contoso".into())]);
+        assert_eq!([points(1.0), points(4.2051)], ["one person", "4.21 people of Contoso"]);
         assert_eq!([texts.say("nobody"), texts.say("people")], ["⟦nobody⟧", "⟦people⟧"]);
     }
 }

@@ -61,7 +61,10 @@ overview-lead-score = The score is { $percent }: { $earned } of { $maximum } poi
 overview-lead-better = It rose by { $change } percentage points in 30 days.
 overview-lead-worse = It fell by { $change } percentage points in 30 days.
 overview-lead-same = It is where it was 30 days ago.
-overview-lead-next = Most to win now: “{ $action }”, { $points } points.
+overview-lead-next = Most to win now: “{ $action }”, { $points ->
+    [one] 1 point
+   *[other] { $points } points
+ }.
 overview-lead-done = Nothing is left to decide.
 overview-assessed = Assessed
 overview-profile = Profile
@@ -88,7 +91,7 @@ overview-next = What to do next
 overview-next-all = All actions
 overview-next-none = Every point that could be judged is earned or decided about.
 overview-next-gain = { $points ->
-    [1] +1 point
+    [one] +1 point
    *[other] +{ $points } points
  }
 overview-next-share = { $percent } of the score
@@ -109,9 +112,9 @@ line-compat = To lay beside Microsoft’s
 line-compat-hint = profile compat, without insider risk
 overview-trend-title = Score over time
 overview-trend-own = Your score
-overview-trend-compat = Under compat, as others are compared
+overview-trend-compat = Yours under compat
 overview-trend-median = Median, { $group }
-overview-trend-band = Middle half of them (P25–P75)
+overview-trend-band = P25–P75 of them
 overview-trend-described = In { $days } days from { $from } to { $to }. The table below has every day.
 overview-range-label = Range
 overview-range-7 = 7 d
@@ -127,13 +130,14 @@ overview-others-tenants = { $count ->
  }
 overview-others-unpublished = number of tenants not published
 overview-others-rank = Above { $rank } % of { $count } tenants: { $group }.
-overview-others-how = Identity controls under compat only. The bar is the median or the mean, the shade the middle half.
+overview-others-how = Others are compared under compat only. The bar is their median or mean, the shade their middle half.
 overview-changes = What changed
 overview-changes-between = { $from } to { $to }
 overview-changes-catalogue = The controls are of another version: points can move without the tenant.
 overview-changes-configuration = The configuration or profile is another: points can move without the tenant.
 overview-changes-lost = Lost points
 overview-changes-gained = Gained points
+overview-changes-counts = { $before } → { $after } meet it
 overview-changes-more = { $count ->
     [one] And 1 more control.
    *[other] And { $count } more controls.
@@ -144,8 +148,12 @@ overview-slips = Accepted, and slipped further since
 overview-slip = accepted with { $accepted } open, now { $now }
 overview-missed = What could not be read
 overview-missed-nothing = Everything that counts was read.
-overview-missed-lead = { $coverage } of what counts was seen. The rest counts neither for nor against you, until it can be read:
-overview-missed-points = { $controls }, { $points } points not judged
+overview-missed-lead = { $coverage } of what counts towards the score was seen. The rest counts neither way until it can be read:
+overview-missed-lead-extended = Everything that counts towards the score was seen. For the extended set this is missing:
+overview-missed-points = { $controls }, { $points ->
+    [one] 1 point
+   *[other] { $points } points
+ } not judged
 overview-missed-part = { $controls }, each in part
 overview-missed-which = Which
 overview-missed-why = no object could be judged

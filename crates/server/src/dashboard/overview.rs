@@ -150,7 +150,9 @@ pub(super) async fn page(
             }
         })
         .collect();
-    let missed: Vec<MissedPart> = missed(&newest, &service.catalogue)
+    let missing = missed(&newest, &service.catalogue);
+    let of_score = missing.iter().flat_map(|one| &one.controls).any(|control| control.set == Set::Core);
+    let missed: Vec<MissedPart> = missing
         .iter()
         .map(|one| MissedPart {
             remedy: shown::first_upper(&one.missing.map_or_else(
@@ -200,7 +202,11 @@ pub(super) async fn page(
         others: Others::new(t, &comparison),
         changes: changes.map(|found| Changes::new(t, &base, &found)),
         no_changes: t.with("overview-changes-none", &[("days", u64::try_from(days).unwrap_or(0).into())]),
-        missed_lead: t.with("overview-missed-lead", &[("coverage", (&coverage).into())]),
+        missed_lead: if of_score {
+            t.with("overview-missed-lead", &[("coverage", (&coverage).into())])
+        } else {
+            t.say("overview-missed-lead-extended")
+        },
         missed,
         slips,
         frame,
@@ -227,7 +233,6 @@ fn lead(
     let mut lead = vec![t.with("overview-lead-score", &numbers)];
     let before = days_before(points, 30);
     if let Some(change) = points.last().zip(before).and_then(|(last, before)| last.change_since(before, Set::Core)) {
-        let shown = moves::signed(change);
         let key = if moves::fell(0.0, change) {
             "overview-lead-worse"
         } else if moves::fell(change, 0.0) {
@@ -235,7 +240,7 @@ fn lead(
         } else {
             "overview-lead-same"
         };
-        lead.push(t.with(key, &[("change", (&shown).into())]));
+        lead.push(t.with(key, &[("change", change.abs().into())]));
     }
     lead.push(match next {
         Some(action) => t.with(
@@ -273,23 +278,23 @@ fn score(t: Texts, newest: &KeptAssessment, changes: Vec<Moved>, coverage: &str)
 
 fn lines(t: Texts, newest: &KeptAssessment) -> Vec<ScoreLine> {
     let core = &newest.core;
-    let line = |key: &str, percent: f64| ScoreLine {
+    let line = |key: &str, hint: &str, percent: f64| ScoreLine {
         label: t.say(key),
-        hint: t.say(&format!("{key}-hint")),
+        hint: t.say(hint),
         percent: moves::headline(percent, core.max_score),
         width: shown::width(percent),
         first: false,
     };
     let mut lines = vec![
-        ScoreLine { first: true, ..line("line-now", core.percent) },
-        line("line-planned", core.planned_percent),
-        line("line-license", core.current_license_percent),
-        line("line-achievable", core.achievable_percent),
+        ScoreLine { first: true, ..line("line-now", "line-now-hint", core.percent) },
+        line("line-planned", "line-planned-hint", core.planned_percent),
+        line("line-license", "line-license-hint", core.current_license_percent),
+        line("line-achievable", "line-achievable-hint", core.achievable_percent),
     ];
     if core.attested_percent > 0.0 {
-        lines.push(line("line-attested", core.attested_percent));
+        lines.push(line("line-attested", "line-attested-hint", core.attested_percent));
     }
-    lines.push(line("line-compat", core.compat_percent));
+    lines.push(line("line-compat", "line-compat-hint", core.compat_percent));
     lines
 }
 
@@ -314,7 +319,7 @@ fn next_action(t: Texts, base: &str, action: &RankedAction<'_>) -> NextAction {
     NextAction {
         address: address_of(base, &action.control.id),
         title: action.control.title.clone(),
-        gain: t.with("overview-next-gain", &[("points", (&moves::points(action.to_win)).into())]),
+        gain: t.with("overview-next-gain", &[("points", action.to_win.into())]),
         about: about.join(" · "),
         status: words::status(action.status),
         outcome: words::outcome(action.control.outcome),
@@ -325,8 +330,7 @@ fn next_action(t: Texts, base: &str, action: &RankedAction<'_>) -> NextAction {
 fn costs(t: Texts, points: f64, controls: usize) -> String {
     let controls = t.with("overview-controls", &[("count", (controls as u64).into())]);
     if moves::fell(points, 0.0) {
-        let points = moves::points(points);
-        t.with("overview-missed-points", &[("points", (&points).into()), ("controls", (&controls).into())])
+        t.with("overview-missed-points", &[("points", points.into()), ("controls", (&controls).into())])
     } else {
         t.with("overview-missed-part", &[("controls", (&controls).into())])
     }

@@ -55,6 +55,12 @@ impl<'a> Browser<'a> {
         Self::signed_in(client, Roles::everywhere(Role::Administrator)).await
     }
 
+    /// The cookies that it sends.
+    pub fn cookie(&self) -> String {
+        let kept = self.cookies.lock().unwrap();
+        kept.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         self.send("GET", path, &[("accept", "text/html")], String::new()).await
     }
@@ -69,10 +75,9 @@ impl<'a> Browser<'a> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let cookies: Vec<_> =
-            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if !cookies.is_empty() {
-            request = request.header("cookie", cookies.join("; "));
+        let cookie = self.cookie();
+        if !cookie.is_empty() {
+            request = request.header("cookie", cookie);
         }
         if method == "POST" {
             request = request.header("content-type", "application/x-www-form-urlencoded");

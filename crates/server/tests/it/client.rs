@@ -106,6 +106,12 @@ impl Client {
         Answer { status, headers, body }
     }
 
+    /// The body as it travels.
+    pub async fn bytes(&self, request: Builder) -> Vec<u8> {
+        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request("GET", path).body(Body::empty()).unwrap()).await
     }

@@ -5,6 +5,7 @@ mod browser;
 mod client;
 mod document;
 mod graph;
+mod overview;
 mod own;
 mod pages;
 mod recommendations;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use idscore_history::difference::{ControlMove, Difference};
+use idscore_history::difference::{ControlMove, ControlState, Difference, Reason};
 use idscore_history::{KeptAssessment, TrendPoint, days_before};
 use idscore_score::Set;
+use idscore_words as words;
 use idscore_words::reasons::{self, Limit};
 use idscore_words::texts::Texts;
 use idscore_words::{moves, outcome};
@@ -73,7 +74,7 @@ impl Changes {
         gained.reverse();
         let left = lost.len().saturating_sub(CONTROLS) + gained.len().saturating_sub(CONTROLS);
         let shown = |controls: &[&ControlMove]| {
-            controls.iter().take(CONTROLS).map(|control| one(base, control, found)).collect::<Vec<_>>()
+            controls.iter().take(CONTROLS).map(|control| one(t, base, control, found)).collect::<Vec<_>>()
         };
         let day = |text: &str| idscore_words::day(text).to_owned();
         let (from, to) = (day(&found.before.assessed_at), day(&found.after.assessed_at));
@@ -101,26 +102,36 @@ impl Changes {
     }
 }
 
-fn one(base: &str, control: &ControlMove, found: &Difference) -> Move {
+fn one(t: Texts, base: &str, control: &ControlMove, found: &Difference) -> Move {
     let limit = Limit { lines: NAMED, hint: "" };
-    let state = |state: Option<idscore_history::difference::ControlState>| state.map(|state| outcome(state.outcome));
-    let state = match (state(control.before), state(control.after)) {
-        (Some(before), Some(after)) if before != after => format!("{before} → {after}"),
-        (_, Some(after)) => after.to_owned(),
-        (before, None) => before.unwrap_or_default().to_owned(),
+    let state = match (control.before, control.after) {
+        (Some(before), Some(after)) if before.outcome != after.outcome => {
+            format!("{} → {}", outcome(before.outcome), outcome(after.outcome))
+        }
+        (_, Some(state)) | (Some(state), None) => outcome(state.outcome).to_owned(),
+        (None, None) => String::new(),
     };
+    let counts = counts(t, control);
+    // Counts that moved tell more than that nothing else was kept.
+    let told = |reason: &&Reason| counts.is_none() || **reason != Reason::NotKept;
+    let said = control.reasons.iter().filter(told).map(|reason| {
+        let (said, below) = reasons::in_words(reason, found, limit);
+        (super::shown::first_upper(&said), below)
+    });
+    let reasons = counts.iter().map(|counts| (counts.clone(), vec![])).chain(said).collect();
     Move {
         address: address_of(base, &control.id),
         title: control.title.clone(),
         points: moves::signed(control.points),
         state,
-        reasons: control
-            .reasons
-            .iter()
-            .map(|reason| {
-                let (said, below) = reasons::in_words(reason, found, limit);
-                (super::shown::first_upper(&said), below)
-            })
-            .collect(),
+        reasons,
     }
+}
+
+/// How many objects met the rule before and after; none where that did not move.
+fn counts(t: Texts, control: &ControlMove) -> Option<String> {
+    let of = |state: ControlState| words::counts(state.count, state.total, state.unknown, "object");
+    let (before, after) = (of(control.before?), of(control.after?));
+    (before != after)
+        .then(|| t.with("overview-changes-counts", &[("before", (&before).into()), ("after", (&after).into())]))
 }
