@@ -58,9 +58,9 @@ chart-events = What else changed
 
 overview-invented = invented
 overview-lead-score = The score is { $percent }: { $earned } of { $maximum } points.
-overview-lead-better = It rose by { $change } percentage points in 30 days.
-overview-lead-worse = It fell by { $change } percentage points in 30 days.
-overview-lead-same = It is where it was 30 days ago.
+overview-lead-better = It rose by { $change } percentage points since { $day }.
+overview-lead-worse = It fell by { $change } percentage points since { $day }.
+overview-lead-same = It is where it was on { $day }.
 overview-lead-next = Most to win now: “{ $action }”, { $points ->
     [one] 1 point
    *[other] { $points } points
@@ -115,7 +115,7 @@ overview-trend-own = Your score
 overview-trend-compat = Yours under compat
 overview-trend-median = Median, { $group }
 overview-trend-band = P25–P75 of them
-overview-trend-described = In { $days } days from { $from } to { $to }. The table below has every day.
+overview-trend-described = From { $from } on { $first } to { $to } on { $last }. The table below has every day.
 overview-range-label = Range
 overview-range-7 = 7 d
 overview-range-30 = 30 d

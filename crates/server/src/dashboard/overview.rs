@@ -8,8 +8,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use idscore_charts::gauge;
-use idscore_history::instants::now;
-use idscore_history::{KeptAssessment, RankedAction, days_before, missed, ranked, slips};
+use idscore_history::instants::{date_of, now};
+use idscore_history::{Cause, KeptAssessment, RankedAction, TrendPoint, days_before, missed, ranked, slips};
 use idscore_score::{Outcome, Set};
 use idscore_words as words;
 use idscore_words::moves;
@@ -200,7 +200,7 @@ pub(super) async fn page(
             .collect(),
         chart: trend::figure(t, &points, &comparison, days),
         others: Others::new(t, &comparison),
-        changes: changes.map(|found| Changes::new(t, &base, &found)),
+        changes: changes.map(|found| Changes::new(t, &service.catalogue, &base, &found)),
         no_changes: t.with("overview-changes-none", &[("days", u64::try_from(days).unwrap_or(0).into())]),
         missed_lead: if of_score {
             t.with("overview-missed-lead", &[("coverage", (&coverage).into())])
@@ -215,12 +215,7 @@ pub(super) async fn page(
 }
 
 /// How are we, is it getting better, what next: a sentence each.
-fn lead(
-    t: Texts,
-    newest: &KeptAssessment,
-    points: &[idscore_history::TrendPoint],
-    next: Option<&RankedAction<'_>>,
-) -> Vec<String> {
+fn lead(t: Texts, newest: &KeptAssessment, points: &[TrendPoint], next: Option<&RankedAction<'_>>) -> Vec<String> {
     let core = &newest.core;
     let earned = moves::points(core.current_score);
     let numbers = [
@@ -231,8 +226,11 @@ fn lead(
     let numbers: Vec<(&str, words::texts::Argument<'_>)> =
         numbers.iter().map(|(name, text)| (*name, text.into())).collect();
     let mut lead = vec![t.with("overview-lead-score", &numbers)];
-    let before = days_before(points, 30);
-    if let Some(change) = points.last().zip(before).and_then(|(last, before)| last.change_since(before, Set::Core)) {
+    // A tenant that is known for less than a month is laid beside its beginning.
+    let before = days_before(points, 30).or_else(|| points.iter().find(|point| point.cause != Cause::Microsoft));
+    if let Some((last, before)) = points.last().zip(before).filter(|(last, before)| last.day > before.day)
+        && let Some(change) = last.change_since(before, Set::Core)
+    {
         let key = if moves::fell(0.0, change) {
             "overview-lead-worse"
         } else if moves::fell(change, 0.0) {
@@ -240,7 +238,8 @@ fn lead(
         } else {
             "overview-lead-same"
         };
-        lead.push(t.with(key, &[("change", change.abs().into())]));
+        let day = date_of(before.day).map(|day| day.to_string()).unwrap_or_default();
+        lead.push(t.with(key, &[("change", change.abs().into()), ("day", (&day).into())]));
     }
     lead.push(match next {
         Some(action) => t.with(

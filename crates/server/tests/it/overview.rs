@@ -4,10 +4,11 @@ use std::io::Read;
 
 use axum::http::Request;
 use idscore_history::instants::now;
+use idscore_history::{Actor, KeptAssessment};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, HOST, Page};
-use crate::client::{Client, TENANT};
+use crate::client::{Client, OTHER, TENANT};
 
 fn address() -> String {
     format!("/tenants/{TENANT}/overview")
@@ -105,15 +106,26 @@ async fn the_table_of_the_trend_has_the_days_and_numbers_of_the_api() {
 #[tokio::test]
 async fn others_are_those_of_the_api_with_source_and_number() {
     let client = Client::new().await;
+    let alone = Browser::owner(&client).await.get(&address()).await;
+    assert!(!within(&alone, "id=\"others-title\"", "</section>").contains("this store"), "nobody else is in it");
+    let own = client.archive.history.newest(TENANT).await.unwrap().unwrap();
+    let mut other = KeptAssessment { tenant_id: OTHER.to_owned(), ..own };
+    other.core.compat_percent = 90.0;
+    client.archive.history.keep(&Actor::named("ada"), &other).await.unwrap();
     let page = Browser::owner(&client).await.get(&address()).await;
     let others = within(&page, "id=\"others-title\"", "</section>");
     let compared = client.get(&format!("/api/v1/tenants/{TENANT}/compare")).await.body;
     for cohort in compared["value"].as_array().unwrap() {
         let newest = cohort["days"].as_array().unwrap().last().unwrap();
+        if newest["tenants"] == 1 {
+            continue;
+        }
         assert!(others.contains(&percent(&newest["median"])), "{cohort}");
         assert!(others.contains(&percent(&newest["own"])));
-        assert!(others.contains(" · 1 tenant<"), "{others}");
+        let number = format!("this store · {} · 2 tenants<", newest["day"].as_str().unwrap());
+        assert!(others.contains(&number), "{others}");
     }
+    assert!(others.contains("Above 25 % of 2 tenants: all tenants."), "{others}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use idscore_catalogue::Catalogue;
 use idscore_history::difference::{ControlMove, ControlState, Difference, Reason};
 use idscore_history::{KeptAssessment, TrendPoint, days_before};
 use idscore_score::Set;
@@ -65,7 +66,7 @@ pub(super) async fn over(
 }
 
 impl Changes {
-    pub(super) fn new(t: Texts, base: &str, found: &Difference) -> Self {
+    pub(super) fn new(t: Texts, catalogue: &Catalogue, base: &str, found: &Difference) -> Self {
         let core = |wanted: fn(&ControlMove) -> bool| {
             found.controls.iter().filter(move |control| control.set == Set::Core && wanted(control))
         };
@@ -74,7 +75,7 @@ impl Changes {
         gained.reverse();
         let left = lost.len().saturating_sub(CONTROLS) + gained.len().saturating_sub(CONTROLS);
         let shown = |controls: &[&ControlMove]| {
-            controls.iter().take(CONTROLS).map(|control| one(t, base, control, found)).collect::<Vec<_>>()
+            controls.iter().take(CONTROLS).map(|control| one(t, catalogue, base, control, found)).collect::<Vec<_>>()
         };
         let day = |text: &str| idscore_words::day(text).to_owned();
         let (from, to) = (day(&found.before.assessed_at), day(&found.after.assessed_at));
@@ -102,7 +103,7 @@ impl Changes {
     }
 }
 
-fn one(t: Texts, base: &str, control: &ControlMove, found: &Difference) -> Move {
+fn one(t: Texts, catalogue: &Catalogue, base: &str, control: &ControlMove, found: &Difference) -> Move {
     let limit = Limit { lines: NAMED, hint: "" };
     let state = match (control.before, control.after) {
         (Some(before), Some(after)) if before.outcome != after.outcome => {
@@ -111,7 +112,7 @@ fn one(t: Texts, base: &str, control: &ControlMove, found: &Difference) -> Move 
         (_, Some(state)) | (Some(state), None) => outcome(state.outcome).to_owned(),
         (None, None) => String::new(),
     };
-    let counts = counts(t, control);
+    let counts = counts(t, catalogue, control);
     // Counts that moved tell more than that nothing else was kept.
     let told = |reason: &&Reason| counts.is_none() || **reason != Reason::NotKept;
     let said = control.reasons.iter().filter(told).map(|reason| {
@@ -128,10 +129,15 @@ fn one(t: Texts, base: &str, control: &ControlMove, found: &Difference) -> Move 
     }
 }
 
-/// How many objects met the rule before and after; none where that did not move.
-fn counts(t: Texts, control: &ControlMove) -> Option<String> {
-    let of = |state: ControlState| words::counts(state.count, state.total, state.unknown, "object");
-    let (before, after) = (of(control.before?), of(control.after?));
-    (before != after)
-        .then(|| t.with("overview-changes-counts", &[("before", (&before).into()), ("after", (&after).into())]))
+/// How many objects met the rule before and after; none where that did not move, or the tenant itself is judged.
+fn counts(t: Texts, catalogue: &Catalogue, control: &ControlMove) -> Option<String> {
+    let (before, after) = (control.before?, control.after?);
+    let table = catalogue.control(&control.id)?.checks.values().next()?.of.name;
+    let of = |state: ControlState| words::counts(state.count, state.total, state.unknown, words::unit(table));
+    if table == "tenant" || of(before) == of(after) {
+        return None;
+    }
+    let same = (before.total, before.unknown) == (after.total, after.unknown);
+    let was = if same { words::thousands(before.count) } else { of(before) };
+    Some(t.with("overview-changes-counts", &[("before", (&was).into()), ("after", (&of(after)).into())]))
 }

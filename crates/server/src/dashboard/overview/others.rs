@@ -27,16 +27,22 @@ pub(super) struct Group {
 
 impl Others {
     pub(super) fn new(t: Texts, comparison: &Comparison) -> Self {
+        let newest = || comparison.newest().filter(|(_, point)| has_others(point));
         let own = comparison.own.last().map(|own| (moves::percent(own.percent), shown::width(own.percent)));
-        let rank = comparison.newest().find_map(|(series, point)| {
+        let rank = newest().find_map(|(series, point)| {
             let rank = format!("{:.0}", point.percentile_rank?);
             let count = u64::try_from(point.tenants?).ok()?;
             let named = [("rank", (&rank).into()), ("count", count.into()), ("group", (&series.group).into())];
             Some(t.with("overview-others-rank", &named))
         });
-        let groups = comparison.newest().filter_map(|(series, point)| group(t, series, point)).collect();
+        let groups = newest().filter_map(|(series, point)| group(t, series, point)).collect();
         Self { own, groups, rank }
     }
+}
+
+/// A group in which the tenant stands alone is nobody to compare with.
+pub(super) fn has_others(point: &Point) -> bool {
+    point.tenants.is_none_or(|tenants| tenants > 1)
 }
 
 fn group(t: Texts, series: &Series, point: &Point) -> Option<Group> {

@@ -1,7 +1,7 @@
 //! The score over time beside that of others, with what happened.
 
 use idscore_charts::Marker;
-use idscore_history::comparison::{Comparison, Series, Source};
+use idscore_history::comparison::{Comparison, Point, Series, Source};
 use idscore_history::instants::date_of;
 use idscore_history::{Cause, Mark, TrendPoint};
 use idscore_score::Set;
@@ -10,11 +10,17 @@ use idscore_words::texts::Texts;
 use jiff::civil::Date;
 
 use super::super::chart::{Column, Figure, Wanted};
+use super::others::has_others;
+
+/// The fewest days of a chart.
+const SHORTEST: i64 = 7;
 
 /// The chart of the last days; none where there is nothing to draw.
 pub(super) fn figure(t: Texts, points: &[TrendPoint], comparison: &Comparison, days: i64) -> Option<Figure> {
     let newest = points.last()?;
-    let (first, last) = (date_of(newest.day - days)?, date_of(newest.day)?);
+    // A history that is shorter than the range fills the chart all the same, from a week on.
+    let oldest = points.iter().find(|point| point.cause != Cause::Microsoft)?.day.min(newest.day - SHORTEST);
+    let (first, last) = (date_of(oldest.max(newest.day - days))?, date_of(newest.day)?);
     let ours = points.iter().filter(|point| point.cause != Cause::Microsoft && point.core.max_score > 0.0);
     let of = |percent: fn(&TrendPoint) -> f64| {
         ours.clone().filter_map(|point| Some((date_of(point.day)?, percent(point)))).collect::<Vec<(Date, f64)>>()
@@ -40,7 +46,12 @@ pub(super) fn figure(t: Texts, points: &[TrendPoint], comparison: &Comparison, d
     columns.push(Column { name: t.say("overview-trend-own"), class: Some("own"), points: &own, steps: true });
     let seen: Vec<_> = own.iter().filter(|(day, _)| *day >= first).collect();
     let from = own.iter().rev().find(|(day, _)| *day <= first).or(seen.first().copied());
-    let ends = [("days", days.to_string()), ("from", percent(from.copied())), ("to", percent(own.last().copied()))];
+    let ends = [
+        ("first", first.to_string()),
+        ("last", last.to_string()),
+        ("from", percent(from.copied())),
+        ("to", percent(own.last().copied())),
+    ];
     let ends: Vec<_> = ends.iter().map(|(name, text)| (*name, text.into())).collect();
     Some(Figure::new(&Wanted {
         id: "trend-chart",
@@ -62,7 +73,8 @@ fn percent(point: Option<(Date, f64)>) -> String {
 /// The narrowest group of this store that has quartiles: the same industry before the same size before all.
 fn peers(comparison: &Comparison) -> Option<&Series> {
     let known = |series: &&Series| {
-        series.source == Source::Store && series.points.iter().any(|point| point.quartiles.is_some())
+        let drawn = |point: &Point| point.quartiles.is_some() && has_others(point);
+        series.source == Source::Store && series.points.last().is_some_and(drawn)
     };
     let all = || comparison.series.iter().filter(known);
     all().find(|series| series.group.starts_with("industry")).or_else(|| all().next_back())
