@@ -9,6 +9,7 @@ mod document;
 mod files;
 pub mod framework;
 mod nearest;
+mod policies;
 pub mod predicate;
 mod problem;
 mod protection;

@@ -1,5 +1,6 @@
 //! `idscore demo`
 
+use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -26,16 +27,16 @@ const DAYS: u32 = 365;
 const FLEET: u32 = 40;
 const SEED: u64 = 7;
 
-/// Invents a tenant with a year of history and a fleet to compare with, scores it, opens the report, and serves the API.
+/// Invents a tenant with a year of history and a fleet to compare with, scores it, writes the report, and opens the dashboard.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Don't open the report in the browser.
+    /// Don't open the dashboard in the browser.
     #[arg(long)]
     no_open: bool,
-    /// Where to serve the API; a free port unless asked otherwise.
+    /// Where to serve the dashboard and the API; a free port unless asked otherwise.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", conflicts_with = "no_serve")]
     listen: SocketAddr,
-    /// End after the report instead of serving the API.
+    /// Open the report and end, instead of serving the dashboard and the API.
     #[arg(long)]
     no_serve: bool,
     /// Where the invented tenant and the report go: a new or an empty folder [default: idscore-demo beside other temporary files].
@@ -74,9 +75,6 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     terminal
         .note(&format!("the tenant is invented; its export lies in {}", words::shell_word(&export.to_string_lossy())));
     terminal.note(&format!("the report, one page that you can mail: {}", page.display()));
-    if !arguments.no_open && std::io::stdout().is_terminal() {
-        open(&page);
-    }
     if !arguments.listen.ip().is_loopback() {
         return Err(CliError::call(
             "a demonstration is served on loopback only",
@@ -86,7 +84,11 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     let template = KeptAssessment::of(&judged, tenant.configuration.score, "");
     serve::runtime()?.block_on(async {
         let archive = fill(&folder.join("data"), &judging, &template, terminal).await?;
+        let opens = !arguments.no_open && std::io::stdout().is_terminal();
         if arguments.no_serve {
+            if opens {
+                open(page.as_os_str());
+            }
             archive.history.close().await;
             return Ok(Exit::Done);
         }
@@ -95,12 +97,18 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         let secret = history::token::new(&archive, &known, "demonstration", &scopes, 1).await?;
         let history = archive.history.clone();
         let service = Service::new(archive, tenant.catalogue, Limits::default());
-        serve::answer(history, service, arguments.listen, terminal, |address| {
+        let answered = serve::answer(service, arguments.listen, terminal, |ready| {
             terminal.note(&format!(
-                "ask it as you would ask Microsoft Graph:\n  curl -H 'Authorization: Bearer {secret}' \\\n    'http://{address}/v1.0/security/secureScores?$top=1'"
+                "ask it as you would ask Microsoft Graph:\n  curl -H 'Authorization: Bearer {secret}' \\\n    'http://{}/v1.0/security/secureScores?$top=1'",
+                ready.address
             ));
+            if let Some(link) = ready.link.as_ref().filter(|_| opens) {
+                open_link(&folder.join("data"), link);
+            }
         })
-        .await
+        .await;
+        history.close().await;
+        answered
     })
 }
 
@@ -140,8 +148,19 @@ async fn fill(
     Ok(archive)
 }
 
+/// Opens a link that signs in. It goes by a file that only its owner can read: others see the arguments of a program.
+fn open_link(data: &Path, link: &str) {
+    let file = data.join("open.html");
+    let leads =
+        format!("<!DOCTYPE html><title>idscore</title><meta http-equiv=\"refresh\" content=\"0;url={link}\">\n");
+    // Where it can't be written, the terminal has the link.
+    if std::fs::write(&file, leads).is_ok() {
+        open(file.as_os_str());
+    }
+}
+
 /// Opens a page in the browser where there is one; where there is none, the path was said already.
-fn open(page: &Path) {
+fn open(page: &OsStr) {
     let opener = if cfg!(target_os = "macos") {
         "open"
     } else if cfg!(windows) {

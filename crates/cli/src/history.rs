@@ -6,7 +6,6 @@ pub mod benchmark;
 pub mod compare;
 pub mod diff;
 mod keep;
-mod moves;
 pub mod plan;
 pub mod review;
 pub mod tenants;
@@ -17,6 +16,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use idscore_history::{Actor, Archive, History, Tenant};
+use idscore_words::moves;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;

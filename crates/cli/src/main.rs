@@ -1,9 +1,7 @@
 //! `idscore`: the Identity Secure Score of a Microsoft Entra ID tenant, from its export, explained.
 
 mod alerts;
-mod arithmetic;
 mod catalogue;
-mod cells;
 mod completions;
 mod controls;
 mod demo;
@@ -14,7 +12,6 @@ mod history;
 mod interrupt;
 mod man;
 mod page;
-mod prose;
 mod reconcile;
 mod reference;
 mod report;
@@ -46,7 +43,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Invents a tenant and its history, scores it, opens the report, serves the API
+    /// Invents a tenant and its history, scores it, and opens the dashboard
     Demo(demo::Arguments),
     /// The score of an export or snapshot, and what to do about it
     Score(score::Arguments),
@@ -58,7 +55,7 @@ enum Command {
     Trend(history::trend::Arguments),
     /// The score beside that of others: your own tenants, Microsoft's averages, files of other organisations
     Compare(history::compare::Arguments),
-    /// Answers over HTTP as Microsoft Graph does
+    /// Serves the dashboard, and answers over HTTP as Microsoft Graph does
     Serve(serve::Arguments),
     /// Alerts: tries the channels, and lists what was told
     Alerts(alerts::Arguments),

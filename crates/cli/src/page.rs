@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Row, Table, presets};
 use idscore_score::Outcome;
+use idscore_words::prose;
 
-use crate::prose;
 use crate::report::words;
 use crate::terminal::Terminal;
 

@@ -2,7 +2,6 @@
 
 mod csv;
 mod fields;
-mod gauge;
 mod html;
 mod junit;
 mod markdown;
@@ -389,5 +388,19 @@ mod tests {
         let assessment = samples::assessment();
         let report = Report::new(&assessment, &[], Sets::Extended, Call::of("contoso"));
         assert_eq!(report.next().map(|action| action.result.id.as_str()), Some("guest_mfa"));
+    }
+
+    #[test]
+    fn a_partial_control_shows_its_multiplication() {
+        let assessment = samples::assessment();
+        let registration = assessment.controls.iter().find(|control| control.id == "MFARegistrationV2").unwrap();
+        assert_eq!(
+            idscore_words::arithmetic::in_words(registration, None),
+            [
+                "9 points × 60 of 120 that meet the rule = 4.5 points.",
+                "All of it is 16.07 % of the core score; 8.03 % is earned.",
+                "3 more could not be judged and count neither way.",
+            ]
+        );
     }
 }

@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use idscore_assess::Configuration;
-use idscore_history::{Archive, History, HistoryError};
+use idscore_history::{Archive, HistoryError};
 use idscore_server::{Limits, MetricsAccess, Service, UploadRules};
 use tokio::net::TcpListener;
 use tokio::signal;
@@ -13,12 +14,16 @@ use tokio::signal;
 use crate::alerts;
 use crate::catalogue;
 use crate::error::{CliError, Exit};
+use crate::history;
 use crate::terminal::Terminal;
 
 /// Characters that a token for `/metrics` has at least.
 const SHORTEST_TOKEN: usize = 16;
 
-/// Answers over HTTP as Microsoft Graph does, until it is interrupted.
+/// Serves the dashboard, and answers over HTTP as Microsoft Graph does, until it is interrupted.
+///
+/// On loopback it prints a link that signs you in to the dashboard once, within ten minutes; the page for signing in has a
+/// button that prints another.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  idscore serve --data data\n  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8080/v1.0/security/secureScores"
@@ -30,10 +35,10 @@ pub struct Arguments {
     /// The database, in place of the file `history.db` in the data folder: `postgres://USER@HOST/DATABASE`.
     #[arg(long, value_name = "URL", env = "IDSCORE_DATABASE", hide_env_values = true)]
     database: Option<String>,
-    /// Where to listen. Beyond loopback, put a proxy with TLS in front: tokens travel in clear.
+    /// Where to listen. Beyond loopback, put a proxy with TLS in front: tokens and cookies travel in clear.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Listen beyond loopback although nothing here encrypts.
+    /// A proxy with TLS stands in front: listen beyond loopback although nothing here encrypts, and send cookies over HTTPS only.
     #[arg(long)]
     behind_tls_proxy: bool,
     /// Requests a second that one token may make without end; ten times as many at once.
@@ -101,8 +106,12 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         archive.sweep(std::time::SystemTime::now())?;
         let history = archive.history.clone();
         let alerts = alerting.map(|alerting| tokio::spawn(alerting.run(history.clone())));
-        let service = Service::new(archive, catalogue, limits).with_uploads(uploads).with_metrics(metrics);
-        let answered = answer(history, service, arguments.listen, terminal, |_| {}).await;
+        let mut service = Service::new(archive, catalogue, limits).with_uploads(uploads).with_metrics(metrics);
+        if arguments.behind_tls_proxy {
+            service = service.behind_https();
+        }
+        let answered = answer(service, arguments.listen, terminal, |_| {}).await;
+        history.close().await;
         if let Some(alerts) = alerts {
             alerts.abort();
         }
@@ -115,20 +124,31 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-/// Listens, says where, lets what has ended fall back once an hour, and answers until a signal comes.
+/// Listens, says where and how to sign in, lets what has ended fall back once an hour, and answers until a signal comes.
+///
+/// `ready` gets the address of the service, and on loopback the link that signs in.
 pub async fn answer(
-    history: History,
     service: Service,
     listen: SocketAddr,
     terminal: Terminal,
-    ready: impl FnOnce(SocketAddr),
+    ready: impl FnOnce(&Ready),
 ) -> Result<Exit, CliError> {
     let failed = |source| CliError::Listen { address: listen, source };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     terminal.note(&format!("answering on http://{address}, Ctrl-C ends it"));
-    ready(address);
-    let settled = history.clone();
+    let mut service = service;
+    let mut link = None;
+    if address.ip().is_loopback() {
+        let announce =
+            move |path: &str| terminal.note(&format!("sign in, once and within ten minutes: http://{address}{path}"));
+        service = service.announcing(history::operator().name(), Arc::new(announce));
+        let path = idscore_server::new_link(&service).await?;
+        announce(&path);
+        link = Some(format!("http://{address}{path}"));
+    }
+    ready(&Ready { address, link });
+    let history = service.history().clone();
     let settling = tokio::spawn(async move {
         let mut hourly = tokio::time::interval(std::time::Duration::from_secs(3_600));
         loop {
@@ -140,13 +160,20 @@ pub async fn answer(
     });
     let served = idscore_server::serve(listener, service, interrupted()).await;
     settling.abort();
-    history.close().await;
     served.map_err(failed)?;
     Ok(Exit::Done)
 }
 
+/// A service that listens.
+pub struct Ready {
+    /// Where.
+    pub address: SocketAddr,
+    /// What signs in to the dashboard once.
+    pub link: Option<String>,
+}
+
 /// Lets acceptances and mitigations of all tenants come to their end.
-async fn settle(history: &History) -> Result<(), HistoryError> {
+async fn settle(history: &idscore_history::History) -> Result<(), HistoryError> {
     for tenant in history.tenants().await? {
         history.settle(&tenant.id, idscore_history::instants::now()).await?;
     }

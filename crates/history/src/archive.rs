@@ -172,7 +172,7 @@ impl Archive {
         &self,
         before: &KeptAssessment,
         after: &KeptAssessment,
-        rests_on_policies: &dyn Fn(&str) -> bool,
+        rests_on_policies: &(dyn Fn(&str) -> bool + Sync),
     ) -> Result<Difference, HistoryError> {
         let evidence = |kept: &KeptAssessment| {
             let file = (!kept.evidence.is_empty()).then(|| self.folder.join(&kept.evidence));

@@ -43,6 +43,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "alerts", include_str!("../migrations/0003_alerts.sql")),
     (4, "days", include_str!("../migrations/0004_days.sql")),
     (5, "zones", include_str!("../migrations/0005_zones.sql")),
+    (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
 ];
 
 fn migrator(newest: i64) -> Migrator {

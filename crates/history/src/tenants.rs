@@ -148,6 +148,15 @@ impl History {
         Ok(tenants)
     }
 
+    /// The ids of the tenants that have an assessment, the one that was last assessed first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn tenants_by_last_assessment(&self) -> Result<Vec<String>, HistoryError> {
+        let sql = "SELECT tenant_id FROM assessment GROUP BY tenant_id ORDER BY MAX(sequence) DESC";
+        sqlx::query_scalar(sql).fetch_all(self.pool()).await.map_err(doing("list the tenants"))
+    }
+
     /// A tenant by its id.
     ///
     /// # Errors

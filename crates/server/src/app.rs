@@ -10,7 +10,7 @@ use axum::http::header::{
 };
 use axum::http::{Request, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
 use tokio::net::TcpListener;
@@ -19,6 +19,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::api::{self, Failure};
+use crate::dashboard;
 use crate::docs;
 use crate::document::document;
 use crate::metrics;
@@ -32,10 +33,9 @@ const MAX_BODY: usize = 1 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
-/// Every path with its methods.
+/// Every path of the API with its methods.
 fn routes() -> Vec<api::Route> {
     let mut routes: Vec<api::Route> = vec![
-        ("/".to_owned(), get(start)),
         ("/healthz".to_owned(), get(|| async { "ok\n" })),
         ("/readyz".to_owned(), get(ready)),
         ("/metrics".to_owned(), get(metrics::show)),
@@ -48,7 +48,7 @@ fn routes() -> Vec<api::Route> {
     routes
 }
 
-/// Every path that is routed, as the OpenAPI document names it.
+/// Every path of the API, as the OpenAPI document names it.
 #[must_use]
 pub fn paths() -> Vec<String> {
     routes().into_iter().chain(api::upload_routes()).map(|(path, _)| path).collect()
@@ -59,21 +59,25 @@ pub fn router(service: Service) -> Router {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
     };
+    let unless_said = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
     let limited = |methods: MethodRouter<Service>| methods.layer(RequestBodyLimitLayer::new(MAX_BODY));
     let routes = routes().into_iter().map(|(path, methods)| (path, limited(methods)));
     let all = routes.chain(api::upload_routes());
     let all = all.fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
-    all.fallback(api::no_such_path)
-        .method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
+    all.method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
+        .merge(dashboard::router(&service).layer(RequestBodyLimitLayer::new(MAX_BODY)))
+        .fallback(dashboard::no_such_page)
         .layer(CatchPanicLayer::custom(api::broken))
         .layer(from_fn(name_request))
         .layer(from_fn_with_state(service.clone(), metrics::measure))
-        // The pages of the document say themselves what they need.
-        .layer(SetResponseHeaderLayer::if_not_present(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+        // Pages say themselves what they need.
+        .layer(unless_said(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(X_FRAME_OPTIONS, "DENY"))
-        .layer(header(REFERRER_POLICY, "no-referrer"))
-        .layer(header(CACHE_CONTROL, "no-store"))
+        .layer(unless_said(REFERRER_POLICY, "no-referrer"))
+        .layer(unless_said(CACHE_CONTROL, "no-store"))
         .with_state(service)
 }
 
@@ -116,10 +120,6 @@ async fn name_request(mut request: Request<axum::body::Body>, next: Next) -> Res
         response.headers_mut().insert(CLIENT_REQUEST_ID, client);
     }
     response
-}
-
-async fn start() -> Html<&'static str> {
-    Html(include_str!("start.html"))
 }
 
 async fn openapi() -> Json<serde_json::Value> {

@@ -1,10 +1,15 @@
 //! What every request may use.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use governor::clock::DefaultClock;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use idscore_catalogue::Catalogue;
-use idscore_history::Archive;
+use idscore_history::difference::Difference;
+use idscore_history::{Archive, History, HistoryError, KeptAssessment, SessionLimits};
 
 use crate::api::Throttle;
 use crate::metrics::{Metrics, MetricsAccess};
@@ -26,6 +31,24 @@ impl Default for Limits {
     }
 }
 
+/// Shows a fresh link to whoever reads the terminal of the service; it gets the path of the address.
+pub type Announce = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What the dashboard needs to know about where it is served.
+#[derive(Clone)]
+pub(crate) struct Web {
+    /// Browsers see it over HTTPS.
+    pub(crate) https: bool,
+    /// How long people stay signed in.
+    pub(crate) sessions: SessionLimits,
+    /// Where a link for signing in is shown; nowhere when it is served to many.
+    pub(crate) announce: Option<Announce>,
+    /// Who reads that terminal.
+    pub(crate) owner: String,
+    /// How often somebody may ask for a link: nobody fills the terminal.
+    pub(crate) links: Arc<RateLimiter<NotKeyed, InMemoryState, DefaultClock>>,
+}
+
 /// The service: where data lie and what they are read with.
 #[derive(Clone)]
 pub struct Service {
@@ -36,12 +59,28 @@ pub struct Service {
     pub(crate) metrics_access: MetricsAccess,
     pub(crate) uploads: Arc<Uploads>,
     pub(crate) upload_rules: UploadRules,
+    pub(crate) web: Web,
+    differences: Arc<Mutex<Differences>>,
 }
+
+/// By the ids of the two assessments.
+type Differences = BTreeMap<(String, String), Arc<Difference>>;
+
+/// Differences that are kept: a large one holds some thousand names.
+const DIFFERENCES: usize = 64;
 
 impl Service {
     /// A service over a data folder.
     #[must_use]
     pub fn new(archive: Archive, catalogue: Catalogue, limits: Limits) -> Self {
+        let six = NonZeroU32::MIN.saturating_add(5);
+        let web = Web {
+            https: false,
+            sessions: SessionLimits::default(),
+            announce: None,
+            owner: String::new(),
+            links: Arc::new(RateLimiter::direct(Quota::per_minute(six))),
+        };
         Self {
             archive,
             catalogue: Arc::new(catalogue),
@@ -50,6 +89,8 @@ impl Service {
             metrics_access: MetricsAccess::default(),
             uploads: Arc::default(),
             upload_rules: UploadRules::default(),
+            web,
+            differences: Arc::default(),
         }
     }
 
@@ -63,5 +104,60 @@ impl Service {
     #[must_use]
     pub fn with_metrics(self, metrics_access: MetricsAccess) -> Self {
         Self { metrics_access, ..self }
+    }
+
+    /// What it reads and writes.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.archive.history
+    }
+
+    /// What moved from an assessment of a tenant to a later one, and why. Assessments never change, so that the last
+    /// answers are kept: reading evidence and policies of both takes a while.
+    ///
+    /// # Errors
+    /// When a kept file is missing or damaged, or the database refuses.
+    pub(crate) async fn difference(
+        &self,
+        tenant_id: &str,
+        before: &str,
+        after: &KeptAssessment,
+    ) -> Result<Arc<Difference>, HistoryError> {
+        let key = (before.to_owned(), after.id.clone());
+        let known = self.differences.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let before = self.archive.history.assessment(tenant_id, before).await?;
+        let rests = |id: &str| self.catalogue.rests_on_policies(id);
+        let found = Arc::new(self.archive.difference(&before, after, &rests).await?);
+        let mut kept = self.differences.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= DIFFERENCES {
+            kept.clear();
+        }
+        kept.insert(key, found.clone());
+        Ok(found)
+    }
+
+    /// The same, seen over HTTPS: cookies never travel in clear.
+    #[must_use]
+    pub fn behind_https(mut self) -> Self {
+        self.web.https = true;
+        self
+    }
+
+    /// The same with other limits of sessions.
+    #[must_use]
+    pub fn with_sessions(mut self, sessions: SessionLimits) -> Self {
+        self.web.sessions = sessions;
+        self
+    }
+
+    /// The same for whoever reads the terminal, by name: somebody who asks for a link finds it there.
+    #[must_use]
+    pub fn announcing(mut self, owner: &str, announce: Announce) -> Self {
+        owner.clone_into(&mut self.web.owner);
+        self.web.announce = Some(announce);
+        self
     }
 }

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use idscore_catalogue::control::{Control, ControlStatus};
 use idscore_score::Set;
+use idscore_words::cells::{markdown_cell, spreadsheet_safe};
 use serde_json::json;
 
 use crate::catalogue;
-use crate::cells::{markdown_cell, spreadsheet_safe};
 use crate::error::{CliError, Exit};
 use crate::page::{Page, Tone};
 use crate::report::{Sets, words};

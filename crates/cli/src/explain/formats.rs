@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use idscore_score::Outcome;
+use idscore_words::arithmetic;
+use idscore_words::cells::{markdown_cell, spreadsheet_safe};
 use serde_json::{Value, json};
 
 use super::Explanation;
-use crate::arithmetic;
-use crate::cells::{markdown_cell, spreadsheet_safe};
 use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::words;

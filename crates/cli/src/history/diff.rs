@@ -1,7 +1,6 @@
 //! `idscore diff A B`: what moved between two assessments, and why.
 
 mod formats;
-mod reasons;
 
 use std::path::PathBuf;
 

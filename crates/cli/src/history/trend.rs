@@ -6,12 +6,12 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use idscore_history::instants::{date_of, day_of_date, rfc3339};
-use idscore_history::{Cause, SetNumbers, Tenant, TrendPoint};
-use idscore_score::{Zone, Zones};
+use idscore_history::{Cause, Mark, Tenant, TrendPoint};
+use idscore_score::{Set, Zone, Zones};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Of, moves};
+use super::Of;
 use crate::error::{CliError, Exit};
 use crate::terminal::Terminal;
 
@@ -98,37 +98,6 @@ struct Day {
     marks: Vec<Mark>,
 }
 
-/// What a reader should know about a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-enum Mark {
-    /// Microsoft's own numbers stand for the day.
-    Microsoft,
-    /// Lower than the day before.
-    Regression,
-    /// The controls are of another version than the day before.
-    CatalogueChanged,
-    /// The configuration is another than the day before.
-    ConfigurationChanged,
-    /// Somebody decided about an action.
-    Decision,
-    /// A decision came to its end, or a review grew old.
-    Expiry,
-}
-
-impl Mark {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Microsoft => "Microsoft's own",
-            Self::Regression => "fell",
-            Self::CatalogueChanged => "other controls",
-            Self::ConfigurationChanged => "other configuration",
-            Self::Decision => "decision",
-            Self::Expiry => "a decision or review ended",
-        }
-    }
-}
-
 /// Reads the trend and prints it.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     let last = arguments.to.map_or(i64::MAX, day_of_date);
@@ -174,24 +143,11 @@ fn trend(tenant: &Tenant, set: OneSet, points: &[TrendPoint], first: i64) -> Tre
 }
 
 fn day(set: OneSet, zones: Zones, point: &TrendPoint, before: Option<&TrendPoint>) -> Day {
-    let of = |point: &TrendPoint| -> SetNumbers {
-        match set {
-            OneSet::Core => point.core,
-            OneSet::Extended => point.extended,
-        }
+    let set = match set {
+        OneSet::Core => Set::Core,
+        OneSet::Extended => Set::Extended,
     };
-    let theirs = |point: &TrendPoint| point.cause == Cause::Microsoft;
-    // Our numbers and Microsoft's are different measures: no step from one to the other.
-    let before = before.filter(|before| theirs(before) == theirs(point));
-    let numbers = of(point);
-    let mut marks = vec![];
-    let mut mark = |holds: bool, mark: Mark| marks.extend(holds.then_some(mark));
-    mark(theirs(point), Mark::Microsoft);
-    mark(before.is_some_and(|before| moves::fell(of(before).percent, numbers.percent)), Mark::Regression);
-    mark(before.is_some_and(|before| before.catalogue_version != point.catalogue_version), Mark::CatalogueChanged);
-    mark(before.is_some_and(|before| before.config_hash != point.config_hash), Mark::ConfigurationChanged);
-    mark(point.cause == Cause::Decision, Mark::Decision);
-    mark(point.cause == Cause::Expiry, Mark::Expiry);
+    let numbers = point.of_set(set);
     Day {
         day: date(point.day),
         assessment_id: point.id.clone(),
@@ -202,11 +158,10 @@ fn day(set: OneSet, zones: Zones, point: &TrendPoint, before: Option<&TrendPoint
         current_score: numbers.current_score,
         max_score: numbers.max_score,
         coverage: numbers.coverage,
-        // Both have two decimals; their difference has no more.
-        change: before.map(|before| ((numbers.percent - of(before).percent) * 100.0).round() / 100.0),
+        change: before.and_then(|before| point.change_since(before, set)),
         catalogue_version: point.catalogue_version.clone(),
         config_hash: point.config_hash.clone(),
-        marks,
+        marks: point.marks(before, set),
     }
 }
 
@@ -226,8 +181,8 @@ mod tests {
             cause,
             catalogue_version: catalogue.to_owned(),
             config_hash: "c".to_owned(),
-            core: SetNumbers { percent, max_score: 56.0, ..SetNumbers::default() },
-            extended: SetNumbers::default(),
+            core: idscore_history::SetNumbers { percent, max_score: 56.0, ..Default::default() },
+            extended: Default::default(),
         }
     }
 

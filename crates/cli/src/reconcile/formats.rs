@@ -8,8 +8,8 @@ use idscore_assess::{
     MicrosoftSide, OurSide, ReasonKind, ReconciledControl, ReconciledTotals, Reconciliation, Sum, Verdict,
 };
 use idscore_score::Outcome;
+use idscore_words::cells::{markdown_cell, spreadsheet_safe};
 
-use crate::cells::{markdown_cell, spreadsheet_safe};
 use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::{Call, words};

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use idscore_score::Points;
+use idscore_words::cells::spreadsheet_safe;
 
 use super::{Report, words};
-use crate::cells::spreadsheet_safe;
 use crate::error::CliError;
 
 /// Writes the controls of the shown sets.

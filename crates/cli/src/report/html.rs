@@ -4,12 +4,13 @@ use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use idscore_catalogue::control::Control;
+use idscore_charts::gauge;
 use idscore_score::{Outcome, Points, Set};
+use idscore_words::arithmetic;
+use idscore_words::prose;
 use sha2::{Digest, Sha256};
 
-use super::{Action, Report, gauge, words};
-use crate::arithmetic;
-use crate::prose;
+use super::{Action, Report, words};
 
 const CSS: &str = include_str!("../../templates/report.css");
 /// Actions under "What to do next".

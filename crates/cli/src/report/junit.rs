@@ -4,11 +4,11 @@
 //! Jenkins, GitLab and Azure DevOps read. A set is a test suite, a control a test case.
 
 use idscore_score::{Outcome, Set};
+use idscore_words::prose;
 use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
 
 use super::{Action, Report, fields, words};
 use crate::error::CliError;
-use crate::prose;
 
 /// The controls of the shown sets as JUnit XML.
 ///

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use idscore_score::{Outcome, Set};
+use idscore_words::cells::markdown_cell;
 
 use super::{Action, Report, words};
-use crate::cells::markdown_cell;
 
 /// The page as Markdown.
 pub fn write_markdown(report: &Report<'_>) -> String {

@@ -5,11 +5,11 @@
 
 use idscore_assess::EvidenceRow;
 use idscore_score::{Outcome, Status};
+use idscore_words::prose;
 use serde_json::{Value, json};
 
 use super::{Action, Report, Severity, fields, words};
 use crate::error::CliError;
-use crate::prose;
 
 const SCHEMA_VERSION: &str = "1.5.0";
 const CLASS: u32 = 2003;

@@ -6,11 +6,11 @@
 use idscore_assess::EvidenceRow;
 use idscore_catalogue::framework::Framework;
 use idscore_score::{Outcome, Status};
+use idscore_words::prose;
 use serde_json::{Value, json};
 
 use super::{Action, Report, Severity, fields, words};
 use crate::error::CliError;
-use crate::prose;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

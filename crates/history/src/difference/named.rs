@@ -1,9 +1,6 @@
 //! The difference between two assessments as people name them: by a day, an instant or an id.
 
 use idscore_catalogue::Catalogue;
-use idscore_catalogue::control::{Check, Control, Rule};
-use idscore_catalogue::predicate::Predicate;
-use idscore_catalogue::tables::Need;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -45,7 +42,7 @@ impl Archive {
         if (before.cause == Cause::Microsoft) != (after.cause == Cause::Microsoft) {
             return Err(HistoryError::OtherMeasure);
         }
-        let rests = |id: &str| catalogue.control(id).is_some_and(|control| rests_on_policies(control, catalogue));
+        let rests = |id: &str| catalogue.rests_on_policies(id);
         Ok(Named { difference: self.difference(&before, &after, &rests).await?, swapped })
     }
 }
@@ -80,41 +77,5 @@ impl History {
             }
             Some(other) => other,
         }
-    }
-}
-
-/// Whether what Conditional Access demands decides about a control.
-fn rests_on_policies(control: &Control, catalogue: &Catalogue) -> bool {
-    let needs_policies = |table: &str, column: &str| {
-        let needs = catalogue.column(table, column).map(|column| column.needs).unwrap_or_default();
-        needs.iter().any(|need| matches!(need, Need::Needs("policies") | Need::IfLicensed("policies")))
-    };
-    let of_table = |check: &Check| {
-        check.of.name == "policies" || columns(check).iter().any(|column| needs_policies(check.of.name, column))
-    };
-    control.checks.values().any(of_table)
-}
-
-fn columns(check: &Check) -> Vec<String> {
-    let of = |predicate: &Predicate| predicate.expression.columns().into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let mut columns = of(&check.filter);
-    match &check.rule {
-        Rule::Met(met) => columns.extend(of(met)),
-        Rule::Parts(parts) => columns.extend(parts.iter().flat_map(|part| of(&part.met))),
-        Rule::Task { .. } | Rule::Attested => {}
-    }
-    columns
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_control_rests_on_policies_when_a_column_of_its_rule_does() {
-        let catalogue = Catalogue::embedded().unwrap();
-        let rests = |id: &str| rests_on_policies(catalogue.control(id).unwrap(), &catalogue);
-        assert!(rests("AdminMFAV2") && rests("BlockLegacyAuthentication"));
-        assert!(!rests("MFARegistrationV2") && !rests("PWAgePolicyNew"));
     }
 }

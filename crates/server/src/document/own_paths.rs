@@ -29,7 +29,6 @@ pub(super) fn all() -> Map<String, Value> {
         all.insert(format!("/api/v1/tenants/{{tenant}}{rest}"), item);
     }
     for (path, id, summary, media) in [
-        ("/", "start", "Where to begin", "text/html"),
         ("/healthz", "healthz", "Whether the service runs", "text/plain"),
         ("/api/v1/openapi.json", "openapi", "This document", "application/json"),
     ] {

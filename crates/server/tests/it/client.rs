@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -82,6 +83,19 @@ impl Client {
         Self { archive, router: router(service.clone()), service, token, folder }
     }
 
+    /// The same, seen over HTTPS.
+    pub async fn behind_https() -> Self {
+        Self::new().await.again(Service::behind_https)
+    }
+
+    /// The same with a terminal, and what it shows.
+    pub async fn announcing() -> (Self, Arc<Mutex<Vec<String>>>) {
+        let printed: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = printed.clone();
+        let announce = Arc::new(move |path: &str| kept.lock().unwrap().push(path.to_owned()));
+        (Self::new().await.again(|service| service.announcing("ada", announce)), printed)
+    }
+
     /// The same service with other rules for uploads.
     pub fn with_uploads(self, rules: UploadRules) -> Self {
         self.again(|service| service.with_uploads(rules))
@@ -109,6 +123,12 @@ impl Client {
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
         Answer { status, headers, body }
+    }
+
+    /// The body as it travels.
+    pub async fn bytes(&self, request: Builder) -> Vec<u8> {
+        let response = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
     }
 
     pub async fn get(&self, path: &str) -> Answer {

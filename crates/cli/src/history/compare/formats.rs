@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use idscore_history::comparison::{Comparison, OwnDay, Point, Series, Source};
+use idscore_words::cells::{markdown_cell, spreadsheet_safe};
 
 use super::super::moves;
-use crate::cells::{markdown_cell, spreadsheet_safe};
 use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::words;
 use crate::terminal::Terminal;
+use idscore_words::comparison::source;
 
 const COLUMNS: [&str; 6] = ["Among", "Day", "Tenants", "Median or mean", "P25–P75", "Own rank"];
 const HEADINGS: [&str; 7] = ["Among", "Source", "Day", "Tenants", "Median or mean", "P25–P75", "Own rank"];
@@ -27,9 +28,9 @@ pub fn table(comparison: &Comparison, options: &str, terminal: Terminal) -> Stri
     let mut shown: Vec<(&Series, &Point)> = comparison.newest().collect();
     while let Some((first, _)) = shown.first() {
         // Series come by source; each has a table of its own, since they have different columns filled.
-        let source = source(first);
-        let number = shown.iter().take_while(|(series, _)| self::source(series) == source).count();
-        page.heading(&words::visible(&source));
+        let from = source(first);
+        let number = shown.iter().take_while(|(series, _)| source(series) == from).count();
+        page.heading(&words::visible(&from));
         let mut table = page.table(&COLUMNS);
         for (series, point) in shown.drain(..number) {
             let [group, _, day, tenants, middle, spread, rank] = cells(series, point);
@@ -74,17 +75,6 @@ fn explained(comparison: &Comparison) -> String {
         text.push_str(" Files hold noise that protects each tenant: their numbers are near, not exact.");
     }
     text
-}
-
-fn source(series: &Series) -> String {
-    let origin = series.origin.as_deref();
-    let said = match series.source {
-        Source::Store => "this store".to_owned(),
-        Source::Microsoft => "Microsoft, served to this tenant".to_owned(),
-        Source::Published => "Microsoft, published".to_owned(),
-        Source::File => format!("file of {}", origin.unwrap_or_default()),
-    };
-    if series.invented { format!("{said} (invented)") } else { said }
 }
 
 fn cells(series: &Series, point: &Point) -> [String; 7] {

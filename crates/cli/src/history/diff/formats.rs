@@ -5,10 +5,10 @@ use std::fmt::Write;
 use idscore_history::Tenant;
 use idscore_history::difference::{ControlMove, ControlState, Difference, SetMove};
 use idscore_score::Set;
+use idscore_words::cells::markdown_cell;
+use idscore_words::reasons;
 
 use super::super::moves;
-use super::reasons;
-use crate::cells::markdown_cell;
 use crate::page::{Page, Tone};
 use crate::report::{Sets, words};
 use crate::terminal::Terminal;
@@ -28,6 +28,10 @@ pub struct Shown<'a> {
 type Part = (&'static str, Vec<(String, Vec<String>)>);
 
 impl Shown<'_> {
+    fn limit(&self) -> reasons::Limit<'static> {
+        reasons::Limit { lines: self.limit, hint: "--limit or --format json names all" }
+    }
+
     fn name(&self) -> &str {
         if self.tenant.display_name.is_empty() { &self.tenant.id } else { &self.tenant.display_name }
     }
@@ -61,7 +65,7 @@ impl Shown<'_> {
         };
         let plain = |lines: Vec<String>| lines.into_iter().map(|line| (line, vec![])).collect::<Vec<_>>();
         let policies = match &found.policies {
-            Some(policies) => policies.iter().map(|change| reasons::policy(change, self.limit)).collect(),
+            Some(policies) => policies.iter().map(|change| reasons::policy(change, self.limit())).collect(),
             None => plain(vec!["were not kept or not read on both sides; what changed in them isn't known".to_owned()]),
         };
         let parts = vec![
@@ -175,7 +179,7 @@ fn control_lines(page: &mut Page, control: &ControlMove, shown: &Shown<'_>) {
     let moved = if before == after { after } else { format!("{before} → {after}") };
     page.paragraph(4, Tone::Quiet, &moved);
     for reason in &control.reasons {
-        let (line, below) = reasons::in_words(reason, shown.found, shown.limit);
+        let (line, below) = reasons::in_words(reason, shown.found, shown.limit());
         page.paragraph(4, Tone::Plain, &words::visible(&line));
         for line in below {
             page.paragraph(6, Tone::Plain, &words::visible(&line));
@@ -224,7 +228,7 @@ fn fill(page: &mut String, shown: &Shown<'_>) -> std::fmt::Result {
                 writeln!(page, "- **{points}** {} `{}`", markdown_cell(&control.title), control.id)?;
                 writeln!(page, "  - {before} → {after}")?;
                 for reason in &control.reasons {
-                    let (line, below) = reasons::in_words(reason, shown.found, shown.limit);
+                    let (line, below) = reasons::in_words(reason, shown.found, shown.limit());
                     writeln!(page, "  - {}", markdown_cell(&line))?;
                     for line in below {
                         writeln!(page, "    - {}", markdown_cell(&line))?;

@@ -1,19 +1,19 @@
 //! `idscore plan show`: the actions, ranked, with what is decided about each.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 use idscore_catalogue::Catalogue;
-use idscore_catalogue::control::Level;
-use idscore_history::instants::{date_of, day_of, now};
-use idscore_history::{ActionState, KeptAssessment, KeptControl, Slip, slips};
-use idscore_score::{Outcome, Ownership, Set, Status};
+use idscore_history::instants::now;
+use idscore_history::{ActionState, KeptAssessment, RankedAction, Slip, ranked, slips};
+use idscore_score::{Outcome, Set, Status};
+use idscore_words::cells::markdown_cell;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::super::{Of, moves};
 use crate::catalogue;
-use crate::cells::markdown_cell;
 use crate::error::{CliError, Exit};
 use crate::page::{Page, Tone};
 use crate::report::{Sets, words};
@@ -91,14 +91,12 @@ struct Action {
     reason: String,
     approver: String,
     tags: Vec<String>,
-    #[serde(skip)]
-    rank: Option<Level>,
 }
 
 /// Reads the plan and prints it.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     let catalogue = catalogue::load(&[])?;
-    let day = day_of(arguments.at.map_or_else(now, Timestamp::as_microsecond));
+    let at = arguments.at.map_or_else(now, Timestamp::as_microsecond);
     let plan = super::super::wait(async {
         let (archive, tenant) = arguments.of.open().await?;
         let newest = archive.history.newest(&tenant.id).await?;
@@ -107,8 +105,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         let newest = newest.ok_or_else(|| {
             CliError::call("nothing was assessed yet", "`idscore score EXPORT --data DIR` keeps the first assessment")
         })?;
-        let actions =
-            actions(&newest, arguments.set, day, &catalogue, |id| decided.get(id).cloned().unwrap_or_default());
+        let actions = actions(&newest, arguments.set, at, &catalogue, &decided);
         Ok(Plan {
             tenant_id: tenant.id,
             display_name: tenant.display_name,
@@ -131,61 +128,39 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
 fn actions(
     newest: &KeptAssessment,
     sets: Sets,
-    day: i64,
+    at: i64,
     catalogue: &Catalogue,
-    decided: impl Fn(&str) -> ActionState,
+    decided: &BTreeMap<String, ActionState>,
 ) -> Vec<Action> {
-    let of = |control: &KeptControl| {
-        let state = decided(&control.id);
-        let known = catalogue.control(&control.id);
-        let table = known.and_then(|known| known.checks.values().next()).map(|check| check.of.name);
-        let license = control.judged.as_ref().map(|judged| judged.license);
+    let of = |action: RankedAction<'_>| {
+        let state = action.decided;
         Action {
-            control_id: control.id.clone(),
-            title: control.title.clone(),
-            set: control.set,
-            outcome: control.outcome,
-            to_win: control.max_score.unwrap_or(0.0) - control.score.unwrap_or(0.0),
-            open: table.filter(|table| *table != "tenant").map(|_| control.total.saturating_sub(control.count)),
-            without_method: control.without_method,
-            unit: words::unit(table.unwrap_or_default()),
-            effort: known.map(|known| words::level(known.effort)),
-            user_impact: known.map(|known| words::level(known.user_impact)),
-            license_owned: match license {
-                Some(Ownership::Owned) => Some(true),
-                Some(Ownership::NotOwned) => Some(false),
-                _ => None,
-            },
+            control_id: action.control.id.clone(),
+            title: action.control.title.clone(),
+            set: action.control.set,
+            outcome: action.control.outcome,
+            to_win: action.to_win,
+            open: action.open,
+            without_method: action.control.without_method,
+            unit: words::unit(action.table.unwrap_or_default()),
+            effort: action.known.map(|known| words::level(known.effort)),
+            user_impact: action.known.map(|known| words::level(known.user_impact)),
+            license_owned: action.license_owned,
             // What came to its end since the last assessment counts no more.
-            status: if state.control_id.is_empty() { control.status } else { state.in_force(day) },
-            ended: Some(state.status).filter(|decided| *decided != state.in_force(day)),
+            status: action.status,
+            ended: Some(state.status).filter(|decided| *decided != state.in_force(day_of(at))),
             owner: state.owner,
             due: state.due.map(|due| due.to_string()),
-            overdue: state.due.is_some_and(|due| Some(due) < date_of(day)),
+            overdue: action.overdue,
             expires: state.expires.map(|expires| expires.to_string()),
             note: state.note,
             reason: state.reason,
             approver: state.approver,
             tags: state.tags,
-            rank: known.map(|known| known.effort),
         }
     };
-    let shown = newest.controls.iter().filter(|control| sets.list().contains(&control.set)).map(of);
-    // What was decided stays in the list although it wins nothing more.
-    let decided = |action: &Action| !matches!(action.status, Status::ToAddress | Status::Completed);
-    let mut actions: Vec<_> = shown.filter(|action| moves::fell(action.to_win, 0.0) || decided(action)).collect();
-    actions.sort_by(|one, other| {
-        let effort = |action: &Action| action.rank.unwrap_or(Level::Moderate);
-        let to_buy = |action: &Action| action.license_owned == Some(false);
-        (one.set.cmp(&other.set))
-            .then_with(|| other.to_win.total_cmp(&one.to_win))
-            .then_with(|| effort(one).cmp(&effort(other)))
-            .then_with(|| to_buy(one).cmp(&to_buy(other)))
-            .then_with(|| one.without_method.cmp(&other.without_method))
-            .then_with(|| one.open.cmp(&other.open))
-            .then_with(|| one.control_id.cmp(&other.control_id))
-    });
-    actions
+    let of_set = |set: &Set| ranked(newest, *set, decided, catalogue, at);
+    sets.list().iter().flat_map(of_set).map(of).collect()
 }
 
 fn title(set: Set) -> &'static str {

@@ -3,14 +3,15 @@
 use std::fmt::Write;
 
 use idscore_score::Zone;
+use idscore_words::cells::markdown_cell;
 
 use super::super::moves;
-use super::{Day, Mark, OneSet, Trend};
-use crate::cells::markdown_cell;
+use super::{Day, OneSet, Trend};
 use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::words;
 use crate::terminal::Terminal;
+use idscore_history::Mark;
 
 /// Cells of the bar from 0 to 100 %.
 const BAR: u32 = 15;
@@ -89,7 +90,7 @@ fn points(day: &Day) -> String {
 }
 
 fn marks(day: &Day) -> String {
-    day.marks.iter().map(|mark| mark.words()).collect::<Vec<_>>().join(", ")
+    day.marks.iter().map(|mark| moves::mark(*mark)).collect::<Vec<_>>().join(", ")
 }
 
 fn bar(percent: f64) -> String {

@@ -4,11 +4,21 @@ use idscore_history::difference::{Changed, DeclarationChange, Difference, Object
 use idscore_score::Missing;
 use serde_json::Value;
 
-use super::super::moves;
-use crate::report::words;
+use crate::domain as words;
+use crate::moves;
+
+/// How many objects and fields of a reason are named, and where a reader finds the rest.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit<'a> {
+    /// Lines at most.
+    pub lines: usize,
+    /// What to do to see all; may be empty.
+    pub hint: &'a str,
+}
 
 /// The sentence of a reason, and below it what it names.
-pub fn in_words(reason: &Reason, all: &Difference, limit: usize) -> (String, Vec<String>) {
+#[must_use]
+pub fn in_words(reason: &Reason, all: &Difference, limit: Limit<'_>) -> (String, Vec<String>) {
     let plain = |text: String| (text, vec![]);
     match reason {
         Reason::LosesPoints { objects, complete } => {
@@ -88,23 +98,26 @@ fn counted(what: &str, objects: &[Object], complete: bool) -> String {
     format!("{what} ({}{more}):", words::thousands(objects.len() as u64))
 }
 
-fn named(objects: &[Object], limit: usize) -> Vec<String> {
+fn named(objects: &[Object], limit: Limit<'_>) -> Vec<String> {
     let line = |object: &Object| format!("{}: {}", object.name.as_deref().unwrap_or(&object.id), object.why);
     cut(objects.iter().map(line).collect(), limit)
 }
 
 /// The first lines, and how many more there are.
-pub fn cut(mut lines: Vec<String>, limit: usize) -> Vec<String> {
-    if lines.len() > limit {
-        let more = lines.len() - limit;
-        lines.truncate(limit);
-        lines.push(format!("and {more} more; --limit or --format json names all"));
+#[must_use]
+pub fn cut(mut lines: Vec<String>, limit: Limit<'_>) -> Vec<String> {
+    if lines.len() > limit.lines {
+        let more = lines.len() - limit.lines;
+        lines.truncate(limit.lines);
+        let hint = if limit.hint.is_empty() { String::new() } else { format!("; {}", limit.hint) };
+        lines.push(format!("and {more} more{hint}"));
     }
     lines
 }
 
 /// A policy that changed, and below it its properties.
-pub fn policy(change: &PolicyChange, limit: usize) -> (String, Vec<String>) {
+#[must_use]
+pub fn policy(change: &PolicyChange, limit: Limit<'_>) -> (String, Vec<String>) {
     let kind = match change.document.as_str() {
         "namedLocation" => "location ",
         "authenticationStrengthPolicy" => "authentication strength ",
@@ -122,8 +135,8 @@ pub fn policy(change: &PolicyChange, limit: usize) -> (String, Vec<String>) {
         Changed::Changed => {
             let fields = change.fields.iter().map(|field| {
                 let part = |sign: &str, list: &[String]| {
-                    let shown = list.iter().take(limit).cloned().collect::<Vec<_>>().join(", ");
-                    let more = list.len().saturating_sub(limit);
+                    let shown = list.iter().take(limit.lines).cloned().collect::<Vec<_>>().join(", ");
+                    let more = list.len().saturating_sub(limit.lines);
                     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                     if list.is_empty() { String::new() } else { format!(" {sign}{shown}{more}") }
                 };
@@ -135,6 +148,7 @@ pub fn policy(change: &PolicyChange, limit: usize) -> (String, Vec<String>) {
 }
 
 /// A declaration that came, went or changed.
+#[must_use]
 pub fn declared(change: &DeclarationChange) -> String {
     let said = |value: &Option<Value>, key: &str| {
         value.as_ref().and_then(|value| value.get(key)?.as_str().map(str::to_owned)).unwrap_or_default()

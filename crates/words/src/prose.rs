@@ -4,6 +4,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 /// HTML of a control's text. Raw HTML in it is shown as text, and only `https:` and `mailto:` links stay links:
 /// an organisation's own control files are no more trusted than its data.
+#[must_use]
 pub fn to_html(markdown: &str) -> String {
     let mut dropped = 0_usize;
     let events = Parser::new_ext(markdown, Options::ENABLE_TABLES).filter_map(|event| match event {
@@ -35,6 +36,7 @@ fn safe(url: &CowStr<'_>) -> bool {
 
 /// Text of a control for a terminal: lists keep their marks, lines that belong together are joined,
 /// so that the terminal's width decides where they break.
+#[must_use]
 pub fn to_text(markdown: &str) -> String {
     let mut lines: Vec<String> = vec![];
     let mut joined = false;
@@ -54,6 +56,7 @@ pub fn to_text(markdown: &str) -> String {
 }
 
 /// The mark and the text of a line that starts a list item.
+#[must_use]
 pub fn item(line: &str) -> Option<(&str, &str)> {
     let (mark, text) = line.trim_start().split_once(' ')?;
     let number = mark

@@ -1,14 +1,16 @@
 //! Text from a tenant, made harmless for where it goes.
 
-use crate::report::words::{hidden, visible};
+use crate::domain::{hidden, visible};
 
 /// A cell that a spreadsheet shows instead of running it: names like `=cmd|…` get an apostrophe in front.
+#[must_use]
 pub fn spreadsheet_safe(text: &str) -> String {
     let shown = visible(text);
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{shown}") } else { shown }
 }
 
 /// Text inside a Markdown table: on one line, with nothing that Markdown or a browser would act on.
+#[must_use]
 pub fn markdown_cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len());
     for character in text.chars() {

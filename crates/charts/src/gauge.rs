@@ -1,12 +1,19 @@
-//! The half circle of the HTML report.
+//! A half circle that is filled as far as a score goes.
 
 use idscore_score::Points;
 
 /// Where the filled part of the half circle ends, as an SVG path; nothing where there is nothing to fill.
 ///
 /// The circle has radius 80 around (100, 100), from the left over the top to the right.
+#[must_use]
 pub fn filled_arc(percent: &Points) -> Option<String> {
-    let share = percent.to_f64().clamp(0.0, 100.0) / 100.0;
+    arc(percent.to_f64())
+}
+
+/// The same of a kept percentage.
+#[must_use]
+pub fn arc(percent: f64) -> Option<String> {
+    let share = percent.clamp(0.0, 100.0) / 100.0;
     if share <= 0.0 {
         return None;
     }

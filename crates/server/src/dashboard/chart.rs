@@ -1,0 +1,128 @@
+//! A chart as a figure: its SVG, a legend, and the table of the same numbers, from which scripts and readers take them.
+//!
+//! A template includes it with `{% call figure(chart, frame) %}{% endcall %}` of `chart.html`.
+
+use idscore_charts::{Band, Line, Marker, Trend};
+use jiff::civil::Date;
+
+/// One column of numbers, drawn or only in the table.
+pub(crate) struct Column<'a> {
+    /// The heading in table and legend.
+    pub(crate) name: String,
+    /// The class of the line; not drawn where there is none.
+    pub(crate) class: Option<&'static str>,
+    /// Day and percentage, oldest first.
+    pub(crate) points: &'a [(Date, f64)],
+    /// A value holds until the next.
+    pub(crate) steps: bool,
+}
+
+/// A day with the lower and the upper end of a band.
+pub(crate) type Middle = (Date, f64, f64);
+
+/// What a figure shows.
+pub(crate) struct Wanted<'a> {
+    /// Its ids begin with this.
+    pub(crate) id: &'static str,
+    /// What a screen reader says.
+    pub(crate) title: String,
+    /// The chart in a sentence.
+    pub(crate) description: String,
+    /// The first day.
+    pub(crate) first: Date,
+    /// The last.
+    pub(crate) last: Date,
+    /// Lines, the hindmost first.
+    pub(crate) columns: Vec<Column<'a>>,
+    /// A band with its name.
+    pub(crate) band: Option<(String, &'a [Middle])>,
+    /// What happened.
+    pub(crate) markers: Vec<Marker>,
+    /// Days of the table.
+    pub(crate) days: Vec<Date>,
+}
+
+/// A legend entry.
+pub(crate) struct Legend {
+    pub(crate) class: &'static str,
+    pub(crate) name: String,
+}
+
+/// A row of the table.
+pub(crate) struct Row {
+    /// Where the day is in the chart, in percent.
+    pub(crate) along: String,
+    pub(crate) day: String,
+    pub(crate) cells: Vec<String>,
+    /// What happened.
+    pub(crate) event: String,
+}
+
+/// A figure, ready for its template.
+pub(crate) struct Figure {
+    pub(crate) id: &'static str,
+    pub(crate) title: String,
+    pub(crate) svg: String,
+    pub(crate) legend: Vec<Legend>,
+    pub(crate) heads: Vec<String>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) events: bool,
+}
+
+impl Figure {
+    /// Draws and lays out what is wanted.
+    pub(crate) fn new(wanted: &Wanted<'_>) -> Self {
+        let lines: Vec<Line<'_>> = wanted
+            .columns
+            .iter()
+            .filter_map(|column| Some(Line { class: column.class?, points: column.points, steps: column.steps }))
+            .collect();
+        let trend = Trend {
+            first: wanted.first,
+            last: wanted.last,
+            title: &wanted.title,
+            description: &wanted.description,
+            band: wanted.band.as_ref().map(|(_, points)| Band { class: "band", points }),
+            lines: &lines,
+            markers: &wanted.markers,
+            day: &|day| super::shown::short_day(day, wanted.first, wanted.last),
+        };
+        let mut legend: Vec<Legend> = wanted
+            .columns
+            .iter()
+            .rev()
+            .filter_map(|column| Some(Legend { class: column.class?, name: column.name.clone() }))
+            .collect();
+        legend.extend(wanted.band.as_ref().map(|(name, _)| Legend { class: "band", name: name.clone() }));
+        let mut heads: Vec<String> = wanted.columns.iter().rev().map(|column| column.name.clone()).collect();
+        heads.extend(wanted.band.as_ref().map(|(name, _)| name.clone()));
+        Self {
+            id: wanted.id,
+            title: wanted.title.clone(),
+            svg: trend.svg(wanted.id),
+            legend,
+            heads,
+            rows: wanted.days.iter().map(|day| row(wanted, &trend, *day)).collect(),
+            events: !wanted.markers.is_empty(),
+        }
+    }
+}
+
+fn row(wanted: &Wanted<'_>, trend: &Trend<'_>, day: Date) -> Row {
+    let mut cells: Vec<String> = wanted
+        .columns
+        .iter()
+        .rev()
+        .map(|column| {
+            let last = column.points.iter().rev().find(|(on, _)| *on <= day);
+            last.map(|(_, value)| idscore_words::moves::percent(*value)).unwrap_or_default()
+        })
+        .collect();
+    cells.extend(wanted.band.as_ref().map(|(_, points)| {
+        let last = points.iter().rev().find(|(on, ..)| *on <= day);
+        last.map(|(_, low, high)| format!("{low:.2}–{high:.2}")).unwrap_or_default()
+    }));
+    let events: Vec<&str> =
+        wanted.markers.iter().filter(|marker| marker.day == day).map(|marker| marker.label.as_str()).collect();
+    Row { along: trend.along(day), day: day.to_string(), cells, event: events.join(", ") }
+}

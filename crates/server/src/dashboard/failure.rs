@@ -1,0 +1,135 @@
+//! What goes wrong, as a small page that says the next step.
+
+use std::error::Error;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::header::{ACCEPT, HeaderValue, LOCATION};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
+use idscore_history::HistoryError;
+
+use super::frame::Frame;
+use super::theme::Theme;
+use crate::api::Failure;
+use crate::state::Service;
+
+/// Why a page is not shown.
+#[derive(Debug)]
+pub(crate) enum PageFailure {
+    /// Nobody is signed in: on to the page that signs in, and back.
+    SignIn,
+    /// There is no such page, tenant or thing, or it is not for this person to know.
+    NotFound,
+    /// The person may look but not do this.
+    Forbidden,
+    /// A form did not come from a page of this site, or from one of a session that has ended.
+    Forged,
+    /// Something in the address or the form can't be meant; says what.
+    Bad(String),
+    /// Something failed here; the cause goes to the log only.
+    Internal(HistoryError),
+    /// A page could not be written.
+    Unwritten(askama::Error),
+    /// A panic, which the log has already.
+    Broken,
+}
+
+impl From<HistoryError> for PageFailure {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::NotFound { .. } => Self::NotFound,
+            HistoryError::Invalid { reason } => Self::Bad(reason),
+            other => Self::Internal(other),
+        }
+    }
+}
+
+/// A failure on its way out, before it knows what its page looks like.
+#[derive(Debug, Clone)]
+struct Pending {
+    key: &'static str,
+    said: Option<String>,
+}
+
+impl IntoResponse for PageFailure {
+    fn into_response(self) -> Response {
+        let (status, key, said) = match self {
+            Self::SignIn => (StatusCode::SEE_OTHER, "", None),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not-found", None),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", None),
+            Self::Forged => (StatusCode::FORBIDDEN, "forged", None),
+            Self::Bad(said) => (StatusCode::BAD_REQUEST, "bad", Some(said)),
+            Self::Internal(error) => {
+                let cause = error.source().map(ToString::to_string);
+                tracing::error!(%error, cause, "a page could not be shown");
+                (StatusCode::INTERNAL_SERVER_ERROR, "broken", None)
+            }
+            Self::Unwritten(error) => {
+                tracing::error!(%error, "a page could not be written");
+                (StatusCode::INTERNAL_SERVER_ERROR, "broken", None)
+            }
+            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "broken", None),
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Pending { key, said });
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage {
+    frame: Frame,
+    heading: String,
+    said: String,
+    detail: Option<String>,
+}
+
+/// Writes the page of a failure, now that its request is known.
+pub(super) fn complete(mut response: Response, headers: &HeaderMap, uri: &Uri) -> Response {
+    let Some(pending) = response.extensions_mut().remove::<Pending>() else { return response };
+    if pending.key.is_empty() {
+        let back = super::sign_in::address_with_return(uri);
+        if let Ok(address) = HeaderValue::from_str(&back) {
+            response.headers_mut().insert(LOCATION, address);
+        }
+        return response;
+    }
+    let frame = Frame::alone(Theme::of(headers));
+    let t = frame.t;
+    let heading = t.say(&format!("failure-{}-title", pending.key));
+    let page = FailurePage {
+        said: t.say(&format!("failure-{}", pending.key)),
+        detail: pending.said,
+        frame: frame.titled(&heading),
+        heading,
+    };
+    let text = page.render().unwrap_or_else(|_| page.heading.clone());
+    (response.status(), Html(text)).into_response()
+}
+
+/// What a panic is answered with.
+pub(super) fn broken(_: Box<dyn std::any::Any + Send>) -> Response {
+    PageFailure::Broken.into_response()
+}
+
+/// A path that no route serves: a page for a browser, Graph's body for a program.
+pub(crate) async fn no_such_page(State(service): State<Service>, headers: HeaderMap, uri: Uri) -> Response {
+    let of_api = ["/v1.0/", "/beta/", "/api/"].iter().any(|root| uri.path().starts_with(root));
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if of_api || !accept.contains("text/html") {
+        return crate::api::no_such_path(uri).await.into_response();
+    }
+    super::dressed(complete(PageFailure::NotFound.into_response(), &headers, &uri), &service)
+}
+
+/// A method that a path does not have.
+pub(crate) async fn no_such_method() -> Failure {
+    Failure::method_not_allowed()
+}
+
+/// A page as a response.
+pub(super) fn render(page: &impl Template) -> Result<Response, PageFailure> {
+    page.render().map(|text| Html(text).into_response()).map_err(PageFailure::Unwritten)
+}

@@ -1,0 +1,194 @@
+//! What stands around every page: title, navigation, tenant switcher, theme, who is signed in.
+
+use axum::extract::State;
+use axum::response::Response;
+use idscore_history::{Role, Tenant};
+use idscore_words::texts::Texts;
+use serde::Deserialize;
+
+use super::assets;
+use super::failure::PageFailure;
+use super::shown;
+use super::sign_in::{part, see_other};
+use super::theme::Theme;
+use super::visitor::{Asked, Visitor};
+use crate::state::Service;
+
+/// Tenants that a list to choose from has room for; with more, the page of all tenants has a search.
+const CHOICES: usize = 200;
+
+/// Where in the dashboard a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// `/tenants/{tenant}/overview`
+    Overview,
+    /// Somewhere that the navigation does not name.
+    Elsewhere,
+}
+
+impl Place {
+    /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
+    const OF_TENANT: &[Self] = &[Self::Overview];
+    /// Pages of the whole service.
+    const OF_SERVICE: &[Self] = &[];
+
+    /// The last part of the address.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Elsewhere => "",
+        }
+    }
+
+    /// The key of the name.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Overview => "nav-overview",
+            Self::Elsewhere => "",
+        }
+    }
+}
+
+/// A link of the navigation.
+pub(crate) struct Link {
+    pub(crate) name: String,
+    pub(crate) address: String,
+    pub(crate) current: bool,
+}
+
+/// A tenant to choose.
+pub(crate) struct Choice {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) current: bool,
+}
+
+/// A theme to choose.
+pub(crate) struct ThemeChoice {
+    pub(crate) word: &'static str,
+    pub(crate) name: String,
+    pub(crate) current: bool,
+}
+
+/// What stands around a page; the templates extend `base.html`, which shows it as `frame`.
+pub(crate) struct Frame {
+    /// The texts of the visitor's language.
+    pub(crate) t: Texts,
+    /// Of the window.
+    pub(crate) title: String,
+    /// `light`, `dark` or `system`.
+    pub(crate) theme: Theme,
+    /// The navigation; empty where nobody is signed in.
+    pub(crate) links: Vec<Link>,
+    /// Tenants to switch to; empty where there is nothing to choose.
+    pub(crate) tenants: Vec<Choice>,
+    /// Where the switcher leads: the last part of an address below a tenant.
+    pub(crate) place: &'static str,
+    /// Who is signed in; nobody on the page that signs in.
+    pub(crate) name: Option<String>,
+    /// This page, to come back to.
+    pub(crate) address: String,
+    token: String,
+}
+
+impl Frame {
+    /// Around a page for somebody who is not signed in.
+    pub(super) fn alone(theme: Theme) -> Self {
+        Self {
+            t: Texts::english(),
+            title: String::new(),
+            theme,
+            links: vec![],
+            tenants: vec![],
+            place: "",
+            name: None,
+            address: "/".to_owned(),
+            token: String::new(),
+        }
+    }
+
+    pub(super) fn of_home(visitor: &Visitor, place: Place, theme: Theme, address: &str) -> Self {
+        let frame = Self {
+            name: Some(visitor.session.person.name.clone()),
+            address: address.to_owned(),
+            token: visitor.token().fresh(),
+            ..Self::alone(theme)
+        };
+        let links = Place::OF_SERVICE.iter().map(|one| frame.link(*one, format!("/{}", one.word()), place)).collect();
+        Self { links, ..frame }
+    }
+
+    pub(super) fn of_tenant(
+        visitor: &Visitor,
+        tenant: &Tenant,
+        tenants: &[Tenant],
+        place: Place,
+        theme: Theme,
+        address: &str,
+    ) -> Self {
+        let mut frame = Self::of_home(visitor, place, theme, address);
+        let of_tenant = |one: &Place| {
+            let address = format!("/tenants/{}/{}", part(&tenant.id), one.word());
+            frame.link(*one, address, place)
+        };
+        let mut links: Vec<Link> = Place::OF_TENANT.iter().map(of_tenant).collect();
+        links.append(&mut frame.links);
+        let choice = |one: &Tenant| Choice { id: one.id.clone(), name: shown::name(one), current: one.id == tenant.id };
+        let choices = if (2..=CHOICES).contains(&tenants.len()) { tenants } else { std::slice::from_ref(tenant) };
+        let tenants = choices.iter().map(choice).collect();
+        Self { links, tenants, place: if place == Place::Elsewhere { "overview" } else { place.word() }, ..frame }
+    }
+
+    /// The same with a title.
+    pub(super) fn titled(self, title: &str) -> Self {
+        let title = format!("{title} · {}", self.t.say("product"));
+        Self { title, ..self }
+    }
+
+    fn link(&self, place: Place, address: String, here: Place) -> Link {
+        Link { name: self.t.say(place.key()), address, current: place == here }
+    }
+
+    /// The themes to choose from.
+    pub(crate) fn themes(&self) -> Vec<ThemeChoice> {
+        let of = |theme: &Theme| {
+            let key = match theme {
+                Theme::System => "theme-system",
+                Theme::Light => "theme-light",
+                Theme::Dark => "theme-dark",
+            };
+            ThemeChoice { word: theme.word(), name: self.t.say(key), current: *theme == self.theme }
+        };
+        Theme::ALL.iter().map(of).collect()
+    }
+
+    /// The hidden field that every form with `method="post"` needs, as HTML.
+    pub(crate) fn token_field(&self) -> String {
+        // A token has no character that HTML would read.
+        format!(r#"<input type="hidden" name="token" value="{}">"#, self.token)
+    }
+
+    /// The address of a file of ours.
+    #[expect(clippy::unused_self, reason = "templates reach it through the frame")]
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Switch {
+    tenant: String,
+    #[serde(default)]
+    page: String,
+}
+
+/// `GET /switch`: the same page of another tenant.
+pub(super) async fn switch(
+    visitor: Visitor,
+    Asked(asked): Asked<Switch>,
+    State(_): State<Service>,
+) -> Result<Response, PageFailure> {
+    visitor.may(&asked.tenant, Role::Reader)?;
+    let known = Place::OF_TENANT.iter().find(|place| place.word() == asked.page).unwrap_or(&Place::Overview);
+    Ok(see_other(&format!("/tenants/{}/{}", part(&asked.tenant), known.word())))
+}

@@ -1,0 +1,98 @@
+//! The score over time beside that of others, with what happened.
+
+use idscore_charts::Marker;
+use idscore_history::comparison::{Comparison, Point, Series, Source};
+use idscore_history::instants::date_of;
+use idscore_history::{Cause, Mark, TrendPoint};
+use idscore_score::Set;
+use idscore_words::moves;
+use idscore_words::texts::Texts;
+use jiff::civil::Date;
+
+use super::super::chart::{Column, Figure, Wanted};
+use super::others::has_others;
+
+/// The fewest days of a chart.
+const SHORTEST: i64 = 7;
+
+/// The chart of the last days; none where there is nothing to draw.
+pub(super) fn figure(t: Texts, points: &[TrendPoint], comparison: &Comparison, days: i64) -> Option<Figure> {
+    let newest = points.last()?;
+    // A history that is shorter than the range fills the chart all the same, from a week on.
+    let oldest = points.iter().find(|point| point.cause != Cause::Microsoft)?.day.min(newest.day - SHORTEST);
+    let (first, last) = (date_of(oldest.max(newest.day - days))?, date_of(newest.day)?);
+    let ours = points.iter().filter(|point| point.cause != Cause::Microsoft && point.core.max_score > 0.0);
+    let of = |percent: fn(&TrendPoint) -> f64| {
+        ours.clone().filter_map(|point| Some((date_of(point.day)?, percent(point)))).collect::<Vec<(Date, f64)>>()
+    };
+    let own = of(|point| point.core.percent);
+    let compat = of(|point| point.core.compat_percent);
+    let peers = peers(comparison);
+    let quartiles: Vec<_> = peers.iter().flat_map(|series| &series.points).collect();
+    let quartiles = quartiles.iter().filter_map(|point| Some((point.day, point.quartiles?)));
+    let band: Vec<_> = quartiles.clone().map(|(day, quartiles)| (day, quartiles.p25, quartiles.p75)).collect();
+    let median: Vec<_> = quartiles.map(|(day, quartiles)| (day, quartiles.median)).collect();
+
+    let mut columns = Vec::new();
+    if let Some(series) = peers {
+        let name = t.with("overview-trend-median", &[("group", (&series.group).into())]);
+        columns.push(Column { name, class: Some("median"), points: &median, steps: false });
+    }
+    // Others are compared under compat: where that is not the headline, the line that may stand beside theirs is drawn too.
+    if compat != own {
+        let name = t.say("overview-trend-compat");
+        columns.push(Column { name, class: Some("compat"), points: &compat, steps: true });
+    }
+    columns.push(Column { name: t.say("overview-trend-own"), class: Some("own"), points: &own, steps: true });
+    let seen: Vec<_> = own.iter().filter(|(day, _)| *day >= first).collect();
+    let from = own.iter().rev().find(|(day, _)| *day <= first).or(seen.first().copied());
+    let ends = [
+        ("first", first.to_string()),
+        ("last", last.to_string()),
+        ("from", percent(from.copied())),
+        ("to", percent(own.last().copied())),
+    ];
+    let ends: Vec<_> = ends.iter().map(|(name, text)| (*name, text.into())).collect();
+    Some(Figure::new(&Wanted {
+        id: "trend-chart",
+        title: t.say("overview-trend-title"),
+        description: t.with("overview-trend-described", &ends),
+        first,
+        last,
+        band: peers.map(|_| (t.say("overview-trend-band"), band.as_slice())),
+        columns,
+        markers: markers(points, first),
+        days: seen.iter().map(|(day, _)| *day).collect(),
+    }))
+}
+
+fn percent(point: Option<(Date, f64)>) -> String {
+    point.map(|(_, percent)| moves::percent(percent)).unwrap_or_default()
+}
+
+/// The narrowest group of this store that has quartiles: the same industry before the same size before all.
+fn peers(comparison: &Comparison) -> Option<&Series> {
+    let known = |series: &&Series| {
+        let drawn = |point: &Point| point.quartiles.is_some() && has_others(point);
+        series.source == Source::Store && series.points.last().is_some_and(drawn)
+    };
+    let all = || comparison.series.iter().filter(known);
+    all().find(|series| series.group.starts_with("industry")).or_else(|| all().next_back())
+}
+
+/// What moved points besides the tenant.
+fn markers(points: &[TrendPoint], first: Date) -> Vec<Marker> {
+    let before = std::iter::once(None).chain(points.iter().map(Some));
+    let of = |(point, before): (&TrendPoint, Option<&TrendPoint>)| {
+        let marks = point.marks(before, Set::Core);
+        // A fall is to be seen in the line itself.
+        let said: Vec<_> = marks
+            .into_iter()
+            .filter(|mark| !matches!(mark, Mark::Regression | Mark::Microsoft))
+            .map(moves::mark)
+            .collect();
+        let day = date_of(point.day).filter(|day| *day >= first && !said.is_empty())?;
+        Some(Marker { day, label: said.join(", ") })
+    };
+    points.iter().zip(before).filter_map(of).collect()
+}

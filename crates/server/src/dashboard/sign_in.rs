@@ -1,0 +1,204 @@
+//! Signing in and out. Whoever vouches for a person ends in [`begin`]: the one-time link of the terminal today.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::header::{HeaderValue, LOCATION, SET_COOKIE};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use idscore_history::instants::now;
+use idscore_history::{Actor, HistoryError, Person, Role, Roles};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use super::failure::{PageFailure, render};
+use super::form::{Form, from_here};
+use super::frame::Frame;
+use super::theme::Theme;
+use super::visitor::{Asked, Segments, Visitor, cookie_name};
+use crate::state::Service;
+
+/// What may stand in a part of a query as it is.
+const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+
+/// Whoever reads the terminal of the service owns its data.
+fn owner(service: &Service) -> Person {
+    Person {
+        subject: "link".to_owned(),
+        name: service.web.owner.clone(),
+        roles: Roles::everywhere(Role::Administrator),
+    }
+}
+
+/// `GET /`: the tenant that was assessed last, of those that the person may look at.
+pub(super) async fn start(visitor: Visitor, State(service): State<Service>) -> Result<Response, PageFailure> {
+    let ids = service.archive.history.tenants_by_last_assessment().await?;
+    let newest = ids.iter().find(|id| visitor.may(id, Role::Reader).is_ok());
+    let to = newest.map_or_else(|| "/first-run".to_owned(), |id| format!("/tenants/{}/overview", part(id)));
+    Ok(see_other(&to))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Return {
+    #[serde(rename = "return", default)]
+    back: String,
+    #[serde(default)]
+    sent: bool,
+    #[serde(default)]
+    used: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    /// Whether a link can be asked for.
+    links: bool,
+    /// One was printed just now.
+    sent: bool,
+    /// One was tried that has been used or has ended.
+    used: bool,
+}
+
+/// `GET /sign-in`
+pub(super) async fn page(
+    headers: HeaderMap,
+    Asked(asked): Asked<Return>,
+    visitor: Result<Visitor, PageFailure>,
+    State(service): State<Service>,
+) -> Result<Response, PageFailure> {
+    match visitor {
+        Ok(_) => return Ok(see_other(&local(&asked.back))),
+        Err(PageFailure::SignIn) => {}
+        Err(other) => return Err(other),
+    }
+    let frame = Frame::alone(Theme::of(&headers));
+    let title = frame.t.say("sign-in-title");
+    let links = service.web.announce.is_some();
+    render(&SignInPage { frame: frame.titled(&title), links, sent: asked.sent, used: asked.used })
+}
+
+/// `POST /sign-in/link`: prints a fresh link in the terminal of the service, for whoever reads it.
+pub(super) async fn another_link(headers: HeaderMap, State(service): State<Service>) -> Result<Response, PageFailure> {
+    let announce = service.web.announce.clone().ok_or(PageFailure::NotFound)?;
+    if !from_here(&headers) {
+        return Err(PageFailure::Forged);
+    }
+    if service.web.links.check().is_ok() {
+        announce(&new_link(&service).await?);
+    }
+    Ok(see_other("/sign-in?sent=true"))
+}
+
+/// The path of a fresh link for whoever reads the terminal.
+///
+/// # Errors
+/// When the database or the operating system refuses.
+pub async fn new_link(service: &Service) -> Result<String, HistoryError> {
+    let secret = service.archive.history.create_link(&Actor::system(), &owner(service), now(), &random()?).await?;
+    Ok(format!("/sign-in/{secret}"))
+}
+
+/// `GET /sign-in/{secret}`
+pub(super) async fn by_link(
+    method: Method,
+    headers: HeaderMap,
+    Segments(secret): Segments<String>,
+    State(service): State<Service>,
+) -> Result<Response, PageFailure> {
+    // Something that only looks whether the link is alive must not use it up.
+    if method != Method::GET {
+        return Ok(StatusCode::OK.into_response());
+    }
+    match service.archive.history.use_link(&secret, now()).await? {
+        Some(person) => begin(&service, &headers, &person, "link", "/").await,
+        None => Ok(see_other("/sign-in?used=true")),
+    }
+}
+
+/// Begins a session of a person, whoever vouches for them (`origin`), and leads on to a page of this site.
+pub(super) async fn begin(
+    service: &Service,
+    headers: &HeaderMap,
+    person: &Person,
+    origin: &str,
+    to: &str,
+) -> Result<Response, PageFailure> {
+    let (_, secret) =
+        service.archive.history.begin_session(person, origin, service.web.sessions, now(), &random()?).await?;
+    Ok(with_cookie(see_other(&local(to)), service, headers, &secret))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+/// `POST /sign-out`
+pub(super) async fn sign_out(
+    headers: HeaderMap,
+    State(service): State<Service>,
+    form: Form<Nothing>,
+) -> Result<Response, PageFailure> {
+    let visitor = form.visitor;
+    service.archive.history.end_session(&visitor.actor(), &visitor.session.id, now()).await?;
+    Ok(with_cookie(see_other("/sign-in"), &service, &headers, ""))
+}
+
+/// Sets the cookie of a session, or takes it away where the secret is empty. It ends with the browser.
+fn with_cookie(mut response: Response, service: &Service, headers: &HeaderMap, secret: &str) -> Response {
+    let https = service.web.https;
+    let secure = if https { "; Secure" } else { "" };
+    let gone = if secret.is_empty() { "; Max-Age=0" } else { "" };
+    let cookie = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{gone}", cookie_name(https, headers));
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// `/sign-in` with the way back.
+pub(super) fn address_with_return(uri: &Uri) -> String {
+    match uri.path_and_query().map(PathAndQuery::as_str) {
+        None | Some("/") => "/sign-in".to_owned(),
+        Some(address) => format!("/sign-in?return={}", part(address)),
+    }
+}
+
+/// A text as a part of an address.
+pub(super) fn part(text: &str) -> String {
+    utf8_percent_encode(text, PART).to_string()
+}
+
+/// An address of this site; whatever could lead elsewhere is the start.
+pub(super) fn local(address: &str) -> String {
+    let plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let local = plain && address.starts_with('/') && !address.starts_with("//");
+    if local { address.to_owned() } else { "/".to_owned() }
+}
+
+/// On to another page, with GET.
+pub(super) fn see_other(to: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned())]).into_response()
+}
+
+fn random() -> Result<[u8; 32], HistoryError> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|error| HistoryError::Random(std::io::Error::other(error)))?;
+    Ok(random)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_never_leads_elsewhere() {
+        for elsewhere in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "", "x", "/a\r\nb", "/ä", "\\\\x"]
+        {
+            assert_eq!(local(elsewhere), "/", "{elsewhere}");
+        }
+        assert_eq!(local("/tenants/a/actions?area=mfa"), "/tenants/a/actions?area=mfa");
+        let uri: Uri = "/tenants/a/actions?x=1&y=2".parse().unwrap();
+        assert_eq!(address_with_return(&uri), "/sign-in?return=/tenants/a/actions%3Fx%3D1%26y%3D2");
+    }
+}

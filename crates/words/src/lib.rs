@@ -1,0 +1,14 @@
+//! The words that people read, the same on the command line, in reports and in the dashboard.
+//!
+//! Outcomes, numbers and reasons are worded by functions; what only the dashboard says stands in [`texts`].
+
+pub mod arithmetic;
+pub mod cells;
+pub mod comparison;
+mod domain;
+pub mod moves;
+pub mod prose;
+pub mod reasons;
+pub mod texts;
+
+pub use domain::*;
