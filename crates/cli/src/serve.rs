@@ -153,7 +153,7 @@ pub async fn answer(
         let mut hourly = tokio::time::interval(std::time::Duration::from_secs(3_600));
         loop {
             hourly.tick().await;
-            if let Err(error) = settle(&settled).await {
+            if let Err(error) = settle(&history).await {
                 tracing::error!(%error, "decisions that have ended could not fall back");
             }
         }

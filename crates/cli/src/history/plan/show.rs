@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use idscore_catalogue::Catalogue;
-use idscore_history::instants::now;
+use idscore_history::instants::{day_of, now};
 use idscore_history::{ActionState, KeptAssessment, RankedAction, Slip, ranked, slips};
 use idscore_score::{Outcome, Set, Status};
 use idscore_words::cells::markdown_cell;
