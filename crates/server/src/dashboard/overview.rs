@@ -238,7 +238,8 @@ fn lead(t: Texts, newest: &KeptAssessment, points: &[TrendPoint], next: Option<&
         } else {
             "overview-lead-same"
         };
-        let day = date_of(before.day).map(|day| day.to_string()).unwrap_or_default();
+        // A day stays on one line.
+        let day = date_of(before.day).map(|day| day.to_string().replace('-', "\u{2011}")).unwrap_or_default();
         lead.push(t.with(key, &[("change", change.abs().into()), ("day", (&day).into())]));
     }
     lead.push(match next {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::{ControlMove, ControlState, Difference, Reason};
-use idscore_history::{KeptAssessment, TrendPoint, days_before};
+use idscore_history::{Cause, KeptAssessment, TrendPoint, days_before};
 use idscore_score::Set;
 use idscore_words as words;
 use idscore_words::reasons::{self, Limit};
@@ -58,10 +58,9 @@ pub(super) async fn over(
     newest: &KeptAssessment,
     days: i64,
 ) -> Result<Option<Arc<Difference>>, PageFailure> {
-    // A tenant that is known for a shorter time is compared with its beginning.
-    let Some(before) = days_before(points, days).or_else(|| days_before(points, 1)) else {
-        return Ok(None);
-    };
+    // A tenant that is known for a shorter time is laid beside its beginning.
+    let beginning = || points.iter().find(|point| point.cause != Cause::Microsoft && point.id != newest.id);
+    let Some(before) = days_before(points, days).or_else(beginning) else { return Ok(None) };
     Ok(Some(service.difference(tenant_id, &before.id, newest).await?))
 }
 
