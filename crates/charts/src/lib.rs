@@ -8,7 +8,7 @@ pub mod gauge;
 mod scale;
 mod trend;
 
-pub use trend::{Band, Line, Marker, Trend};
+pub use trend::{Band, Level, Line, Marker, Trend};
 
 /// Text between tags or inside a quoted attribute.
 fn escaped(text: &str) -> String {

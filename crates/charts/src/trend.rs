@@ -34,6 +34,15 @@ pub struct Band<'a> {
     pub points: &'a [(Date, f64, f64)],
 }
 
+/// A percentage that a line right across shows, where the values come near it.
+#[derive(Debug, Clone)]
+pub struct Level {
+    /// The percentage.
+    pub percent: f64,
+    /// What begins there, in words.
+    pub label: String,
+}
+
 /// Something that happened on a day.
 #[derive(Debug, Clone)]
 pub struct Marker {
@@ -58,6 +67,8 @@ pub struct Trend<'a> {
     pub band: Option<Band<'a>>,
     /// Lines, the hindmost first.
     pub lines: &'a [Line<'a>],
+    /// Percentages that are marked; they don't stretch the chart.
+    pub levels: &'a [Level],
     /// What happened.
     pub markers: &'a [Marker],
     /// How a day is written at the axis.
@@ -119,6 +130,20 @@ impl Trend<'_> {
                     y = number(y),
                     above = number(y - 4.0),
                     line = number(line)
+                ),
+            );
+        }
+        let within = |level: &&Level| level.percent >= percents.low && level.percent <= percents.high;
+        for level in self.levels.iter().filter(within) {
+            let y = TOP + percents.down(level.percent) * HEIGHT;
+            put(
+                svg,
+                format_args!(
+                    "<line class=\"level\" x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/>\
+                     <text class=\"axis level\" x=\"100%\" y=\"{above}\" text-anchor=\"end\">{label}</text>",
+                    y = number(y),
+                    above = number(y - 4.0),
+                    label = escaped(&level.label)
                 ),
             );
         }
@@ -256,6 +281,10 @@ mod tests {
             description: "From 40 to 60 %",
             band: Some(Band { class: "band", points: &band }),
             lines: &lines,
+            levels: &[
+                Level { percent: 50.0, label: format!("okay {label}") },
+                Level { percent: 80.0, label: "far".to_owned() },
+            ],
             markers: &[Marker { day: day("2026-11-06"), label: label.to_owned() }],
             day: &|day| day.strftime("%-d %b").to_string(),
         };
@@ -271,6 +300,14 @@ mod tests {
         assert!(svg.contains("class=\"median\" d=\"M0 150L1000 130\""), "{svg}");
         assert!(svg.contains("class=\"band\" d=\"M0 100L1000 70L1000 190L0 200Z\""), "{svg}");
         assert!(svg.contains("<line x1=\"50%\" x2=\"50%\""), "{svg}");
+    }
+
+    #[test]
+    fn a_level_is_drawn_where_the_values_come_near_it_and_stretches_nothing() {
+        let svg = svg("Score");
+        // 50 % lies in the middle of 35 to 65 %, below 14 pixels of air.
+        assert!(svg.contains("<line class=\"level\" x1=\"0\" x2=\"100%\" y1=\"164\" y2=\"164\"/>"), "{svg}");
+        assert!(svg.contains(">okay Score</text>") && !svg.contains("far"), "{svg}");
     }
 
     #[test]

@@ -157,3 +157,13 @@ overview-missed-points = { $controls }, { $points ->
 overview-missed-part = { $controls }, each in part
 overview-missed-which = Which
 overview-missed-why = no object could be judged
+
+## Zones
+
+zone-good = Good
+zone-okay = Okay
+zone-bad = Bad
+zone-none = No score
+zone-about = Okay begins at { $okay } %, good at { $good } %
+zone-okay-from = okay from { $from } %
+zone-good-from = good from { $from } %

@@ -2,7 +2,7 @@
 //!
 //! A template includes it with `{% call figure(chart, frame) %}{% endcall %}` of `chart.html`.
 
-use idscore_charts::{Band, Line, Marker, Trend};
+use idscore_charts::{Band, Level, Line, Marker, Trend};
 use jiff::civil::Date;
 
 /// One column of numbers, drawn or only in the table.
@@ -72,21 +72,6 @@ pub(crate) struct Figure {
 impl Figure {
     /// Draws and lays out what is wanted.
     pub(crate) fn new(wanted: &Wanted<'_>) -> Self {
-        let lines: Vec<Line<'_>> = wanted
-            .columns
-            .iter()
-            .filter_map(|column| Some(Line { class: column.class?, points: column.points, steps: column.steps }))
-            .collect();
-        let trend = Trend {
-            first: wanted.first,
-            last: wanted.last,
-            title: &wanted.title,
-            description: &wanted.description,
-            band: wanted.band.as_ref().map(|(_, points)| Band { class: "band", points }),
-            lines: &lines,
-            markers: &wanted.markers,
-            day: &|day| super::shown::short_day(day, wanted.first, wanted.last),
-        };
         let mut legend: Vec<Legend> = wanted
             .columns
             .iter()
@@ -96,19 +81,46 @@ impl Figure {
         legend.extend(wanted.band.as_ref().map(|(name, _)| Legend { class: "band", name: name.clone() }));
         let mut heads: Vec<String> = wanted.columns.iter().rev().map(|column| column.name.clone()).collect();
         heads.extend(wanted.band.as_ref().map(|(name, _)| name.clone()));
+        let (svg, along) = drawn(wanted, &[]);
         Self {
             id: wanted.id,
             title: wanted.title.clone(),
-            svg: trend.svg(wanted.id),
+            svg,
             legend,
             heads,
-            rows: wanted.days.iter().map(|day| row(wanted, &trend, *day)).collect(),
+            rows: wanted.days.iter().zip(along).map(|(day, along)| row(wanted, along, *day)).collect(),
             events: !wanted.markers.is_empty(),
         }
     }
+
+    /// The same, drawn with percentages that are marked right across.
+    pub(crate) fn with_levels(self, wanted: &Wanted<'_>, levels: &[Level]) -> Self {
+        Self { svg: drawn(wanted, levels).0, ..self }
+    }
 }
 
-fn row(wanted: &Wanted<'_>, trend: &Trend<'_>, day: Date) -> Row {
+/// The SVG, and how far from the left each day of the table is.
+fn drawn(wanted: &Wanted<'_>, levels: &[Level]) -> (String, Vec<String>) {
+    let lines: Vec<Line<'_>> = wanted
+        .columns
+        .iter()
+        .filter_map(|column| Some(Line { class: column.class?, points: column.points, steps: column.steps }))
+        .collect();
+    let trend = Trend {
+        first: wanted.first,
+        last: wanted.last,
+        title: &wanted.title,
+        description: &wanted.description,
+        band: wanted.band.as_ref().map(|(_, points)| Band { class: "band", points }),
+        lines: &lines,
+        levels,
+        markers: &wanted.markers,
+        day: &|day| super::shown::short_day(day, wanted.first, wanted.last),
+    };
+    (trend.svg(wanted.id), wanted.days.iter().map(|day| trend.along(*day)).collect())
+}
+
+fn row(wanted: &Wanted<'_>, along: String, day: Date) -> Row {
     let mut cells: Vec<String> = wanted
         .columns
         .iter()
@@ -124,5 +136,5 @@ fn row(wanted: &Wanted<'_>, trend: &Trend<'_>, day: Date) -> Row {
     }));
     let events: Vec<&str> =
         wanted.markers.iter().filter(|marker| marker.day == day).map(|marker| marker.label.as_str()).collect();
-    Row { along: trend.along(day), day: day.to_string(), cells, event: events.join(", ") }
+    Row { along, day: day.to_string(), cells, event: events.join(", ") }
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use idscore_charts::gauge;
 use idscore_history::instants::{date_of, now};
 use idscore_history::{Cause, KeptAssessment, RankedAction, TrendPoint, days_before, missed, ranked, slips};
-use idscore_score::{Outcome, Set};
+use idscore_score::{Outcome, Set, Zone, Zones};
 use idscore_words as words;
 use idscore_words::moves;
 use idscore_words::texts::Texts;
@@ -53,6 +53,7 @@ struct OverviewPage {
     profile: &'static str,
     users: String,
     score: Score,
+    zone: ZoneShown,
     lines: Vec<ScoreLine>,
     next: Vec<NextAction>,
     actions: String,
@@ -64,6 +65,15 @@ struct OverviewPage {
     missed: Vec<MissedPart>,
     missed_lead: String,
     slips: Vec<Named>,
+}
+
+/// Where the score stands by the organisation's own thresholds.
+struct ZoneShown {
+    /// Where zones begin, on the gauge.
+    marks: [String; 2],
+    name: String,
+    class: &'static str,
+    about: String,
 }
 
 struct Score {
@@ -187,6 +197,7 @@ pub(super) async fn page(
             ],
         ),
         score: score(t, &newest, moved, &coverage),
+        zone: zone(t, at.tenant.zones, newest.core.percent, newest.core.max_score),
         lines: lines(t, &newest),
         next: open.iter().take(NEXT).map(|action| next_action(t, &base, action)).collect(),
         actions: format!("{base}/actions"),
@@ -198,7 +209,7 @@ pub(super) async fn page(
                 current: *known == days,
             })
             .collect(),
-        chart: trend::figure(t, &points, &comparison, days),
+        chart: trend::figure(t, &points, &comparison, at.tenant.zones, days),
         others: Others::new(t, &comparison),
         changes: changes.map(|found| Changes::new(t, &service.catalogue, &base, &found)),
         no_changes: t.with("overview-changes-none", &[("days", u64::try_from(days).unwrap_or(0).into())]),
@@ -273,6 +284,24 @@ fn score(t: Texts, newest: &KeptAssessment, changes: Vec<Moved>, coverage: &str)
             (t.say("overview-unassessed"), t.with("overview-controls", &[("count", unassessed.into())])),
             (t.say("overview-extended"), moves::headline(newest.extended.percent, newest.extended.max_score)),
         ],
+    }
+}
+
+fn zone(t: Texts, zones: Zones, percent: f64, maximum: f64) -> ZoneShown {
+    let zone = zones.zone_of(percent);
+    let (name, class) = match zone {
+        // A score of nothing stands nowhere.
+        _ if maximum <= 0.0 => (t.say("zone-none"), "quiet"),
+        Zone::Good => (t.say("zone-good"), "met"),
+        Zone::Okay => (t.say("zone-okay"), "partial"),
+        Zone::Bad => (t.say("zone-bad"), "not-met"),
+    };
+    let ends = [("okay", u64::from(zones.okay()).into()), ("good", u64::from(zones.good()).into())];
+    ZoneShown {
+        marks: [zones.okay(), zones.good()].map(|from| gauge::mark(from.into())),
+        name,
+        class,
+        about: t.with("zone-about", &ends),
     }
 }
 

@@ -116,10 +116,10 @@ async fn others_are_those_of_the_api_with_source_and_number() {
     let others = within(&page, "id=\"others-title\"", "</section>");
     let compared = client.get(&format!("/api/v1/tenants/{TENANT}/compare")).await.body;
     for cohort in compared["value"].as_array().unwrap() {
-        let newest = cohort["days"].as_array().unwrap().last().unwrap();
-        if newest["tenants"] == 1 {
+        // Averages of others that are older than the range have no day in it.
+        let Some(newest) = cohort["days"].as_array().unwrap().last().filter(|day| day["tenants"] != 1) else {
             continue;
-        }
+        };
         assert!(others.contains(&percent(&newest["median"])), "{cohort}");
         assert!(others.contains(&percent(&newest["own"])));
         let number = format!("this store · {} · 2 tenants<", newest["day"].as_str().unwrap());
@@ -158,4 +158,27 @@ async fn the_page_is_small_when_it_is_compressed() {
     flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
     assert!(text.contains("<h1") && text.len().abs_diff(page.text.len()) < 100);
     assert!(bytes.len() < 60_000, "{} bytes", bytes.len());
+}
+
+#[tokio::test]
+async fn the_zone_is_said_in_words_by_the_thresholds_of_the_tenant() {
+    let client = Client::new().await;
+    let browser = Browser::owner(&client).await;
+    let percent = newest(&client).await["core"]["percent"].as_f64().unwrap();
+    assert!((2.0..98.0).contains(&percent));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 2 to 98")]
+    let whole = percent as u8;
+    let actor = Actor::named("ada@example.org");
+    for (okay, good, said) in [(1, 2, "Good"), (whole, 99, "Okay"), (whole + 1, 100, "Bad")] {
+        let zones = idscore_score::Zones::new(okay, good).unwrap();
+        client.archive.history.set_zones(&actor, TENANT, zones).await.unwrap();
+        let page = browser.get(&address()).await;
+        let gauge = within(&page, "id=\"score-title\"", "</section>");
+        assert!(gauge.contains(&format!("\">{said}</span>")) && gauge.contains(&format!(": {said}\">")), "{gauge}");
+        assert!(gauge.contains(&format!("Okay begins at {okay} %, good at {good} %")), "{gauge}");
+        assert_eq!(gauge.matches("<path class=\"zone\"").count(), 2);
+        // The line of a threshold that lies near the score is in the chart.
+        let near = format!(">okay from {okay} %</text>");
+        assert_eq!(page.text.contains(&near), okay >= whole, "{okay}");
+    }
 }

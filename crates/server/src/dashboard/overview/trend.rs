@@ -1,10 +1,10 @@
 //! The score over time beside that of others, with what happened.
 
-use idscore_charts::Marker;
+use idscore_charts::{Level, Marker};
 use idscore_history::comparison::{Comparison, Point, Series, Source};
 use idscore_history::instants::date_of;
 use idscore_history::{Cause, Mark, TrendPoint};
-use idscore_score::Set;
+use idscore_score::{Set, Zones};
 use idscore_words::moves;
 use idscore_words::texts::Texts;
 use jiff::civil::Date;
@@ -16,7 +16,13 @@ use super::others::has_others;
 const SHORTEST: i64 = 7;
 
 /// The chart of the last days; none where there is nothing to draw.
-pub(super) fn figure(t: Texts, points: &[TrendPoint], comparison: &Comparison, days: i64) -> Option<Figure> {
+pub(super) fn figure(
+    t: Texts,
+    points: &[TrendPoint],
+    comparison: &Comparison,
+    zones: Zones,
+    days: i64,
+) -> Option<Figure> {
     let newest = points.last()?;
     // A history that is shorter than the range fills the chart all the same, from a week on.
     let oldest = points.iter().find(|point| point.cause != Cause::Microsoft)?.day.min(newest.day - SHORTEST);
@@ -53,7 +59,7 @@ pub(super) fn figure(t: Texts, points: &[TrendPoint], comparison: &Comparison, d
         ("to", percent(own.last().copied())),
     ];
     let ends: Vec<_> = ends.iter().map(|(name, text)| (*name, text.into())).collect();
-    Some(Figure::new(&Wanted {
+    let wanted = Wanted {
         id: "trend-chart",
         title: t.say("overview-trend-title"),
         description: t.with("overview-trend-described", &ends),
@@ -63,7 +69,11 @@ pub(super) fn figure(t: Texts, points: &[TrendPoint], comparison: &Comparison, d
         columns,
         markers: markers(points, first),
         days: seen.iter().map(|(day, _)| *day).collect(),
-    }))
+    };
+    let level =
+        |key: &str, from: u8| Level { percent: from.into(), label: t.with(key, &[("from", u64::from(from).into())]) };
+    let levels = [level("zone-okay-from", zones.okay()), level("zone-good-from", zones.good())];
+    Some(Figure::new(&wanted).with_levels(&wanted, &levels))
 }
 
 fn percent(point: Option<(Date, f64)>) -> String {
