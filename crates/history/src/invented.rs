@@ -53,7 +53,7 @@ fn invented(number: u32, dice: &mut impl Rng) -> InventedTenant {
             invented: true,
         },
         start: dice.random_range(0.2..0.75),
-        growth: dice.random_range(-0.15..0.7),
+        growth: dice.random_range(-0.15..0.3),
         reaches_template: false,
         seed: dice.random(),
     }

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use idscore_history::HistoryError;
 use jiff::Timestamp;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -279,7 +280,7 @@ pub(crate) fn preferences(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 }
 
 /// Data as Graph sends them.
-pub(crate) fn data(body: &Value) -> Response {
+pub(crate) fn data(body: &impl Serialize) -> Response {
     // `to_string` of a value would write it piece by piece through a formatter.
     let text = serde_json::to_vec(body).unwrap_or_default();
     ([(CONTENT_TYPE, HeaderValue::from_static(JSON))], text).into_response()
@@ -287,7 +288,12 @@ pub(crate) fn data(body: &Value) -> Response {
 
 /// A page of a collection.
 pub(crate) fn list(place: &Place, what: &str, page: Page) -> Response {
-    data(&collection(&place.context(what), page, &place.address(), &place.query))
+    list_of(place, what, page, |row| row)
+}
+
+/// A page of a collection whose rows are shown as `shown` says.
+pub(crate) fn list_of<R: Serialize>(place: &Place, what: &str, page: Page, shown: impl Fn(Value) -> R) -> Response {
+    data(&collection(&place.context(what), page, &place.address(), &place.query, shown))
 }
 
 /// One object with its context.

@@ -8,14 +8,18 @@ use idscore_catalogue::Catalogue;
 use idscore_history::instants::{date_of, rfc3339};
 use idscore_history::{CoreControl, CoreDay, PeerAverage};
 use idscore_score::{Outcome, Scoring};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::access::{Caller, Scope};
-use super::answer::{Failure, Place, list as answer_list, object, query};
+use super::answer::{Failure, Place, list as answer_list, list_of, object, query};
 use super::odata::{Query, SECURE_SCORE, TENANT_SECURE_SCORE, apply};
 use super::segments::Segments;
 use crate::state::Service;
 
+const WHAT: &str = "security/secureScores";
+const CONTROL_SCORES: &str = "controlScores";
 /// Days on a page; also the days that Microsoft keeps.
 const PAGE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(89);
 /// Far enough in every direction.
@@ -28,8 +32,16 @@ pub(crate) async fn list(caller: Caller, place: Place, State(service): State<Ser
     let page = place.page_size(PAGE);
     let days = days(&service, &caller, &query, page).await?;
     let averages = averages(&service, &caller, &days).await?;
-    let rows = days.iter().map(|kept| secure_score(caller.tenant_id(), kept, &service.catalogue, &averages));
-    Ok(answer_list(&place, "security/secureScores", apply(&query, rows, page)))
+    let of_day = |kept| secure_score(caller.tenant_id(), kept, &averages);
+    let controls = |kept| control_scores(kept, &service.catalogue);
+    if !query.passes_on(CONTROL_SCORES) {
+        let rows = days.iter().map(|kept| with(of_day(kept), json!(controls(kept))));
+        return Ok(answer_list(&place, WHAT, apply(&query, rows, page)));
+    }
+    // Most of an answer are controls. They are written as they are, in place of the number of their day.
+    let rows = days.iter().zip(0_u64..).map(|(kept, number)| with(of_day(kept), number.into()));
+    let page = apply(&query, rows, page);
+    Ok(list_of(&place, WHAT, page, |row| Row { row, controls: |number| days.get(number).map(controls) }))
 }
 
 /// One day by its id, `{tenant}_{yyyy-MM-dd}`.
@@ -47,9 +59,9 @@ pub(crate) async fn one(
     let kept = days.first().ok_or(Failure::NotFound(id))?;
     Ok(object(
         &place,
-        "security/secureScores",
+        WHAT,
         &query,
-        secure_score(caller.tenant_id(), kept, &service.catalogue, &averages),
+        with(secure_score(caller.tenant_id(), kept, &averages), json!(control_scores(kept, &service.catalogue))),
     ))
 }
 
@@ -129,9 +141,8 @@ fn comparative(averages: &[PeerAverage], day: i64) -> Vec<Value> {
     scores
 }
 
-fn secure_score(tenant_id: &str, kept: &CoreDay, catalogue: &Catalogue, averages: &[PeerAverage]) -> Value {
-    let controls = kept.controls.iter().filter(|control| control.score.is_some());
-    let controls: Vec<Value> = controls.map(|control| control_score(control, kept, catalogue)).collect();
+/// A day without its controls.
+fn secure_score(tenant_id: &str, kept: &CoreDay, averages: &[PeerAverage]) -> Value {
     json!({
         "id": format!("{}_{}", tenant_id, date(kept.day)),
         "azureTenantId": tenant_id,
@@ -142,11 +153,39 @@ fn secure_score(tenant_id: &str, kept: &CoreDay, catalogue: &Catalogue, averages
         "licensedUserCount": null,
         "enabledServices": enabled_services(kept),
         "averageComparativeScores": comparative(averages, kept.day),
-        "controlScores": controls,
         "vendorInformation": vendor(),
         "identityScore": kept.current_score,
         "identityScoreMax": kept.max_score,
     })
+}
+
+/// A day with its controls, or with what stands for them.
+fn with(mut day: Value, controls: Value) -> Value {
+    if let Some(members) = day.as_object_mut() {
+        members.insert(CONTROL_SCORES.to_owned(), controls);
+    }
+    day
+}
+
+/// A day of an answer: where a number stands for its controls, they are written.
+struct Row<F> {
+    row: Value,
+    controls: F,
+}
+
+impl<'a, F: Fn(usize) -> Option<Vec<ControlScore<'a>>>> Serialize for Row<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Value::Object(members) = &self.row else { return self.row.serialize(serializer) };
+        let mut map = serializer.serialize_map(Some(members.len()))?;
+        for (name, value) in members {
+            let number = value.as_u64().filter(|_| name == CONTROL_SCORES).and_then(|number| number.try_into().ok());
+            match number.and_then(|number| (self.controls)(number)) {
+                Some(controls) => map.serialize_entry(name, &controls)?,
+                None => map.serialize_entry(name, value)?,
+            }
+        }
+        map.end()
+    }
 }
 
 /// What clients filter Microsoft's secure score by.
@@ -162,27 +201,44 @@ fn enabled_services(kept: &CoreDay) -> Vec<&'static str> {
     services
 }
 
-/// Counts are texts and `on` is a text, as Microsoft sends them; our own API has them as numbers.
-fn control_score(control: &CoreControl, kept: &CoreDay, catalogue: &Catalogue) -> Value {
-    let (score, max) = (control.score.unwrap_or_default(), control.max_score.unwrap_or_default());
-    let percentage = if max > 0.0 { 100.0 * score / max } else { 0.0 };
-    let mut value = json!({
-        "controlCategory": "Identity",
-        "controlName": control.id,
-        "description": control.title,
-        "score": score,
-        "scoreInPercentage": (percentage * 100.0).round() / 100.0,
-        "implementationStatus": implementation_status(control),
-        "lastSynced": rfc3339(kept.taken_at),
-        "count": control.count.to_string(),
-        "total": control.total.to_string(),
-    });
-    let binary = catalogue.control(&control.id).is_some_and(|control| control.scoring == Scoring::Binary);
-    if let (true, Some(members)) = (binary, value.as_object_mut()) {
-        let on = if control.outcome == Outcome::Met { "true" } else { "false" };
-        members.insert("on".to_owned(), on.into());
-    }
-    value
+/// `controlScore` of Graph. Counts are texts and `on` is a text, as Microsoft sends them; our own API has them as numbers.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ControlScore<'a> {
+    control_category: &'static str,
+    control_name: &'a str,
+    description: &'a str,
+    score: f64,
+    score_in_percentage: f64,
+    implementation_status: String,
+    last_synced: String,
+    count: String,
+    total: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on: Option<&'static str>,
+}
+
+/// The core controls that have a score.
+fn control_scores<'a>(kept: &'a CoreDay, catalogue: &Catalogue) -> Vec<ControlScore<'a>> {
+    let last_synced = rfc3339(kept.taken_at);
+    let of = |control: &'a CoreControl| {
+        let (score, max) = (control.score?, control.max_score.unwrap_or_default());
+        let percentage = if max > 0.0 { 100.0 * score / max } else { 0.0 };
+        let binary = catalogue.control(&control.id).is_some_and(|control| control.scoring == Scoring::Binary);
+        Some(ControlScore {
+            control_category: "Identity",
+            control_name: &control.id,
+            description: &control.title,
+            score,
+            score_in_percentage: (percentage * 100.0).round() / 100.0,
+            implementation_status: implementation_status(control),
+            last_synced: last_synced.clone(),
+            count: control.count.to_string(),
+            total: control.total.to_string(),
+            on: binary.then_some(if control.outcome == Outcome::Met { "true" } else { "false" }),
+        })
+    };
+    kept.controls.iter().filter_map(of).collect()
 }
 
 fn implementation_status(control: &CoreControl) -> String {

@@ -43,6 +43,27 @@ async fn the_control_scores_add_up_to_the_score() {
 }
 
 #[tokio::test]
+async fn controls_are_the_same_whether_the_query_looks_into_them_or_not() {
+    let client = Client::new().await;
+    let all = client.get(SCORES).await.body;
+    let looked_into = client.get(&format!("{SCORES}?$filter=controlScores/any(c:c/score%20ge%200)")).await.body;
+    assert_eq!(looked_into["value"], all["value"]);
+    let whole = client.get(&format!("{SCORES}?$select=controlScores")).await.body;
+    let parts = client.get(&format!("{SCORES}?$select=controlScores/score,controlScores/controlName")).await.body;
+    for (whole, parts) in whole["value"].as_array().unwrap().iter().zip(parts["value"].as_array().unwrap()) {
+        for (control, part) in
+            whole["controlScores"].as_array().unwrap().iter().zip(parts["controlScores"].as_array().unwrap())
+        {
+            assert_eq!(part, &json!({"controlName": control["controlName"], "score": control["score"]}));
+        }
+    }
+    let one = client.get(&format!("{SCORES}/{TENANT}_2026-11-20")).await.body;
+    assert_eq!(one["controlScores"], all["value"][0]["controlScores"]);
+    let without = client.get(&format!("{SCORES}?$select=id")).await.body;
+    assert_eq!(without["value"][0].get("controlScores"), None);
+}
+
+#[tokio::test]
 async fn a_page_names_the_next_on_the_host_that_the_client_used() {
     let client = Client::new().await;
     let mut seen = Vec::new();

@@ -115,12 +115,16 @@ async fn others_are_those_of_the_api_with_source_and_number() {
     let page = Browser::owner(&client).await.get(&address()).await;
     let others = within(&page, "id=\"others-title\"", "</section>");
     let compared = client.get(&format!("/api/v1/tenants/{TENANT}/compare")).await.body;
-    for cohort in compared["value"].as_array().unwrap() {
-        // Averages of others that are older than the range have no day in it.
-        let Some(newest) = cohort["days"].as_array().unwrap().last().filter(|day| day["tenants"] != 1) else {
+    let of_store: Vec<_> =
+        compared["series"].as_array().unwrap().iter().filter(|series| series["source"] == "store").collect();
+    assert!(!of_store.is_empty());
+    for series in of_store {
+        let newest = series["points"].as_array().unwrap().last().unwrap();
+        // Nobody is compared with themselves.
+        if newest["tenants"] == 1 {
             continue;
-        };
-        assert!(others.contains(&percent(&newest["median"])), "{cohort}");
+        }
+        assert!(others.contains(&percent(&newest["quartiles"]["median"])), "{series}");
         assert!(others.contains(&percent(&newest["own"])));
         let number = format!("this store · {} · 2 tenants<", newest["day"].as_str().unwrap());
         assert!(others.contains(&number), "{others}");

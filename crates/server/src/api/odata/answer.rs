@@ -1,7 +1,8 @@
 //! The body of a collection, and the link to its next page: OData JSON Format 4.01 §4.5.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Map, Value as Json};
+use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::options::{SystemOption, decode_lossy, pairs};
 use super::page::Page;
@@ -21,21 +22,35 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// `{"@odata.context", "@odata.count"?, "@odata.nextLink"?, "value"}`
+/// The body of a collection.
+#[derive(Debug, Serialize)]
+pub struct Collection<R> {
+    #[serde(rename = "@odata.context")]
+    context: String,
+    #[serde(rename = "@odata.count", skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+    #[serde(rename = "@odata.nextLink", skip_serializing_if = "Option::is_none")]
+    next_link: Option<String>,
+    value: Vec<R>,
+}
+
+/// `{"@odata.context", "@odata.count"?, "@odata.nextLink"?, "value"}`, each row as `shown` says.
 ///
 /// `base_uri` is the absolute address of the collection without a query, `raw_query` the query of this request.
 #[must_use]
-pub fn collection(context_url: &str, page: Page, base_uri: &str, raw_query: &str) -> Json {
-    let mut body = Map::new();
-    body.insert("@odata.context".to_owned(), context_url.into());
-    if let Some(count) = page.count {
-        body.insert("@odata.count".to_owned(), count.into());
+pub fn collection<R>(
+    context_url: &str,
+    page: Page,
+    base_uri: &str,
+    raw_query: &str,
+    shown: impl Fn(Json) -> R,
+) -> Collection<R> {
+    Collection {
+        context: context_url.to_owned(),
+        count: page.count,
+        next_link: page.next.map(|token| next_link(base_uri, raw_query, &token)),
+        value: page.value.into_iter().map(shown).collect(),
     }
-    if let Some(token) = &page.next {
-        body.insert("@odata.nextLink".to_owned(), next_link(base_uri, raw_query, token).into());
-    }
-    body.insert("value".to_owned(), page.value.into());
-    Json::Object(body)
 }
 
 /// The address of the page that starts at `token`: the client's own options in their places, without `$skip`, which

@@ -97,6 +97,14 @@ impl Query {
         self.expands(member) || (selected && !self.entity.expandable.contains(&member))
     }
 
+    /// Whether a member may be put into the answer after everything else is decided: nothing looks at it, and it is shown
+    /// whole or not at all.
+    #[must_use]
+    pub fn passes_on(&self, member: &str) -> bool {
+        let parts = |path: &Vec<String>| begins(path, member) && path.len() > 1;
+        !self.reads(member) && !self.select.as_ref().is_some_and(|paths| paths.iter().any(parts))
+    }
+
     /// Whether `$filter` or the order looks at this member.
     #[must_use]
     pub fn reads(&self, member: &str) -> bool {

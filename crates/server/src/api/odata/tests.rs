@@ -273,12 +273,8 @@ fn the_next_link_keeps_the_clients_options_and_takes_in_skip() {
 fn a_collection_has_count_and_link_only_when_there_are_any() {
     let context = "https://scores.example/v1.0/$metadata#security/secureScores";
     let body = |raw: &str| {
-        collection(
-            context,
-            apply(&score_query(raw), scores(), size(3)),
-            "https://scores.example/v1.0/security/secureScores",
-            raw,
-        )
+        let page = apply(&score_query(raw), scores(), size(3));
+        json!(collection(context, page, "https://scores.example/v1.0/security/secureScores", raw, |row| row))
     };
     let whole = body("$top=3&$select=id");
     assert_eq!(whole.as_object().unwrap().keys().collect::<Vec<_>>(), ["@odata.context", "value"]);
