@@ -5,6 +5,7 @@ mod browser;
 mod client;
 mod document;
 mod graph;
+mod history;
 mod metrics;
 mod overview;
 mod own;
