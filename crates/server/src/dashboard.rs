@@ -7,6 +7,7 @@
 
 mod assets;
 mod chart;
+mod comparison;
 mod failure;
 mod first_run;
 mod form;
@@ -51,6 +52,7 @@ fn pages() -> Router<Service> {
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))
+        .route("/tenants/{tenant}/comparison", get(comparison::page))
         .route("/tenants/{tenant}/history", get(history::page))
         .route("/tenants/{tenant}/history/difference", get(history::difference::page))
 }

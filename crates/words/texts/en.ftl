@@ -7,6 +7,7 @@ product = Identity Secure Score
 skip = To the content
 nav-label = Pages
 nav-overview = Overview
+nav-comparison = Comparison
 nav-history = History
 switch-label = Tenant
 switch-go = Go
@@ -54,6 +55,38 @@ chart-keys = Chart. Arrow keys go from day to day, Page Up and Page Down by week
 chart-table = The numbers as a table
 chart-day = Day
 chart-events = What else changed
+
+## Comparison
+
+comparison-lead = { $percent } under compat on { $day }.
+comparison-lead-rank = Among { $group }, that is { $standing }.
+comparison-lead-none = No assessment lies in these days.
+comparison-industry-none = Nobody said the industry of this tenant yet, so it stands among no industry. An administrator can.
+comparison-table = Beside others
+comparison-head-group = Group
+comparison-head-source = Source
+comparison-head-day = Day
+comparison-head-tenants = Tenants
+comparison-head-middle = Median or mean
+comparison-head-spread = P25–P75
+comparison-head-own = Yours then
+comparison-head-standing = Where you stand
+comparison-own = Your tenant
+comparison-own-source = this program
+comparison-own-microsoft = Microsoft’s own number
+comparison-unpublished = not published
+comparison-mean = { $percent } (mean)
+comparison-how = Percentages of the identity controls under compat only; the overall Secure Score is another measure. Of tenants with the same percentage, yours among them, half count as lower.
+comparison-how-few = A rank needs at least { $count } tenants: among fewer, a percentage says more than they can tell.
+comparison-how-noise = ≈ marks files whose numbers hold noise that protects each tenant: they are near, not exact.
+comparison-how-invented = Groups marked as invented hold tenants of a demonstration, not real ones.
+comparison-trend = Over time
+comparison-beside = Beside
+comparison-show = Show
+comparison-trend-own = Your tenant
+comparison-trend-mean = Mean, { $group }
+comparison-trend-described = Your tenant beside { $group } from { $first } to { $last }. The table below has every day.
+comparison-trend-none = Nothing to draw: no group has a number in these days.
 
 ## Difference of two days
 

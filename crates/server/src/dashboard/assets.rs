@@ -17,6 +17,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 /// Name, kind and content of every file.
 const FILES: &[(&str, &str, &str)] = &[
     ("dashboard.css", STYLE, include_str!("assets/dashboard.css")),
+    ("comparison.css", STYLE, include_str!("assets/comparison.css")),
     ("history.css", STYLE, include_str!("assets/history.css")),
     ("dashboard.js", SCRIPT, include_str!("assets/dashboard.js")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),

@@ -3,6 +3,7 @@
 
 mod browser;
 mod client;
+mod comparison;
 mod document;
 mod graph;
 mod history;

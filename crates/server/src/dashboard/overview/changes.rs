@@ -138,7 +138,8 @@ pub(in crate::dashboard) fn one(
         address: address_of(base, &control.id),
         title: control.title.clone(),
         points: moves::signed(control.points),
-        class: super::class_of(control.points),
+        // What rounds to nothing has no colour either.
+        class: super::class_of((control.points * 100.0).round()),
         state,
         reasons,
     }
