@@ -198,6 +198,28 @@ impl Archive {
         Ok(difference(was, is, rests_on_policies))
     }
 
+    /// The same without evidence: which controls, policies, decisions and rules moved, but not who. Quick enough for a
+    /// list of many.
+    ///
+    /// # Errors
+    /// When a kept snapshot is damaged, or the database refuses.
+    pub async fn outline(
+        &self,
+        before: &KeptAssessment,
+        after: &KeptAssessment,
+        rests_on_policies: &(dyn Fn(&str) -> bool + Sync),
+    ) -> Result<Difference, HistoryError> {
+        let actions = self.history.actions_at(&after.tenant_id, after.assessed_at).await?;
+        let none = BTreeMap::new();
+        // The same snapshot holds the same policies.
+        let other = before.snapshot != after.snapshot;
+        let documents = |kept| if other { self.documents(kept) } else { Ok(None) };
+        let (was, is) = (documents(before)?, documents(after)?);
+        let side = |assessment, documents, actions| Side { assessment, evidence: None, documents, actions };
+        let (was, is) = (side(before, was.as_ref(), &none), side(after, is.as_ref(), &actions));
+        Ok(difference(was, is, rests_on_policies))
+    }
+
     /// The policies of a kept snapshot and what they name.
     fn documents(&self, kept: &KeptAssessment) -> Result<Option<Documents>, HistoryError> {
         let Some(folder) = self.snapshot(kept) else { return Ok(None) };

@@ -151,6 +151,22 @@ impl History {
             .ok_or(HistoryError::NotFound { what: "assessment", id: id.to_owned() })
     }
 
+    /// Assessments of a tenant by their ids, in no order; ids that there are none of are passed over.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn assessments(&self, tenant_id: &str, ids: &[&str]) -> Result<Vec<KeptAssessment>, HistoryError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!("SELECT * FROM assessment WHERE tenant_id = $1 AND id IN ({})", places(2, ids.len()));
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant_id);
+        for id in ids {
+            query = query.bind(*id);
+        }
+        query.fetch_all(self.pool()).await.map_err(doing(READ))?.iter().map(assessment).collect()
+    }
+
     /// The last assessment at or before an instant.
     ///
     /// # Errors
@@ -236,12 +252,17 @@ impl History {
     }
 }
 
+/// `$2, $3, $4`: so many places for values, from a number on.
+pub(crate) fn places(from: usize, count: usize) -> String {
+    (from..from + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
+}
+
 /// The values of JSON texts that a database joined by commas; none where there was nothing to join.
 pub(crate) fn of_list<T: DeserializeOwned>(joined: Option<String>, what: &'static str) -> Result<Vec<T>, HistoryError> {
     joined.map_or_else(|| Ok(Vec::new()), |joined| of_text(&format!("[{joined}]"), what))
 }
 
-const READ: &str = "read assessments";
+pub(crate) const READ: &str = "read assessments";
 
 /// Keeps an assessment within a write.
 pub(crate) async fn keep_within(
@@ -346,8 +367,7 @@ async fn insert(
     id: &str,
     newest: bool,
 ) -> Result<(), HistoryError> {
-    let places: Vec<String> = (1..=39).map(|place| format!("${place}")).collect();
-    let sql = format!("INSERT INTO assessment ({COLUMNS}) VALUES ({})", places.join(", "));
+    let sql = format!("INSERT INTO assessment ({COLUMNS}) VALUES ({})", places(1, 39));
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(sequence)
         .bind(id)
@@ -424,6 +444,23 @@ fn numbers(row: &AnyRow, columns: [&str; 9]) -> Result<SetNumbers, sqlx::Error> 
         current_license_percent: row.try_get(current_license)?,
         achievable_percent: row.try_get(achievable)?,
         attested_percent: row.try_get(attested)?,
+    })
+}
+
+/// What a trend says of an assessment, from the columns of its row.
+pub(crate) fn headline(row: &AnyRow) -> Result<TrendPoint, HistoryError> {
+    let failed = doing(READ);
+    let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
+    let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
+    Ok(TrendPoint {
+        id: said("id")?,
+        day: number("day")?,
+        assessed_at: number("assessed_at")?,
+        cause: of_word(said("cause")?, "cause")?,
+        catalogue_version: said("catalogue_version")?,
+        config_hash: said("config_hash")?,
+        core: core(row).map_err(&failed)?,
+        extended: extended(row).map_err(&failed)?,
     })
 }
 

@@ -190,7 +190,7 @@ impl History {
     }
 }
 
-fn entry(row: &sqlx::any::AnyRow) -> Result<AuditEntry, sqlx::Error> {
+pub(crate) fn entry(row: &sqlx::any::AnyRow) -> Result<AuditEntry, sqlx::Error> {
     Ok(AuditEntry {
         sequence: row.try_get("sequence")?,
         at: row.try_get("at")?,

@@ -9,6 +9,10 @@ use crate::error::{HistoryError, doing};
 use crate::kept::KeptAssessment;
 use crate::store::History;
 
+/// Tenants that a group must hold before one of them has a rank in it. Among fewer a percentile claims more than they can
+/// tell, and whoever knows one tenant's rank would learn about the others; benchmark files draw the line at the same number.
+pub const RANKED_FROM: u64 = 5;
+
 /// Seats from which a tenant is in the next size.
 pub(crate) const SIZES: [(u64, &str); 4] = [(1, "1-100"), (101, "101-1000"), (1_001, "1001-10000"), (10_001, "10001+")];
 
@@ -76,12 +80,14 @@ impl CohortDay {
     }
 
     /// The percentile rank of a percentage: the share of tenants below it, and half of those equal to it. Exact up to 101
-    /// tenants, to one percent for more.
+    /// tenants, to one percent for more; none among fewer than [`RANKED_FROM`].
     #[must_use]
     pub fn percentile_rank(&self, percent: f64) -> Option<f64> {
-        let tenants = self.scores.len();
+        if self.tenants < RANKED_FROM {
+            return None;
+        }
         let (below, up_to) = (self.scores.below(percent), self.scores.up_to(percent));
-        (tenants > 0).then(|| 100.0 * (below + up_to) as f64 / 2.0 / tenants as f64)
+        Some(100.0 * (below + up_to) as f64 / 2.0 / self.scores.len().max(1) as f64)
     }
 }
 
@@ -208,10 +214,20 @@ mod tests {
 
     #[test]
     fn a_rank_counts_half_of_the_equal_ones() {
-        let day = CohortDay::of("all", 0, vec![10.0, 20.0, 20.0, 30.0]);
-        assert_eq!(day.percentile_rank(20.0), Some(50.0));
+        let day = CohortDay::of("all", 0, vec![10.0, 20.0, 20.0, 30.0, 40.0]);
+        assert_eq!(day.percentile_rank(20.0), Some(40.0));
         assert_eq!(day.percentile_rank(5.0), Some(0.0));
-        assert_eq!(CohortDay::of("all", 0, vec![]).percentile_rank(5.0), None);
+        assert_eq!(day.percentile_rank(50.0), Some(100.0));
+    }
+
+    #[test]
+    fn among_fewer_than_five_nobody_has_a_rank() {
+        let of = |tenants: u32| {
+            let scores = (0..tenants).map(|number| f64::from(number) * 10.0).collect();
+            CohortDay::of("all", 0, scores).percentile_rank(0.0)
+        };
+        assert_eq!([0, 1, 2, 4].map(of), [None; 4]);
+        assert_eq!(of(5), Some(10.0));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::averages::{Basis, reference_averages};
 use crate::benchmark::{MergedCell, Quartiles, industry_label, size_label};
-use crate::cohorts::{CohortDay, cohorts_of};
+use crate::cohorts::{CohortDay, RANKED_FROM, cohorts_of};
 use crate::error::HistoryError;
 use crate::instants::{date_of, day_of_date};
 use crate::kept::Cause;
@@ -86,7 +86,8 @@ pub struct Point {
     pub quartiles: Option<Quartiles>,
     /// The tenant's own percentage at that time.
     pub own: Option<f64>,
-    /// The share of tenants below it, in percent, half of the equal ones included.
+    /// The share of tenants below it, in percent, half of the equal ones included; none among fewer than
+    /// [`RANKED_FROM`](crate::RANKED_FROM) tenants.
     pub percentile_rank: Option<f64>,
     /// The noise of a file: what it may tell about one tenant.
     pub epsilon: Option<f64>,
@@ -271,12 +272,19 @@ fn of_files(merged: &[MergedCell], tenant: &Tenant, own: &Own<'_>) -> Vec<Series
             average: None,
             quartiles: one.cell.quartiles(),
             own: percent,
-            percentile_rank: percent.and_then(|percent| one.cell.percentile_rank(percent)),
+            percentile_rank: percent
+                .filter(|_| ranks(one.cell.tenants))
+                .and_then(|percent| one.cell.percentile_rank(percent)),
             epsilon: Some(one.epsilon),
         };
         Some((cell_words(&one.cell.industry, &one.cell.seats), Some(one.source.clone()), one.invented, point))
     });
     grouped(Source::File, points)
+}
+
+/// Noise can leave a cell with fewer tenants than were counted.
+fn ranks(tenants: i64) -> bool {
+    u64::try_from(tenants).is_ok_and(|tenants| tenants >= RANKED_FROM)
 }
 
 fn cell_words(industry: &str, seats: &str) -> String {

@@ -7,10 +7,12 @@
 
 mod assets;
 mod chart;
+mod comparison;
 mod failure;
 mod first_run;
 mod form;
 mod frame;
+mod history;
 mod overview;
 mod shown;
 mod sign_in;
@@ -50,6 +52,9 @@ fn pages() -> Router<Service> {
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))
+        .route("/tenants/{tenant}/comparison", get(comparison::page))
+        .route("/tenants/{tenant}/history", get(history::page))
+        .route("/tenants/{tenant}/history/difference", get(history::difference::page))
 }
 
 /// Every page with what holds for all of them, and the files that they load.

@@ -7,6 +7,8 @@ product = Identity Secure Score
 skip = To the content
 nav-label = Pages
 nav-overview = Overview
+nav-comparison = Comparison
+nav-history = History
 switch-label = Tenant
 switch-go = Go
 menu-label = Your account
@@ -53,6 +55,143 @@ chart-keys = Chart. Arrow keys go from day to day, Page Up and Page Down by week
 chart-table = The numbers as a table
 chart-day = Day
 chart-events = What else changed
+
+## Comparison
+
+comparison-lead = { $percent } under compat on { $day }.
+comparison-lead-rank = Among { $group }, that is { $standing }.
+comparison-lead-none = No assessment lies in these days.
+comparison-industry-none = Nobody said the industry of this tenant yet, so it stands among no industry. An administrator can.
+comparison-table = Beside others
+comparison-head-group = Group
+comparison-head-source = Source
+comparison-head-day = Day
+comparison-head-tenants = Tenants
+comparison-head-middle = Median or mean
+comparison-head-spread = P25–P75
+comparison-head-own = Yours then
+comparison-head-standing = Where you stand
+comparison-own = Your tenant
+comparison-own-source = this program
+comparison-own-microsoft = Microsoft’s own number
+comparison-unpublished = not published
+comparison-mean = { $percent } (mean)
+comparison-how = Percentages of the identity controls under compat only; the overall Secure Score is another measure. Of tenants with the same percentage, yours among them, half count as lower.
+comparison-how-few = A rank needs at least { $count } tenants: among fewer, a percentage says more than they can tell.
+comparison-how-noise = ≈ marks files whose numbers hold noise that protects each tenant: they are near, not exact.
+comparison-how-invented = Groups marked as invented hold tenants of a demonstration, not real ones.
+comparison-trend = Over time
+comparison-beside = Beside
+comparison-show = Show
+comparison-trend-own = Your tenant
+comparison-trend-mean = Mean, { $group }
+comparison-trend-described = Your tenant beside { $group } from { $first } to { $last }. The table below has every day.
+comparison-trend-none = Nothing to draw: no group has a number in these days.
+
+## Difference of two days
+
+difference-title = What moved, and why
+difference-back = Back to the history
+difference-other-measure = One of the two is Microsoft’s own number and the other is ours: they measure differently. Choose two of one kind.
+difference-before = From
+difference-after = To
+difference-about = profile { $profile }, controls { $catalogue }, configuration { $configuration }
+difference-microsoft = Microsoft’s own number
+difference-swapped = The later one was named first. They are laid beside each other in the order of time.
+difference-same = Both days mean the same assessment: a day without one means the last before it.
+difference-core = Identity Secure Score
+difference-extended = Extended set, never part of the score
+difference-points = { $before } of { $before_maximum } points → { $after } of { $after_maximum } points
+difference-sum = Sum of the moves: { $lost } lost and { $gained } gained make { $sum } points.
+difference-lost = { $count ->
+    [one] 1 control lost points
+   *[other] { $count } controls lost points
+ }
+difference-gained = { $count ->
+    [one] 1 control gained points
+   *[other] { $count } controls gained points
+ }
+difference-still = { $count ->
+    [one] 1 control moved without points
+   *[other] { $count } controls moved without points
+ }
+difference-none = No control moved.
+difference-policies = Policies
+difference-policies-unknown = were not kept or not read on both sides; what changed in them is not known
+difference-declared = Exceptions and other declarations
+difference-data = Data that were read
+difference-data-absent = absent
+
+## History
+
+history-lead = { $percent } now, known day by day since { $since }.
+history-range-all = All
+history-set-label = Set
+history-set-core = Core
+history-set-extended = Extended
+history-from = First day
+history-to = Last day
+history-show = Show these days
+history-graph-none = Nothing is known of these days.
+history-apart = Difference of two days
+history-apart-from = From
+history-apart-to = To
+history-apart-show = What moved?
+history-apart-how = Control by control, with the people, policies, exceptions and licences behind it. A day without an assessment means the last before it.
+history-log = Everything that changed
+history-log-none = nothing of this kind
+history-log-shown = { $from } to { $to } of { $all }, newest first
+history-log-why = What moved, and why
+history-log-score = { $percent }: { $earned } of { $maximum } points
+history-log-extended = Extended set: { $percent } ({ $change })
+history-log-extended-fell = extended set fell
+history-log-policy = Policy { $policy }
+history-log-catalogue = Other controls: version { $before } → { $after }. Points can move by this alone.
+history-log-profile = Another profile: { $before } → { $after }. Points can move by this alone.
+history-log-configuration = Another configuration. Points can move by this alone.
+history-log-first = The first that is kept.
+history-log-still = No control gained or lost points.
+history-kind-label = What to show
+history-kind-all = Everything
+history-kind-moved = Points moved
+history-kind-fell = Fell
+history-kind-decisions = Decisions
+history-kind-reviews = Reviews and attestations
+history-kind-rules = Controls or configuration
+history-kind-microsoft = Microsoft’s own days
+history-kind-settings = Settings
+history-turn-label = Pages of the log
+history-newer = Newer
+history-older = Older
+history-by = by
+history-cause-snapshot = New data
+history-cause-reassessment = Judged again
+history-cause-decision = After a decision
+history-cause-expiry = A decision or review ended
+history-cause-microsoft = Microsoft’s own number
+history-did-action = Decision
+history-did-recommendation = Recommendation answered
+history-did-review = Review recorded
+history-did-attestation = Attestation recorded
+history-did-industry = Industry changed
+history-did-zones = Zones changed
+history-did-token = Token made
+history-did-revoke = Token revoked
+history-did-register = Tenant made known, or its name or size changed
+history-status-open = to address
+history-fact-owner = Owner
+history-fact-approver = Approved by
+history-fact-reason = Reason
+history-fact-due = Due
+history-fact-expires = Until
+history-fact-note = Note
+history-fact-tags = Tags
+history-fact-status = Status
+history-fact-reviewed = Reviewed
+history-fact-industry = Industry
+history-fact-before = Before
+history-fact-zones = Okay and good from
+history-fact-name = Name
 
 ## Overview
 
@@ -113,6 +252,7 @@ line-compat-hint = profile compat, without insider risk
 overview-trend-title = Score over time
 overview-trend-own = Your score
 overview-trend-compat = Yours under compat
+overview-trend-microsoft = Microsoft’s own number
 overview-trend-median = Median, { $group }
 overview-trend-band = P25–P75 of them
 overview-trend-described = From { $from } on { $first } to { $to } on { $last }. The table below has every day.

@@ -24,7 +24,7 @@ async fn compared() -> (Comparison, f64) {
     let folder = tempfile::tempdir().unwrap();
     let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
     let history = &archive.history;
-    for (id, seats, percent) in [("b", 50, 10.0), ("c", 500, 90.0)] {
+    for (id, seats, percent) in [("b", 50, 10.0), ("c", 500, 90.0), ("d", 50, 20.0), ("e", 500, 95.0)] {
         let tenant = Tenant { seats: Some(seats), industry: "Retail".to_owned(), ..tenant(id) };
         history.register(&actor(), &tenant).await.unwrap();
         let mut other = kept(id, "careful", "2026-11-10T06:00:00Z");
@@ -49,9 +49,11 @@ fn named<'a>(comparison: &'a Comparison, source: Source, group: &str) -> &'a Ser
 #[tokio::test]
 async fn every_group_says_its_source_and_how_many_tenants_are_in_it() {
     let (comparison, own) = compared().await;
-    for (group, tenants, rank) in [("all tenants", 3, 50.0), ("industry retail", 3, 50.0), ("1–100 seats", 2, 75.0)] {
+    for (group, tenants, rank) in
+        [("all tenants", 5, Some(50.0)), ("industry retail", 5, Some(50.0)), ("1–100 seats", 3, None)]
+    {
         let newest = named(&comparison, Source::Store, group).points.last().unwrap().clone();
-        assert_eq!((newest.tenants, newest.own, newest.percentile_rank), (Some(tenants), Some(own), Some(rank)));
+        assert_eq!((newest.tenants, newest.own, newest.percentile_rank), (Some(tenants), Some(own), rank));
     }
     let served = named(&comparison, Source::Microsoft, "1–100 seats").points.last().unwrap();
     assert_eq!((served.tenants, served.average, served.quartiles), (None, Some(66.39), None));

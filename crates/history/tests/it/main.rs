@@ -6,6 +6,7 @@ mod archive;
 mod assessments;
 mod audit;
 mod benchmark;
+mod changes;
 mod cohorts;
 mod comparison;
 mod difference;

@@ -39,7 +39,7 @@ impl From<HistoryError> for PageFailure {
     fn from(error: HistoryError) -> Self {
         match error {
             HistoryError::NotFound { .. } => Self::NotFound,
-            HistoryError::Invalid { reason } => Self::Bad(reason),
+            HistoryError::Invalid { reason } | HistoryError::NoAssessment { reason } => Self::Bad(reason),
             other => Self::Internal(other),
         }
     }

@@ -22,13 +22,17 @@ const CHOICES: usize = 200;
 pub(crate) enum Place {
     /// `/tenants/{tenant}/overview`
     Overview,
+    /// `/tenants/{tenant}/comparison`
+    Comparison,
+    /// `/tenants/{tenant}/history`
+    History,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
 
 impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
-    const OF_TENANT: &[Self] = &[Self::Overview];
+    const OF_TENANT: &[Self] = &[Self::Overview, Self::History, Self::Comparison];
     /// Pages of the whole service.
     const OF_SERVICE: &[Self] = &[];
 
@@ -36,6 +40,8 @@ impl Place {
     const fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Comparison => "comparison",
+            Self::History => "history",
             Self::Elsewhere => "",
         }
     }
@@ -44,6 +50,8 @@ impl Place {
     const fn key(self) -> &'static str {
         match self {
             Self::Overview => "nav-overview",
+            Self::Comparison => "nav-comparison",
+            Self::History => "nav-history",
             Self::Elsewhere => "",
         }
     }

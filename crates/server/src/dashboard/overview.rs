@@ -1,8 +1,8 @@
 //! The overview: how are we, is it getting better, what do I do next.
 
-mod changes;
+pub(super) mod changes;
 mod others;
-mod trend;
+pub(super) mod trend;
 
 use askama::Template;
 use axum::extract::State;
@@ -376,11 +376,11 @@ fn named(base: &str, id: &str, title: &str) -> Named {
 }
 
 /// Where the page of a control is.
-fn address_of(base: &str, id: &str) -> String {
+pub(super) fn address_of(base: &str, id: &str) -> String {
     format!("{base}/actions/{}", part(id))
 }
 
-fn class_of(change: f64) -> &'static str {
+pub(super) fn class_of(change: f64) -> &'static str {
     if moves::fell(0.0, change) {
         "bad"
     } else if moves::fell(change, 0.0) {

@@ -278,7 +278,7 @@ fn comparisons() -> Vec<(&'static str, Value)> {
         "average": or_null(percent("The average, where quartiles are not known.")),
         "quartiles": with(or_null(schema("Quartiles")), "description", "Null where they are not known."),
         "own": or_null(percent("This tenant at that time; null before its first assessment.")),
-        "percentileRank": or_null(percent("The share of tenants below it, and half of those equal to it.")),
+        "percentileRank": or_null(percent("The share of tenants below it, and half of those equal to it; null among fewer than five.")),
         "epsilon": or_null(number("The noise of a file: what it may tell about one tenant.")),
     }));
     let series = whole(json!({

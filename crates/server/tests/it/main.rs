@@ -3,8 +3,10 @@
 
 mod browser;
 mod client;
+mod comparison;
 mod document;
 mod graph;
+mod history;
 mod metrics;
 mod overview;
 mod own;

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use axum::http::Request;
 use idscore_history::instants::now;
-use idscore_history::{Actor, KeptAssessment};
+use idscore_history::{Actor, KeptAssessment, Tenant};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, HOST, Page};
@@ -109,9 +109,14 @@ async fn others_are_those_of_the_api_with_source_and_number() {
     let alone = Browser::owner(&client).await.get(&address()).await;
     assert!(!within(&alone, "id=\"others-title\"", "</section>").contains("this store"), "nobody else is in it");
     let own = client.archive.history.newest(TENANT).await.unwrap().unwrap();
-    let mut other = KeptAssessment { tenant_id: OTHER.to_owned(), ..own };
-    other.core.compat_percent = 90.0;
-    client.archive.history.keep(&Actor::named("ada"), &other).await.unwrap();
+    for (number, percent) in (2..).zip([90.0, 80.0, 5.0, 95.0]) {
+        let id = OTHER.replace("f2", &format!("f{number}"));
+        let other = Tenant { id: id.clone(), ..client.archive.history.tenant(OTHER).await.unwrap() };
+        client.archive.history.register(&Actor::named("ada"), &other).await.unwrap();
+        let mut other = KeptAssessment { tenant_id: id, ..own.clone() };
+        other.core.compat_percent = percent;
+        client.archive.history.keep(&Actor::named("ada"), &other).await.unwrap();
+    }
     let page = Browser::owner(&client).await.get(&address()).await;
     let others = within(&page, "id=\"others-title\"", "</section>");
     let compared = client.get(&format!("/api/v1/tenants/{TENANT}/compare")).await.body;
@@ -126,10 +131,10 @@ async fn others_are_those_of_the_api_with_source_and_number() {
         }
         assert!(others.contains(&percent(&newest["quartiles"]["median"])), "{series}");
         assert!(others.contains(&percent(&newest["own"])));
-        let number = format!("this store · {} · 2 tenants<", newest["day"].as_str().unwrap());
+        let number = format!("this store · {} · 5 tenants<", newest["day"].as_str().unwrap());
         assert!(others.contains(&number), "{others}");
     }
-    assert!(others.contains("Above 25 % of 2 tenants: all tenants."), "{others}");
+    assert!(others.contains("Above 30 % of 5 tenants: all tenants."), "{others}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::words;
 use crate::terminal::Terminal;
-use idscore_words::comparison::source;
+use idscore_words::comparison::{about, source, unranked};
 
 const COLUMNS: [&str; 6] = ["Among", "Day", "Tenants", "Median or mean", "P25–P75", "Own rank"];
 const HEADINGS: [&str; 7] = ["Among", "Source", "Day", "Tenants", "Median or mean", "P25–P75", "Own rank"];
@@ -78,7 +78,7 @@ fn explained(comparison: &Comparison) -> String {
 }
 
 fn cells(series: &Series, point: &Point) -> [String; 7] {
-    let about = if point.epsilon.is_some() { "≈ " } else { "" };
+    let about = about(point);
     let spread = point.quartiles.map(|quartiles| format!("{:.2}–{:.2}", quartiles.p25, quartiles.p75));
     let middle = point.quartiles.map(|quartiles| quartiles.median).or(point.average).map(moves::percent);
     let day =
@@ -90,7 +90,7 @@ fn cells(series: &Series, point: &Point) -> [String; 7] {
         point.tenants.map_or_else(|| "not published".to_owned(), |tenants| format!("{about}{tenants}")),
         middle.map(|middle| format!("{about}{middle}")).unwrap_or_default(),
         spread.unwrap_or_default(),
-        point.percentile_rank.map(|rank| format!("{about}{rank:.0}")).unwrap_or_default(),
+        point.percentile_rank.map_or_else(|| unranked(point).to_owned(), |rank| format!("{about}{rank:.0}")),
     ]
 }
 

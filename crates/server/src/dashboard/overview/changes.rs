@@ -41,13 +41,15 @@ pub(super) struct Moves {
 }
 
 /// How one control moved.
-pub(super) struct Move {
-    pub(super) address: String,
-    pub(super) title: String,
-    pub(super) points: String,
-    pub(super) state: String,
+pub(in crate::dashboard) struct Move {
+    pub(in crate::dashboard) address: String,
+    pub(in crate::dashboard) title: String,
+    pub(in crate::dashboard) points: String,
+    /// Its class.
+    pub(in crate::dashboard) class: &'static str,
+    pub(in crate::dashboard) state: String,
     /// A sentence, and what it names.
-    pub(super) reasons: Vec<(String, Vec<String>)>,
+    pub(in crate::dashboard) reasons: Vec<(String, Vec<String>)>,
 }
 
 /// The difference between the newest assessment and the last one before so many days; none where there is none.
@@ -74,7 +76,11 @@ impl Changes {
         gained.reverse();
         let left = lost.len().saturating_sub(CONTROLS) + gained.len().saturating_sub(CONTROLS);
         let shown = |controls: &[&ControlMove]| {
-            controls.iter().take(CONTROLS).map(|control| one(t, catalogue, base, control, found)).collect::<Vec<_>>()
+            controls
+                .iter()
+                .take(CONTROLS)
+                .map(|control| one(t, catalogue, base, control, found, NAMED))
+                .collect::<Vec<_>>()
         };
         let day = |text: &str| idscore_words::day(text).to_owned();
         let (from, to) = (day(&found.before.assessed_at), day(&found.after.assessed_at));
@@ -102,8 +108,16 @@ impl Changes {
     }
 }
 
-fn one(t: Texts, catalogue: &Catalogue, base: &str, control: &ControlMove, found: &Difference) -> Move {
-    let limit = Limit { lines: NAMED, hint: "" };
+/// How one control moved, and why; of each reason so many objects are named.
+pub(in crate::dashboard) fn one(
+    t: Texts,
+    catalogue: &Catalogue,
+    base: &str,
+    control: &ControlMove,
+    found: &Difference,
+    named: usize,
+) -> Move {
+    let limit = Limit { lines: named, hint: "" };
     let state = match (control.before, control.after) {
         (Some(before), Some(after)) if before.outcome != after.outcome => {
             format!("{} → {}", outcome(before.outcome), outcome(after.outcome))
@@ -123,6 +137,8 @@ fn one(t: Texts, catalogue: &Catalogue, base: &str, control: &ControlMove, found
         address: address_of(base, &control.id),
         title: control.title.clone(),
         points: moves::signed(control.points),
+        // What rounds to nothing has no colour either.
+        class: super::class_of((control.points * 100.0).round()),
         state,
         reasons,
     }

@@ -1,9 +1,11 @@
 //! The score over time beside that of others, with what happened.
 
+use std::collections::BTreeSet;
+
 use idscore_charts::{Level, Marker};
 use idscore_history::comparison::{Comparison, Point, Series, Source};
 use idscore_history::instants::date_of;
-use idscore_history::{Cause, Mark, TrendPoint};
+use idscore_history::{Cause, Mark, SetNumbers, TrendPoint};
 use idscore_score::{Set, Zones};
 use idscore_words::moves;
 use idscore_words::texts::Texts;
@@ -15,6 +17,21 @@ use super::others::has_others;
 /// The fewest days of a chart.
 const SHORTEST: i64 = 7;
 
+/// What a chart is asked to show.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::dashboard) struct Asked {
+    /// Which percentage; others stand beside the core set only.
+    pub(in crate::dashboard) set: Set,
+    /// Where the zones begin.
+    pub(in crate::dashboard) zones: Zones,
+    /// The first day.
+    pub(in crate::dashboard) first: i64,
+    /// The last.
+    pub(in crate::dashboard) last: i64,
+    /// Whether Microsoft's own days are drawn too.
+    pub(in crate::dashboard) microsoft: bool,
+}
+
 /// The chart of the last days; none where there is nothing to draw.
 pub(super) fn figure(
     t: Texts,
@@ -23,17 +40,32 @@ pub(super) fn figure(
     zones: Zones,
     days: i64,
 ) -> Option<Figure> {
-    let newest = points.last()?;
+    let last = points.last()?.day;
+    let asked = Asked { set: Set::Core, zones, first: last - days, last, microsoft: false };
+    figure_of(t, points, comparison, asked)
+}
+
+/// The chart of any days; none where there is nothing to draw.
+pub(in crate::dashboard) fn figure_of(
+    t: Texts,
+    points: &[TrendPoint],
+    comparison: &Comparison,
+    asked: Asked,
+) -> Option<Figure> {
+    let drawn = |point: &&TrendPoint| asked.microsoft || point.cause != Cause::Microsoft;
     // A history that is shorter than the range fills the chart all the same, from a week on.
-    let oldest = points.iter().find(|point| point.cause != Cause::Microsoft)?.day.min(newest.day - SHORTEST);
-    let (first, last) = (date_of(oldest.max(newest.day - days))?, date_of(newest.day)?);
-    let ours = points.iter().filter(|point| point.cause != Cause::Microsoft && point.core.max_score > 0.0);
-    let of = |percent: fn(&TrendPoint) -> f64| {
-        ours.clone().filter_map(|point| Some((date_of(point.day)?, percent(point)))).collect::<Vec<(Date, f64)>>()
+    let oldest = points.iter().find(drawn)?.day.min(asked.last - SHORTEST);
+    let (first, last) = (date_of(oldest.max(asked.first))?, date_of(asked.last)?);
+    let scored = points.iter().filter(|point| point.day <= asked.last && point.of_set(asked.set).max_score > 0.0);
+    let of = |theirs: bool, percent: fn(SetNumbers) -> f64| {
+        let wanted = scored.clone().filter(|point| (point.cause == Cause::Microsoft) == theirs);
+        let point = |point: &TrendPoint| Some((date_of(point.day)?, percent(point.of_set(asked.set))));
+        wanted.filter_map(point).collect::<Vec<(Date, f64)>>()
     };
-    let own = of(|point| point.core.percent);
-    let compat = of(|point| point.core.compat_percent);
-    let peers = peers(comparison);
+    let own = of(false, |numbers| numbers.percent);
+    let compat = of(false, |numbers| numbers.compat_percent);
+    let theirs = if asked.microsoft { of(true, |numbers| numbers.percent) } else { vec![] };
+    let peers = peers(comparison).filter(|_| asked.set == Set::Core);
     let quartiles: Vec<_> = peers.iter().flat_map(|series| &series.points).collect();
     let quartiles = quartiles.iter().filter_map(|point| Some((point.day, point.quartiles?)));
     let band: Vec<_> = quartiles.clone().map(|(day, quartiles)| (day, quartiles.p25, quartiles.p75)).collect();
@@ -43,6 +75,10 @@ pub(super) fn figure(
     if let Some(series) = peers {
         let name = t.with("overview-trend-median", &[("group", (&series.group).into())]);
         columns.push(Column { name, class: Some("median"), points: &median, steps: false });
+    }
+    if theirs.iter().any(|(day, _)| *day >= first) {
+        let name = t.say("overview-trend-microsoft");
+        columns.push(Column { name, class: Some("served"), points: &theirs, steps: false });
     }
     // Others are compared under compat: where that is not the headline, the line that may stand beside theirs is drawn too.
     if compat != own {
@@ -67,13 +103,19 @@ pub(super) fn figure(
         last,
         band: peers.map(|_| (t.say("overview-trend-band"), band.as_slice())),
         columns,
-        markers: markers(points, first),
-        days: seen.iter().map(|(day, _)| *day).collect(),
+        markers: markers(points, asked.set, first, last),
+        days: days(&seen, &theirs, first),
     };
     let level =
         |key: &str, from: u8| Level { percent: from.into(), label: t.with(key, &[("from", u64::from(from).into())]) };
-    let levels = [level("zone-okay-from", zones.okay()), level("zone-good-from", zones.good())];
+    let levels = [level("zone-okay-from", asked.zones.okay()), level("zone-good-from", asked.zones.good())];
     Some(Figure::new(&wanted).with_levels(&wanted, &levels))
+}
+
+/// The days of both, in order.
+fn days(own: &[&(Date, f64)], theirs: &[(Date, f64)], first: Date) -> Vec<Date> {
+    let theirs = theirs.iter().map(|(day, _)| *day).filter(|day| *day >= first);
+    own.iter().map(|(day, _)| *day).chain(theirs).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn percent(point: Option<(Date, f64)>) -> String {
@@ -91,17 +133,17 @@ fn peers(comparison: &Comparison) -> Option<&Series> {
 }
 
 /// What moved points besides the tenant.
-fn markers(points: &[TrendPoint], first: Date) -> Vec<Marker> {
+fn markers(points: &[TrendPoint], set: Set, first: Date, last: Date) -> Vec<Marker> {
     let before = std::iter::once(None).chain(points.iter().map(Some));
     let of = |(point, before): (&TrendPoint, Option<&TrendPoint>)| {
-        let marks = point.marks(before, Set::Core);
+        let marks = point.marks(before, set);
         // A fall is to be seen in the line itself.
         let said: Vec<_> = marks
             .into_iter()
             .filter(|mark| !matches!(mark, Mark::Regression | Mark::Microsoft))
             .map(moves::mark)
             .collect();
-        let day = date_of(point.day).filter(|day| *day >= first && !said.is_empty())?;
+        let day = date_of(point.day).filter(|day| (first..=last).contains(day) && !said.is_empty())?;
         Some(Marker { day, label: said.join(", ") })
     };
     points.iter().zip(before).filter_map(of).collect()
