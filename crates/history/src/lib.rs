@@ -7,6 +7,7 @@
 mod alerts;
 mod archive;
 mod assessments;
+mod attempts;
 mod audit;
 mod averages;
 mod backup;
@@ -38,6 +39,7 @@ mod tokens;
 pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
 pub use archive::{Archive, Kept};
 pub use assessments::{CoreControl, CoreDay, TrendPoint};
+pub use attempts::Attempted;
 pub use audit::{Actor, AuditEntry, Verified};
 pub use averages::{Basis, ReferenceAverage, reference_averages};
 pub use cohorts::{CohortDay, cohorts_of, quantile, size_of};

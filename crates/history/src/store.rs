@@ -44,6 +44,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "days", include_str!("../migrations/0004_days.sql")),
     (5, "zones", include_str!("../migrations/0005_zones.sql")),
     (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
+    (7, "oidc", include_str!("../migrations/0007_oidc.sql")),
 ];
 
 fn migrator(newest: i64) -> Migrator {
