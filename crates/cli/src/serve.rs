@@ -76,12 +76,17 @@ pub struct Arguments {
     /// The most MiB that an uploaded export may have.
     #[arg(long, value_name = "MIB", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
     max_upload: u32,
-    /// What a reader of /metrics sends as a bearer token; without one it is open on loopback and closed beyond.
+    /// What a reader of /metrics sends as a bearer token; without one it is open on loopback and closed beyond, or behind a proxy.
     #[arg(long, value_name = "TOKEN", env = "IDSCORE_METRICS_TOKEN", hide_env_values = true)]
     metrics_token: Option<String>,
 }
 
 impl Arguments {
+    /// Whether others reach the service through a proxy.
+    fn proxied(&self) -> bool {
+        self.behind_tls_proxy || !self.trusted_proxy.is_empty()
+    }
+
     fn tls(&self) -> Result<Option<Tls>, CliError> {
         let files = self.tls_cert.as_ref().zip(self.tls_key.as_ref());
         Ok(files.map(|(certificate, key)| Tls::read(certificate, key)).transpose()?)
@@ -108,7 +113,7 @@ impl Arguments {
                 "`openssl rand -hex 32` makes one; give it as IDSCORE_METRICS_TOKEN",
             )),
             Some(token) => Ok(MetricsAccess::Token(token.clone())),
-            None if self.listen.ip().is_loopback() => Ok(MetricsAccess::Open),
+            None if self.listen.ip().is_loopback() && !self.proxied() => Ok(MetricsAccess::Open),
             None => Ok(MetricsAccess::Closed),
         }
     }
@@ -118,8 +123,7 @@ impl Arguments {
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     let beyond = !arguments.listen.ip().is_loopback();
     let tls = arguments.tls()?;
-    let proxied = arguments.behind_tls_proxy || !arguments.trusted_proxy.is_empty();
-    if beyond && tls.is_none() && !proxied {
+    if beyond && tls.is_none() && !arguments.proxied() {
         return Err(CliError::call(
             format!("{} is beyond loopback, where tokens would travel in clear", arguments.listen),
             "listen on 127.0.0.1, give --tls-cert and --tls-key, or put a proxy with TLS in front and name it with --trusted-proxy",

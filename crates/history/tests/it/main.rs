@@ -8,6 +8,7 @@ mod audit;
 mod benchmark;
 mod cohorts;
 mod comparison;
+mod deletion;
 mod difference;
 mod full_disk;
 mod killed;
