@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use idscore_history::events::{Drop, Watch};
 use idscore_score::Set;
+use idscore_secrets::Source;
 use serde::Deserialize;
 
 use crate::error::ConfigurationError;
-use crate::secret::Source;
 
 /// What is told to whom.
 #[derive(Debug, Clone, PartialEq)]
@@ -224,8 +224,8 @@ fn channel(table: ChannelTable) -> Result<Channel, String> {
         ("password_file", table.password_file.is_some()),
     ];
     let secret_keys = [("secret_env", table.secret_env.is_some()), ("secret_file", table.secret_file.is_some())];
-    let secret_url = source(table.url_env, table.url_file, "url").map_err(|reason| wrong(&reason))?;
-    let secret = source(table.secret_env, table.secret_file, "secret").map_err(|reason| wrong(&reason))?;
+    let secret_url = Source::of(table.url_env, table.url_file, "url").map_err(|reason| wrong(&reason))?;
+    let secret = Source::of(table.secret_env, table.secret_file, "secret").map_err(|reason| wrong(&reason))?;
     let kind = match table.kind {
         KindWord::Webhook => {
             fits(&mail_keys, "a webhook")?;
@@ -252,7 +252,7 @@ fn channel(table: ChannelTable) -> Result<Channel, String> {
             fits(&secret_keys, "a mail channel")?;
             fits(&[("url", table.url.is_some()), ("url_env or url_file", secret_url.is_some())], "a mail channel")?;
             let password =
-                source(table.password_env, table.password_file, "password").map_err(|reason| wrong(&reason))?;
+                Source::of(table.password_env, table.password_file, "password").map_err(|reason| wrong(&reason))?;
             let login = match (table.user, password) {
                 (None, None) => None,
                 (Some(user), Some(password)) => Some((user, password)),
@@ -276,15 +276,6 @@ fn channel(table: ChannelTable) -> Result<Channel, String> {
         }
     };
     Ok(Channel { name, kind })
-}
-
-fn source(variable: Option<String>, file: Option<PathBuf>, what: &str) -> Result<Option<Source>, String> {
-    match (variable, file) {
-        (Some(_), Some(_)) => Err(format!("`{what}_env` and `{what}_file` exclude each other")),
-        (Some(name), None) => Ok(Some(Source::Environment(name))),
-        (None, Some(path)) => Ok(Some(Source::File(path))),
-        (None, None) => Ok(None),
-    }
 }
 
 /// Whether messages may go to an address: encrypted, or within this machine. The reason never repeats the address.

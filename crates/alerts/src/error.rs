@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use idscore_secrets::SecretError;
+
 /// Why `alerts.toml` can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -30,26 +32,9 @@ pub enum ConfigurationError {
         /// Which table, what is wrong, and what to write instead.
         reason: String,
     },
-    /// A variable is not set.
-    #[error("the environment variable `{name}`, which holds a secret of a channel, is not set")]
-    Variable {
-        /// Its name.
-        name: String,
-    },
-    /// A secret is empty.
-    #[error("the secret in `{place}` is empty")]
-    Empty {
-        /// The variable or the file.
-        place: String,
-    },
-    /// Others may read a secret.
-    #[error("others may read the secret in `{}` (mode {mode:o})", path.display())]
-    Readable {
-        /// The file.
-        path: PathBuf,
-        /// Its permissions.
-        mode: u32,
-    },
+    /// A secret of a channel can't be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// There is no way to speak TLS.
     #[error("cannot set up TLS")]
     Tls {
@@ -63,10 +48,7 @@ impl ConfigurationError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Readable { path, .. } => format!("chmod 600 {}", path.display()),
-            Self::Variable { .. } | Self::Empty { .. } => {
-                "set it where the service is started, or name a file that only its owner may read".to_owned()
-            }
+            Self::Secret(error) => return error.hint(),
             Self::Toml { .. } | Self::Invalid { .. } => "docs/user-guide.md lists every key of alerts.toml".to_owned(),
             Self::Read { .. } | Self::Tls { .. } => return None,
         })

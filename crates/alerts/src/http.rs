@@ -9,7 +9,7 @@ use reqwest::{Client, Url};
 
 use crate::config::{checked, is_loopback};
 use crate::error::{ConfigurationError, SendError};
-use crate::secret::Secret;
+use idscore_secrets::Secret;
 
 /// Where to post. Neither `Debug` nor an error shows more of the address than its host.
 #[derive(Clone)]

@@ -13,7 +13,7 @@ use crate::config::{Mail, Tls};
 use crate::error::{ConfigurationError, SendError};
 use crate::http::deepest;
 use crate::message::Message;
-use crate::secret::Secret;
+use idscore_secrets::Secret;
 
 /// A mail server with whom it writes to.
 pub struct Mailer {

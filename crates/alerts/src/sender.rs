@@ -10,8 +10,8 @@ use crate::error::{ConfigurationError, SendError};
 use crate::http::Target;
 use crate::mail::Mailer;
 use crate::message::Message;
-use crate::secret::Secret;
 use crate::sign::{ID, Key, SIGNATURE, TIMESTAMP};
+use idscore_secrets::Secret;
 
 /// A channel with its secrets read.
 pub struct Sender {

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::secret::Secret;
+use idscore_secrets::Secret;
 
 /// The header with the message's id, by which a receiver knows what it has already.
 pub const ID: &str = "webhook-id";

@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         let secret = history::token::new(&archive, &known, "demonstration", &scopes, 1).await?;
         let history = archive.history.clone();
         let service = Service::new(archive, tenant.catalogue, Limits::default());
-        let answered = serve::answer(service, arguments.listen, terminal, |ready| {
+        let answered = serve::answer(service, arguments.listen, None, terminal, |ready| {
             terminal.note(&format!(
                 "ask it as you would ask Microsoft Graph:\n  curl -H 'Authorization: Bearer {secret}' \\\n    'http://{}/v1.0/security/secureScores?$top=1'",
                 ready.address

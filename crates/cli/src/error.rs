@@ -109,6 +109,12 @@ pub enum CliError {
     /// The alerts could not be configured.
     #[error(transparent)]
     Alerts(#[from] idscore_alerts::ConfigurationError),
+    /// Signing in could not be configured.
+    #[error(transparent)]
+    SignIn(#[from] idscore_oidc::ConfigurationError),
+    /// The certificate can't be used.
+    #[error(transparent)]
+    Tls(#[from] idscore_server::TlsError),
     /// History could not be read or written.
     #[error(transparent)]
     History(#[from] HistoryError),
@@ -154,6 +160,8 @@ impl CliError {
             Self::Read(error) => error.hint().map(str::to_owned),
             Self::History(error) => error.hint().map(str::to_owned),
             Self::Alerts(error) => error.hint(),
+            Self::SignIn(error) => error.hint(),
+            Self::Tls(error) => Some(error.hint()),
             Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
             Self::Instant { .. } => Some("give it with --taken-at, such as 2026-11-20T06:00:00Z".to_owned()),
             Self::JUnit(_) | Self::Xlsx(_) => Some("--format json has the whole result".to_owned()),

@@ -207,20 +207,40 @@ impl Saving {
             terminal.note("nothing was saved");
             return Ok(false);
         }
-        let stdin = std::io::stdin();
-        if !stdin.is_terminal() {
+        if !std::io::stdin().is_terminal() {
             return Err(CliError::call(
                 "nobody is there to be asked whether to save this",
                 "add --yes to save it, or --dry-run to look only",
             ));
         }
-        terminal.ask("save this? [y/N] ");
-        let mut answer = String::new();
-        stdin.read_line(&mut answer).map_err(|source| CliError::System { action: "read the answer", source })?;
-        let agreed = matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+        let agreed = answer("save this? [y/N] ", terminal)?;
         if !agreed {
             terminal.note("nothing was saved");
         }
         Ok(agreed)
     }
+}
+
+/// Whether to delete something: `--yes`, or the answer of the person at the terminal.
+fn sure(yes: bool, question: &str, terminal: Terminal) -> Result<bool, CliError> {
+    if yes {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(CliError::call("nobody is there to be asked whether to delete this", "add --yes to delete it"));
+    }
+    let agreed = answer(&format!("{question} [y/N] "), terminal)?;
+    if !agreed {
+        terminal.note("nothing was deleted");
+    }
+    Ok(agreed)
+}
+
+/// The answer of the person at the terminal.
+fn answer(question: &str, terminal: Terminal) -> Result<bool, CliError> {
+    terminal.ask(question);
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.map_err(|source| CliError::System { action: "read the answer", source })?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

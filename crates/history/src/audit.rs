@@ -1,7 +1,10 @@
 //! The audit log: who did what to which tenant, chained by hash, so that a change behind our back shows.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
 use crate::error::{HistoryError, doing};
@@ -52,7 +55,7 @@ pub struct AuditEntry {
     pub action: String,
     /// To what: an assessment, a control, a token.
     pub subject: String,
-    /// What was said, as JSON.
+    /// What was said, as JSON; empty where the tenant was deleted since.
     pub detail: String,
     /// SHA-256 over the entry and the hash before it.
     pub hash: String,
@@ -64,6 +67,8 @@ pub struct AuditEntry {
 pub struct Verified {
     /// Entries that fit.
     pub entries: i64,
+    /// Of these, entries that were emptied when their tenant was deleted: what they said can't be verified any more.
+    pub emptied: i64,
     /// The hash of the last: keep it elsewhere, and a log that was cut short or rewritten shows too.
     pub head: String,
 }
@@ -156,6 +161,15 @@ impl History {
         rows.iter().map(entry).collect::<Result<_, sqlx::Error>>().map_err(&failed)
     }
 
+    /// The tenants that were deleted, each with the number of the last entry that says so.
+    async fn deletions(&self) -> Result<BTreeMap<String, i64>, HistoryError> {
+        let failed = doing("read the audit log");
+        let sql = "SELECT tenant_id, MAX(sequence) AS last FROM audit WHERE action = 'tenant.delete' GROUP BY tenant_id";
+        let rows = sqlx::query(sql).fetch_all(self.pool()).await.map_err(&failed)?;
+        let of = |row: &AnyRow| Ok((row.try_get("tenant_id")?, row.try_get("last")?));
+        rows.iter().map(of).collect::<Result<_, sqlx::Error>>().map_err(failed)
+    }
+
     /// The number of the entry with a hash; none where the log has no such entry.
     ///
     /// # Errors
@@ -165,12 +179,13 @@ impl History {
         found.fetch_one(self.pool()).await.map_err(doing("read the audit log"))
     }
 
-    /// Follows the chain from its beginning.
+    /// Follows the chain from its beginning. An entry may be empty only where a later one says that its tenant was deleted.
     ///
     /// # Errors
     /// [`HistoryError::Audit`] at the first entry that was changed, removed or put in between.
     pub async fn verify_audit(&self) -> Result<Verified, HistoryError> {
-        let mut verified = Verified { entries: 0, head: BEGINNING.to_owned() };
+        let deletions = self.deletions().await?;
+        let mut verified = Verified { entries: 0, emptied: 0, head: BEGINNING.to_owned() };
         loop {
             let page = self.audit(None, verified.entries, PAGE).await?;
             for entry in &page {
@@ -178,10 +193,16 @@ impl History {
                 if entry.sequence != verified.entries + 1 {
                     return Err(broken("an entry is missing"));
                 }
-                if entry.hash != hash(entry, &verified.head) {
+                let last = deletions.get(&entry.tenant_id);
+                let emptied = entry.detail.is_empty() && last.is_some_and(|last| entry.sequence < *last);
+                if !emptied && entry.hash != hash(entry, &verified.head) {
                     return Err(broken("its hash does not follow from the entry and the one before"));
                 }
-                verified = Verified { entries: entry.sequence, head: entry.hash.clone() };
+                verified = Verified {
+                    entries: entry.sequence,
+                    emptied: verified.emptied + i64::from(emptied),
+                    head: entry.hash.clone(),
+                };
             }
             if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
                 return Ok(verified);
@@ -190,7 +211,7 @@ impl History {
     }
 }
 
-pub(crate) fn entry(row: &sqlx::any::AnyRow) -> Result<AuditEntry, sqlx::Error> {
+pub(crate) fn entry(row: &AnyRow) -> Result<AuditEntry, sqlx::Error> {
     Ok(AuditEntry {
         sequence: row.try_get("sequence")?,
         at: row.try_get("at")?,

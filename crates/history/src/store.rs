@@ -44,7 +44,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "days", include_str!("../migrations/0004_days.sql")),
     (5, "zones", include_str!("../migrations/0005_zones.sql")),
     (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
-    (7, "audit by tenant", include_str!("../migrations/0007_audit_by_tenant.sql")),
+    (7, "oidc", include_str!("../migrations/0007_oidc.sql")),
+    (8, "audit by tenant", include_str!("../migrations/0008_audit_by_tenant.sql")),
 ];
 
 fn migrator(newest: i64) -> Migrator {

@@ -22,8 +22,10 @@ use crate::api::{self, Failure};
 use crate::dashboard;
 use crate::docs;
 use crate::document::document;
+use crate::forwarded::{self, Peer};
 use crate::metrics;
 use crate::state::Service;
+use crate::tls::{Tls, TlsListener};
 
 /// Nothing is loaded from anywhere, nothing runs, nothing frames us.
 const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
@@ -66,12 +68,14 @@ pub fn router(service: Service) -> Router {
     let routes = routes().into_iter().map(|(path, methods)| (path, limited(methods)));
     let all = routes.chain(api::upload_routes());
     let all = all.fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
-    all.method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
-        .merge(dashboard::router(&service).layer(RequestBodyLimitLayer::new(MAX_BODY)))
-        .fallback(dashboard::no_such_page)
+    let all = all.method_not_allowed_fallback(|| async { Failure::method_not_allowed() });
+    let pages = dashboard::router().layer(RequestBodyLimitLayer::new(MAX_BODY));
+    let all = if service.web.pages { all.merge(pages) } else { all };
+    all.fallback(dashboard::no_such_page)
         .layer(CatchPanicLayer::custom(api::broken))
         .layer(from_fn(name_request))
         .layer(from_fn_with_state(service.clone(), metrics::measure))
+        .layer(from_fn_with_state(service.clone(), forwarded::settle))
         // Pages say themselves what they need.
         .layer(unless_said(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -81,12 +85,13 @@ pub fn router(service: Service) -> Router {
         .with_state(service)
 }
 
-/// Answers requests until `stop` is done; requests that were begun are answered.
+/// Answers requests, over TLS where there is a certificate, until `stop` is done; requests that were begun are answered.
 ///
 /// # Errors
 /// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<Tls>,
     service: Service,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
@@ -98,7 +103,11 @@ pub async fn serve(
             metrics.fold();
         }
     });
-    let served = axum::serve(listener, router(service)).with_graceful_shutdown(stop).await;
+    let service = router(service).into_make_service_with_connect_info::<Peer>();
+    let served = match tls {
+        None => axum::serve(listener, service).with_graceful_shutdown(stop).await,
+        Some(tls) => axum::serve(TlsListener::new(listener, tls)?, service).with_graceful_shutdown(stop).await,
+    };
     folding.abort();
     served
 }

@@ -14,6 +14,7 @@ mod form;
 mod frame;
 mod history;
 mod overview;
+mod provider;
 mod shown;
 mod sign_in;
 mod theme;
@@ -23,14 +24,11 @@ pub(crate) use failure::no_such_page;
 pub use sign_in::new_link;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY};
 use axum::http::{HeaderMap, Request, Uri};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -40,14 +38,40 @@ use crate::state::Service;
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
+/// Pages with their addresses, so that a test can ask for all of them.
+struct Pages {
+    addresses: Vec<&'static str>,
+    router: Router<Service>,
+}
+
+impl Pages {
+    fn new() -> Self {
+        Self { addresses: vec![], router: Router::new() }
+    }
+
+    fn route(mut self, address: &'static str, methods: MethodRouter<Service>) -> Self {
+        self.addresses.push(address);
+        Self { router: self.router.route(address, methods), ..self }
+    }
+}
+
+/// The address of every page, with its variable segments in braces.
+#[must_use]
+pub fn page_paths() -> Vec<&'static str> {
+    pages().addresses
+}
+
 /// Every page.
-fn pages() -> Router<Service> {
-    Router::new()
+fn pages() -> Pages {
+    Pages::new()
         .route("/", get(sign_in::start))
         .route("/sign-in", get(sign_in::page))
         .route("/sign-in/link", post(sign_in::another_link))
+        .route("/sign-in/provider", get(provider::leave))
+        .route("/sign-in/answer", get(provider::arrive))
         .route("/sign-in/{secret}", get(sign_in::by_link))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/signed-out", get(provider::left))
         .route("/first-run", get(first_run::page))
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
@@ -58,35 +82,27 @@ fn pages() -> Router<Service> {
 }
 
 /// Every page with what holds for all of them, and the files that they load.
-pub(crate) fn router(service: &Service) -> Router<Service> {
+pub(crate) fn router() -> Router<Service> {
     pages()
+        .router
         .method_not_allowed_fallback(failure::no_such_method)
         .layer(CatchPanicLayer::custom(failure::broken))
-        .layer(from_fn_with_state(service.clone(), dress))
+        .layer(from_fn(dress))
         .route("/assets/{file}", get(assets::file))
         .layer(CompressionLayer::new().gzip(true))
 }
 
 /// Shows a failure as a page, and gives every page its headers.
-async fn dress(
-    State(service): State<Service>,
-    uri: Uri,
-    headers: HeaderMap,
-    request: Request<axum::body::Body>,
-    next: Next,
-) -> Response {
-    dressed(failure::complete(next.run(request).await, &headers, &uri), &service)
+async fn dress(uri: Uri, headers: HeaderMap, request: Request<axum::body::Body>, next: Next) -> Response {
+    dressed(failure::complete(next.run(request).await, &headers, &uri))
 }
 
 /// A page with its headers.
-fn dressed(mut response: Response, service: &Service) -> Response {
+fn dressed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     // With `no-referrer` a browser would send forms with `Origin: null`, which nobody could check.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    if service.web.https {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
-    }
     response
 }

@@ -8,13 +8,16 @@ mod app;
 mod dashboard;
 mod docs;
 mod document;
+mod forwarded;
 mod metrics;
 mod state;
+mod tls;
 mod uploads;
 
 pub use app::{paths, router, serve};
-pub use dashboard::new_link;
+pub use dashboard::{new_link, page_paths};
 pub use document::document;
 pub use metrics::MetricsAccess;
 pub use state::{Announce, Limits, Service};
+pub use tls::{Tls, TlsError};
 pub use uploads::UploadRules;

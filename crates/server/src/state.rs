@@ -1,17 +1,21 @@
 //! What every request may use.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use governor::clock::DefaultClock;
 use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
 use idscore_history::{Archive, History, HistoryError, KeptAssessment, SessionLimits};
+use idscore_oidc::Provider;
+use ipnet::IpNet;
 
 use crate::api::Throttle;
+use crate::forwarded::Trust;
 use crate::metrics::{Metrics, MetricsAccess};
 use crate::uploads::{UploadRules, Uploads};
 
@@ -37,8 +41,14 @@ pub type Announce = Arc<dyn Fn(&str) + Send + Sync>;
 /// What the dashboard needs to know about where it is served.
 #[derive(Clone)]
 pub(crate) struct Web {
-    /// Browsers see it over HTTPS.
-    pub(crate) https: bool,
+    /// How it is reached.
+    pub(crate) trust: Trust,
+    /// Whether there are pages at all.
+    pub(crate) pages: bool,
+    /// Who vouches for people.
+    pub(crate) provider: Option<Arc<Provider>>,
+    /// How often somebody may begin to sign in, by their address.
+    pub(crate) attempts: Arc<DefaultKeyedRateLimiter<Option<IpAddr>>>,
     /// How long people stay signed in.
     pub(crate) sessions: SessionLimits,
     /// Where a link for signing in is shown; nowhere when it is served to many.
@@ -75,7 +85,10 @@ impl Service {
     pub fn new(archive: Archive, catalogue: Catalogue, limits: Limits) -> Self {
         let six = NonZeroU32::MIN.saturating_add(5);
         let web = Web {
-            https: false,
+            trust: Trust::default(),
+            pages: true,
+            provider: None,
+            attempts: Arc::new(RateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN.saturating_add(29)))),
             sessions: SessionLimits::default(),
             announce: None,
             owner: String::new(),
@@ -142,7 +155,41 @@ impl Service {
     /// The same, seen over HTTPS: cookies never travel in clear.
     #[must_use]
     pub fn behind_https(mut self) -> Self {
-        self.web.https = true;
+        self.web.trust.https = true;
+        self
+    }
+
+    /// The same behind proxies, whose word about clients is believed.
+    #[must_use]
+    pub fn trusting(mut self, proxies: Vec<IpNet>) -> Self {
+        self.web.trust.proxies = proxies;
+        self
+    }
+
+    /// The same, and whatever does not arrive over HTTPS is refused, health aside.
+    #[must_use]
+    pub fn over_https_only(mut self) -> Self {
+        self.web.trust.https_only = true;
+        self
+    }
+
+    /// Whether there is a dashboard.
+    #[must_use]
+    pub fn has_pages(&self) -> bool {
+        self.web.pages
+    }
+
+    /// The same without a dashboard.
+    #[must_use]
+    pub fn api_only(mut self) -> Self {
+        self.web.pages = false;
+        self
+    }
+
+    /// The same with somebody who vouches for people.
+    #[must_use]
+    pub fn vouched_for_by(mut self, provider: Provider) -> Self {
+        self.web.provider = Some(Arc::new(provider));
         self
     }
 

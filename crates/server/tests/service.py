@@ -16,9 +16,11 @@ SCOPES = ["SecurityEvents.ReadWrite.All", "DirectoryRecommendations.ReadWrite.Al
 class Service:
     """A running service: where it answers, and a token that may do everything."""
 
-    def __init__(self, address: str, token: str) -> None:
+    def __init__(self, address: str, token: str, run, log: pathlib.Path) -> None:
         self.address = address
         self.token = token
+        self.run = run
+        self.log = log.read_text
 
     def get(self, path: str) -> dict:
         """The JSON of an answer that must be 200."""
@@ -28,8 +30,11 @@ class Service:
 
 
 @contextlib.contextmanager
-def serving(idscore: str, tenants: str):
-    """The tenant `risky`, kept on several days, and served so fast that no limit hides an answer."""
+def serving(idscore: str, tenants: str, listen: str = "127.0.0.1:0", files: dict = {}, environment: dict | None = None):
+    """The tenant `risky`, kept on several days, and served so fast that no limit hides an answer.
+
+    `files` go into the data folder.
+    """
     with tempfile.TemporaryDirectory() as folder:
         data = str(pathlib.Path(folder) / "data")
 
@@ -40,11 +45,13 @@ def serving(idscore: str, tenants: str):
         for day in DAYS:
             run("score", str(pathlib.Path(tenants) / "risky"), "--taken-at", f"{day}T06:00:00Z", "--format", "json")
         token = run("token", "create", "test", *(part for scope in SCOPES for part in ("--scope", scope)))
-        serve = [idscore, "serve", "--data", data, "--listen", "127.0.0.1:0", "--requests-per-second", "100000"]
+        serve = [idscore, "serve", "--data", data, "--listen", listen, "--requests-per-second", "100000"]
+        for name, text in files.items():
+            (pathlib.Path(data) / name).write_text(text)
         # A file and not a pipe: nobody reads it while the service runs.
-        with open(pathlib.Path(folder) / "log", "w+") as log, subprocess.Popen(serve, stderr=log) as process:
+        with open(pathlib.Path(folder) / "log", "w+") as log, subprocess.Popen(serve, stderr=log, env=environment) as process:
             try:
-                yield Service(address_in(pathlib.Path(log.name), process), token)
+                yield Service(address_in(pathlib.Path(log.name), process), token, run, pathlib.Path(log.name))
             finally:
                 process.terminate()
         assert process.returncode == 0, process.returncode

@@ -31,6 +31,20 @@ failure-forged-title = This form was not accepted
 failure-forged = It did not come from a page of this session. Open the page again, and send the form from there.
 failure-bad-title = This could not be read
 failure-bad = Something in the address or the form has no meaning here. Go back and try again.
+failure-declined-title = You were not signed in
+failure-declined = The identity provider sent you back without signing you in. Go back and try again.
+failure-no-role-title = You have no role here
+failure-no-role = The identity provider knows you, but no role or group of yours is mapped to one of this service. Ask whoever runs it for a role: reader, operator or administrator.
+failure-not-believed-title = You were not signed in
+failure-not-believed = The identity provider's answer did not hold up. Go back and try again; if it happens again, the log of the service says why.
+failure-often-title = Too many attempts
+failure-often = From your address somebody began to sign in very often. Wait a minute, then try again.
+failure-overage-title = You are in too many groups
+failure-overage = The identity provider left your groups out of its answer, because there are too many to list. Whoever runs this service can give out app roles in place of groups; those are always listed.
+failure-stale-title = This attempt has ended
+failure-stale = Signing in takes at most ten minutes, works once, and has to end in the browser in which it began. Go back and begin again.
+failure-unreached-title = The identity provider does not answer
+failure-unreached = It could not be asked who you are. Try again in a while; the log of the service says what is wrong.
 failure-broken-title = Something broke
 failure-broken = The service could not make this page. Its log says why; nothing that was kept is lost.
 
@@ -41,7 +55,14 @@ sign-in-link = The terminal in which the service runs shows a link. It signs you
 sign-in-another = Show a new link in the terminal
 sign-in-sent = A new link is in the terminal of the service.
 sign-in-used = That link was used already, or its ten minutes are over.
+sign-in-provider = Sign in with
 sign-in-none = This service has no way to sign in yet.
+
+## Signed out
+
+signed-out-title = You are signed out
+signed-out-here = Here nobody is signed in any more. Whoever shares this computer should be signed out there too:
+signed-out-there = Sign out at
 
 ## First run
 

@@ -98,7 +98,13 @@ fn verify(arguments: &VerifyArguments, terminal: Terminal) -> Result<Exit, CliEr
         }
         Ok(verified) => {
             let entries = if verified.entries == 1 { "entry" } else { "entries" };
-            let text = format!("{} {entries}, all whole\nhead {}\n", verified.entries, verified.head);
+            let mut text = format!("{} {entries}, all whole\nhead {}\n", verified.entries, verified.head);
+            if verified.emptied > 0 {
+                text.push_str(&format!(
+                    "{} of them emptied when their tenant was deleted: who did what when is left\n",
+                    verified.emptied
+                ));
+            }
             super::print(&text, None, terminal)?;
             match kept {
                 Some(sequence) => terminal.note(&format!("the head that was kept is entry {sequence}")),

@@ -3,7 +3,7 @@
 use idscore_history::benchmark;
 use idscore_score::Zones;
 
-use super::{Of, operator, wait};
+use super::{By, Of, Store, operator, sure, wait};
 use crate::error::{CliError, Exit};
 use crate::report::words;
 use crate::terminal::Terminal;
@@ -19,6 +19,27 @@ pub struct Arguments {
 enum Command {
     /// Says the industry and the zones of the score
     Set(Set),
+    /// Deletes a tenant with everything that is kept of it
+    Delete(Delete),
+}
+
+/// Deletes a tenant: its assessments, plan, reviews, tokens, snapshots, evidence and configuration.
+///
+/// In the audit log its entries keep who did what when, and lose what was said; the chain of hashes stays whole. Backups
+/// still hold the tenant.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  idscore tenant delete 33333333-0000-4000-8000-0000000000f1 --data history")]
+struct Delete {
+    /// The tenant's id.
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    store: Store,
+    /// Delete without asking.
+    #[arg(long, short)]
+    yes: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 /// Says the industry, which puts the tenant among others of the same, and the zones of the score.
@@ -41,7 +62,51 @@ struct Set {
 
 /// Writes it down.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
-    let Command::Set(set) = &arguments.command;
+    match &arguments.command {
+        Command::Set(set) => say(set, terminal),
+        Command::Delete(asked) => delete(asked, terminal),
+    }
+}
+
+fn delete(asked: &Delete, terminal: Terminal) -> Result<Exit, CliError> {
+    wait(async {
+        let archive = asked.store.open().await?;
+        let tenants = archive.history.tenants().await?;
+        let Some(tenant) = tenants.iter().find(|tenant| tenant.id.eq_ignore_ascii_case(&asked.id)) else {
+            return Err(CliError::call(
+                format!("there is no tenant `{}`", words::visible(&asked.id)),
+                "`idscore compare` and `idscore trend` name the tenants of a store",
+            ));
+        };
+        let name = if tenant.display_name.is_empty() { "no name" } else { tenant.display_name.as_str() };
+        let question = format!("delete {} ({}) with everything that is kept of it?", tenant.id, words::visible(name));
+        if !sure(asked.yes, &question, terminal)? {
+            archive.history.close().await;
+            return Ok(Exit::Done);
+        }
+        let deleted = archive.delete_tenant(&asked.by.actor(), &tenant.id).await?;
+        archive.history.close().await;
+        terminal.note(&format!(
+            "deleted {}: {}, {} in all, its snapshots and evidence; emptied entries of the audit log: {}",
+            tenant.id,
+            words::plural(count(deleted.assessments), "assessment"),
+            words::plural(count(deleted.rows), "row"),
+            deleted.emptied,
+        ));
+        if !deleted.reclaimed {
+            terminal.note("the database still has the bytes of deleted rows in its files, until it writes over them");
+        }
+        terminal.note("backups still hold the tenant");
+        Ok(Exit::Done)
+    })
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Says the industry and the zones.
+fn say(set: &Set, terminal: Terminal) -> Result<Exit, CliError> {
     let industry = set.industry.as_deref().map(str::trim);
     if industry.is_some_and(|text| text.is_empty() || text.chars().count() > 100 || text.chars().any(char::is_control))
     {

@@ -9,6 +9,7 @@ mod benchmark;
 mod changes;
 mod cohorts;
 mod comparison;
+mod deletion;
 mod difference;
 mod full_disk;
 mod killed;

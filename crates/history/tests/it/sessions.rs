@@ -1,6 +1,6 @@
 //! Who is signed in: by a link that works once, for a time, and revocably.
 
-use idscore_history::{HistoryError, Person, Role, Roles, SessionLimits};
+use idscore_history::{Attempted, HistoryError, Person, Role, Roles, SessionLimits};
 use sqlx::{AnyPool, Row};
 
 use crate::support::{Store, actor};
@@ -91,4 +91,29 @@ fn a_role_holds_for_its_tenant_and_the_higher_of_two_counts() {
     assert_eq!([roles.at("a"), roles.at("b")], [Some(Role::Operator), Some(Role::Reader)]);
     let one = Roles::default().and("a", Role::Administrator).and("a", Role::Reader);
     assert_eq!([one.at("a"), one.at("b")], [Some(Role::Administrator), None]);
+}
+
+#[tokio::test]
+async fn somebody_comes_back_from_the_provider_once_in_time_and_in_the_same_browser() {
+    let store = Store::empty().await;
+    let waits = Attempted { nonce: "n".into(), verifier: "v".into(), back: "/a".into() };
+    let begin = |state: &'static str| store.history.begin_attempt(state, "browser", &waits, 0);
+    let take = |state: &'static str, browser: &'static str, at: i64| store.history.take_attempt(state, browser, at);
+    begin("late").await.unwrap();
+    assert!(take("late", "browser", 10 * MINUTE).await.unwrap().is_none(), "ten minutes have passed");
+    begin("other").await.unwrap();
+    assert!(take("other", "another browser", MINUTE).await.unwrap().is_none());
+    assert!(take("other", "browser", MINUTE).await.unwrap().is_none(), "it was used up");
+    assert!(take("guessed", "browser", MINUTE).await.unwrap().is_none());
+    begin("good").await.unwrap();
+    let (one, two) = tokio::join!(take("good", "browser", MINUTE), take("good", "browser", MINUTE));
+    let found: Vec<_> = [one.unwrap(), two.unwrap()].into_iter().flatten().collect();
+    assert!(found == [waits.clone()], "of two at once one gets in");
+
+    begin("kept").await.unwrap();
+    let pool = AnyPool::connect(&store.url).await.unwrap();
+    let kept: Vec<String> =
+        sqlx::query_scalar("SELECT state || browser FROM sign_in_attempt").fetch_all(&pool).await.unwrap();
+    assert_eq!(kept.len(), 1);
+    assert!(!kept[0].contains("kept") && !kept[0].contains("browser") && kept[0].len() == 128, "only hashes: {kept:?}");
 }

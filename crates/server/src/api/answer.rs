@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::odata::{EntityType, ErrorBody, ErrorKind, ODataError, Page, Query, RequestTrace, collection};
+use crate::forwarded::https;
 
 /// Graph's media type for data.
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
@@ -258,7 +259,7 @@ impl<S: Sync> FromRequestParts<S> for Place {
         let host = host.or_else(|| parts.uri.authority().map(ToString::to_string)).unwrap_or_default();
         let authority: Authority =
             host.parse().map_err(|_| Failure::Bad("The header Host is not valid.".to_owned()))?;
-        let scheme = parts.uri.scheme_str().unwrap_or("http");
+        let scheme = if https(&parts.headers) { "https" } else { "http" };
         Ok(Self {
             origin: format!("{scheme}://{authority}"),
             path: parts.uri.path().to_owned(),

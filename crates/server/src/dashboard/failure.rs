@@ -27,6 +27,8 @@ pub(crate) enum PageFailure {
     Forged,
     /// Something in the address or the form can't be meant; says what.
     Bad(String),
+    /// Somebody was not signed in; the key of why.
+    SignInRefused(&'static str),
     /// Something failed here; the cause goes to the log only.
     Internal(HistoryError),
     /// A page could not be written.
@@ -59,6 +61,9 @@ impl IntoResponse for PageFailure {
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", None),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", None),
             Self::Forged => (StatusCode::FORBIDDEN, "forged", None),
+            Self::SignInRefused(key @ "unreached") => (StatusCode::BAD_GATEWAY, key, None),
+            Self::SignInRefused(key @ "often") => (StatusCode::TOO_MANY_REQUESTS, key, None),
+            Self::SignInRefused(key) => (StatusCode::FORBIDDEN, key, None),
             Self::Bad(said) => (StatusCode::BAD_REQUEST, "bad", Some(said)),
             Self::Internal(error) => {
                 let cause = error.source().map(ToString::to_string);
@@ -118,10 +123,10 @@ pub(super) fn broken(_: Box<dyn std::any::Any + Send>) -> Response {
 pub(crate) async fn no_such_page(State(service): State<Service>, headers: HeaderMap, uri: Uri) -> Response {
     let of_api = ["/v1.0/", "/beta/", "/api/"].iter().any(|root| uri.path().starts_with(root));
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    if of_api || !accept.contains("text/html") {
+    if of_api || !service.web.pages || !accept.contains("text/html") {
         return crate::api::no_such_path(uri).await.into_response();
     }
-    super::dressed(complete(PageFailure::NotFound.into_response(), &headers, &uri), &service)
+    super::dressed(complete(PageFailure::NotFound.into_response(), &headers, &uri))
 }
 
 /// A method that a path does not have.

@@ -1,4 +1,5 @@
-//! Signing in and out. Whoever vouches for a person ends in [`begin`]: the one-time link of the terminal today.
+//! Signing in and out. Whoever vouches for a person ends in [`begin`]: the one-time link of the terminal, or the identity
+//! provider (`provider`).
 
 use askama::Template;
 use axum::extract::State;
@@ -16,6 +17,7 @@ use super::form::{Form, from_here};
 use super::frame::Frame;
 use super::theme::Theme;
 use super::visitor::{Asked, Segments, Visitor, cookie_name};
+use crate::forwarded::https;
 use crate::state::Service;
 
 /// What may stand in a part of a query as it is.
@@ -52,6 +54,8 @@ pub(super) struct Return {
 #[template(path = "sign_in.html")]
 struct SignInPage {
     frame: Frame,
+    /// Where the identity provider is asked, with the way back, and its host.
+    provider: Option<(String, String)>,
     /// Whether a link can be asked for.
     links: bool,
     /// One was printed just now.
@@ -75,7 +79,10 @@ pub(super) async fn page(
     let frame = Frame::alone(Theme::of(&headers));
     let title = frame.t.say("sign-in-title");
     let links = service.web.announce.is_some();
-    render(&SignInPage { frame: frame.titled(&title), links, sent: asked.sent, used: asked.used })
+    let provider = service.web.provider.as_ref();
+    let provider =
+        provider.map(|known| (format!("/sign-in/provider?return={}", part(&local(&asked.back))), known.host()));
+    render(&SignInPage { frame: frame.titled(&title), provider, links, sent: asked.sent, used: asked.used })
 }
 
 /// `POST /sign-in/link`: prints a fresh link in the terminal of the service, for whoever reads it.
@@ -126,7 +133,7 @@ pub(super) async fn begin(
 ) -> Result<Response, PageFailure> {
     let (_, secret) =
         service.archive.history.begin_session(person, origin, service.web.sessions, now(), &random()?).await?;
-    Ok(with_cookie(see_other(&local(to)), service, headers, &secret))
+    Ok(with_cookie(see_other(&local(to)), headers, &secret))
 }
 
 #[derive(Deserialize)]
@@ -139,16 +146,17 @@ pub(super) async fn sign_out(
     form: Form<Nothing>,
 ) -> Result<Response, PageFailure> {
     let visitor = form.visitor;
+    let vouched = visitor.session.origin == "oidc" && service.web.provider.is_some();
     service.archive.history.end_session(&visitor.actor(), &visitor.session.id, now()).await?;
-    Ok(with_cookie(see_other("/sign-in"), &service, &headers, ""))
+    let to = if vouched { "/signed-out" } else { "/sign-in" };
+    Ok(with_cookie(see_other(to), &headers, ""))
 }
 
 /// Sets the cookie of a session, or takes it away where the secret is empty. It ends with the browser.
-fn with_cookie(mut response: Response, service: &Service, headers: &HeaderMap, secret: &str) -> Response {
-    let https = service.web.https;
-    let secure = if https { "; Secure" } else { "" };
+fn with_cookie(mut response: Response, headers: &HeaderMap, secret: &str) -> Response {
+    let secure = if https(headers) { "; Secure" } else { "" };
     let gone = if secret.is_empty() { "; Max-Age=0" } else { "" };
-    let cookie = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{gone}", cookie_name(https, headers));
+    let cookie = format!("{}={secret}; Path=/; HttpOnly; SameSite=Lax{secure}{gone}", cookie_name(headers));
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -178,6 +186,11 @@ pub(super) fn local(address: &str) -> String {
 /// On to another page, with GET.
 pub(super) fn see_other(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned())]).into_response()
+}
+
+/// 64 characters that nobody can guess.
+pub(super) fn random_text() -> Result<String, HistoryError> {
+    Ok(random()?.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn random() -> Result<[u8; 32], HistoryError> {

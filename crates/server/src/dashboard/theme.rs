@@ -1,6 +1,5 @@
 //! Light, dark, or as the system says: kept in a cookie, so that it works without scripts.
 
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::http::header::{LOCATION, SET_COOKIE};
@@ -10,7 +9,7 @@ use serde::Deserialize;
 use super::form::Form;
 use super::sign_in::local;
 use super::visitor::cookie;
-use crate::state::Service;
+use crate::forwarded::https;
 
 const COOKIE: &str = "idscore_theme";
 
@@ -54,8 +53,8 @@ pub(super) struct Choice {
 }
 
 /// `POST /theme`
-pub(super) async fn choose(State(service): State<Service>, form: Form<Choice>) -> Response {
-    let secure = if service.web.https { "; Secure" } else { "" };
+pub(super) async fn choose(headers: HeaderMap, form: Form<Choice>) -> Response {
+    let secure = if https(&headers) { "; Secure" } else { "" };
     let cookie =
         format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}", form.fields.theme.word());
     (StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, local(&form.fields.back))]).into_response()

@@ -13,6 +13,7 @@ use super::failure::PageFailure;
 use super::form::Token;
 use super::frame::{Frame, Place};
 use super::theme::Theme;
+use crate::forwarded::https;
 use crate::state::Service;
 
 /// Somebody who is signed in.
@@ -51,7 +52,7 @@ impl FromRequestParts<Service> for Visitor {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let name = cookie_name(service.web.https, &parts.headers);
+        let name = cookie_name(&parts.headers);
         let secret = cookie(&parts.headers, &name).ok_or(PageFailure::SignIn)?.to_owned();
         let session = service.archive.history.session_of(&secret, now()).await?;
         let visitor = Self { session: session.ok_or(PageFailure::SignIn)?, secret };
@@ -158,16 +159,21 @@ fn no_nul(parts: &Parts) -> Result<(), PageFailure> {
     if asked.contains("%00") { Err(PageFailure::NotFound) } else { Ok(()) }
 }
 
-/// The cookie that holds the secret of a session. Over HTTPS its prefix lets no neighbour set it; on a plain port it has the
-/// port in its name, because browsers share cookies between the ports of a host.
-pub(super) fn cookie_name(https: bool, headers: &HeaderMap) -> String {
-    if https {
-        return "__Host-idscore_session".to_owned();
+/// The cookie that holds the secret of a session.
+pub(super) fn cookie_name(headers: &HeaderMap) -> String {
+    bound_name("session", headers)
+}
+
+/// The name of a cookie of ours. Over HTTPS its prefix lets no neighbour set it; on a plain port it has the port in its
+/// name, because browsers share cookies between the ports of a host.
+pub(super) fn bound_name(what: &str, headers: &HeaderMap) -> String {
+    if https(headers) {
+        return format!("__Host-idscore_{what}");
     }
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let port = host.rsplit_once(':').map_or("80", |(_, port)| port);
     let port: String = port.chars().filter(char::is_ascii_digit).take(5).collect();
-    format!("idscore_session_{port}")
+    format!("idscore_{what}_{port}")
 }
 
 /// A cookie of a request.

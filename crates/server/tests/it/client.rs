@@ -1,5 +1,6 @@
 //! A service over a data folder with the tenant `risky`, kept on three days after one of Microsoft's own, and a client with a token.
 
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -13,10 +14,11 @@ use idscore_catalogue::Catalogue;
 use idscore_history::instants::now;
 use idscore_history::{Actor, Archive, KeptAssessment, Tenant, Token};
 use idscore_score::Zones;
-use idscore_server::{Limits, MetricsAccess, Service, UploadRules, router};
+use idscore_server::{Limits, MetricsAccess, Service, Tls, UploadRules, router, serve};
 use idscore_snapshot::{ReadOptions, write_snapshot};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 pub const TENANT: &str = "33333333-0000-4000-8000-0000000000f1";
@@ -106,7 +108,15 @@ impl Client {
         self.again(|service| service.with_metrics(access))
     }
 
-    fn again(self, change: impl FnOnce(Service) -> Service) -> Self {
+    /// Answers on a socket as long as the test runs.
+    pub async fn listening(&self, tls: Option<Tls>) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(serve(listener, tls, self.service.clone(), std::future::pending()));
+        address
+    }
+
+    pub fn again(self, change: impl FnOnce(Service) -> Service) -> Self {
         let service = change(self.service);
         Self { router: router(service.clone()), service, ..self }
     }

@@ -16,4 +16,6 @@ mod safety;
 #[cfg(feature = "postgres")]
 mod same;
 mod sign_in;
+mod sockets;
 mod uploads;
+mod walk;
