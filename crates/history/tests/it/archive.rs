@@ -25,8 +25,12 @@ async fn a_snapshot_is_kept_with_its_evidence_and_a_reference_to_both() {
     assert!(idscore_snapshot::is_snapshot(&archive.snapshot(&newest).unwrap()));
     let rows = archive.evidence(&newest, "AdminMFAV2").unwrap();
     assert_eq!(rows.len(), 7);
-    let told = &kept.judgement.evidence["AdminMFAV2"];
-    assert_eq!(serde_json::to_value(&rows).unwrap(), serde_json::to_value(told).unwrap());
+    // All seven are privileged: who has no method comes first.
+    let mut told = kept.judgement.evidence["AdminMFAV2"].clone();
+    assert!(told.iter().all(|row| row.urgency.is_privileged()));
+    told.sort_by_key(|row| row.urgency);
+    assert!(told.first().unwrap().urgency.is_without_method());
+    assert_eq!(serde_json::to_value(&rows).unwrap(), serde_json::to_value(&told).unwrap());
     let tenant = archive.history.tenant(&newest.tenant_id).await.unwrap();
     assert_eq!((tenant.display_name.as_str(), tenant.seats), ("Fabrikam Logistics", Some(25)));
 }
