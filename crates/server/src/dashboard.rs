@@ -5,6 +5,7 @@
 //! `frame` is what stands around every page, `form` lets in only what this site sent, `failure` are the small pages of
 //! what goes wrong, `assets` the style sheet and scripts, `chart` a chart with its table, `shown` what templates need beside words.
 
+mod actions;
 mod assets;
 mod chart;
 mod failure;
@@ -50,6 +51,11 @@ fn pages() -> Router<Service> {
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))
+        .route("/tenants/{tenant}/actions", get(actions::page))
+        .route("/tenants/{tenant}/actions.csv", get(actions::export::csv))
+        .route("/tenants/{tenant}/actions.json", get(actions::export::json))
+        .route("/tenants/{tenant}/actions/effect", post(actions::decide::effect))
+        .route("/tenants/{tenant}/actions/save", post(actions::decide::save))
 }
 
 /// Every page with what holds for all of them, and the files that they load.

@@ -22,13 +22,15 @@ const CHOICES: usize = 200;
 pub(crate) enum Place {
     /// `/tenants/{tenant}/overview`
     Overview,
+    /// `/tenants/{tenant}/actions` and what is below it.
+    Actions,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
 
 impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
-    const OF_TENANT: &[Self] = &[Self::Overview];
+    const OF_TENANT: &[Self] = &[Self::Overview, Self::Actions];
     /// Pages of the whole service.
     const OF_SERVICE: &[Self] = &[];
 
@@ -36,6 +38,7 @@ impl Place {
     const fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Actions => "actions",
             Self::Elsewhere => "",
         }
     }
@@ -44,6 +47,7 @@ impl Place {
     const fn key(self) -> &'static str {
         match self {
             Self::Overview => "nav-overview",
+            Self::Actions => "nav-actions",
             Self::Elsewhere => "",
         }
     }
