@@ -5,6 +5,7 @@
 //! `frame` is what stands around every page, `form` lets in only what this site sent, `failure` are the small pages of
 //! what goes wrong, `assets` the style sheet and scripts, `chart` a chart with its table, `shown` what templates need beside words.
 
+mod action;
 mod actions;
 mod assets;
 mod chart;
@@ -55,6 +56,8 @@ fn pages() -> Router<Service> {
         .route("/tenants/{tenant}/actions.csv", get(actions::export::csv))
         .route("/tenants/{tenant}/actions.json", get(actions::export::json))
         .route("/tenants/{tenant}/actions/effect", post(actions::decide::effect))
+        .route("/tenants/{tenant}/actions/{control}", get(action::page))
+        .route("/tenants/{tenant}/actions/{control}/evidence.csv", get(action::evidence::csv))
         .route("/tenants/{tenant}/actions/save", post(actions::decide::save))
 }
 

@@ -48,6 +48,53 @@ first-run-title = Nothing was assessed yet
 first-run-how = Score an export of your tenant and keep it in the data folder of this service:
 first-run-after = Then open this page again. To look around first, run “idscore demo”.
 
+## Action
+
+action-neighbours = Before and after
+action-list = All actions
+action-place = { $place } of { $all }
+action-fix = Steps to fix
+action-open = Open where it is changed
+action-why = What it is, and why
+action-user-impact = What people notice
+action-limits = What the data cannot show
+action-sum = How the points come about
+action-scoring = { $points ->
+    [one] Worth 1 point, { $how }.
+   *[other] Worth { $points } points, { $how }.
+ }
+action-missing = What is missing
+action-microsoft = Microsoft’s own number on { $day }: { $points } points.
+action-decide = What is decided
+action-done = The data say that it is done. While they do, there is nothing to decide.
+action-reader = You may look, but not decide. Ask an administrator for the role of an operator.
+action-past = Who decided what
+action-past-none = Nothing was decided yet.
+action-chart = Share of its points over time
+action-chart-own = Share earned
+evidence-lose = Who loses the points, and why
+evidence-unknown = What could not be judged, and why
+evidence-none = Nobody loses points here, or no list of names was kept.
+evidence-urgent = { $privileged } hold a privileged role, { $without } have no usable method for a second factor, { $both } both.
+evidence-order = The list begins with those to call first: privileged roles before everybody else, and among each those without a usable method.
+evidence-kept = { $kept } of { $all } are kept here; “idscore explain” lists all of them.
+evidence-find = Find somebody
+evidence-find-hint = name, id, reason
+evidence-go = Find
+evidence-csv = All of them as CSV
+evidence-number = Number
+evidence-who = Who
+evidence-why = Why
+evidence-escapes = This sign-in escapes:
+evidence-privileged = privileged
+evidence-without-method = no usable method
+evidence-not-known = not known
+evidence-pages = Pages
+evidence-shown = { $first } to { $last } of { $all }
+evidence-nobody-found = Nobody is found.
+evidence-before = Before
+evidence-after = Next
+
 ## Actions: the list
 
 actions-choose = Which actions, and in which order

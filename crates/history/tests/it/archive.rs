@@ -58,6 +58,20 @@ async fn decisions_hold_for_the_next_snapshot_and_the_same_instant_again_is_a_re
 }
 
 #[tokio::test]
+async fn a_kept_control_is_the_result_that_was_judged_with_its_exact_points() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
+    let kept = keep(&archive, "risky").await;
+    let newest = archive.history.newest(&kept.assessment.tenant_id).await.unwrap().unwrap();
+    for result in &kept.judgement.assessment.controls {
+        let again = newest.result(&result.id).unwrap();
+        assert_eq!((&again.score, &again.impact_percent), (&result.score, &result.impact_percent), "{}", result.id);
+        assert_eq!(serde_json::to_value(&again).unwrap(), serde_json::to_value(result).unwrap());
+    }
+    assert!(newest.result("nothing").is_none());
+}
+
+#[tokio::test]
 async fn without_a_decision_what_is_shown_is_what_was_judged() {
     let folder = tempfile::tempdir().unwrap();
     let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
