@@ -183,7 +183,7 @@ pub struct UserCounts {
 }
 
 /// One row of `explain --format json`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceRow {
     /// The object.
@@ -198,4 +198,49 @@ pub struct EvidenceRow {
     pub witness: Option<String>,
     /// The columns that the control shows, by name.
     pub evidence: BTreeMap<String, serde_json::Value>,
+    /// Whom to turn to first; it orders rows and is not part of the contract.
+    #[serde(skip)]
+    pub urgency: Urgency,
+}
+
+/// Whose row matters most, where not everybody can be called at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Urgency {
+    /// Holds a privileged role, and is known to have no method for a second factor that may be used.
+    PrivilegedWithoutMethod,
+    /// Holds a privileged role.
+    Privileged,
+    /// Is known to have no method for a second factor that may be used.
+    WithoutMethod,
+    /// Everybody else, and whatever is no person.
+    #[default]
+    Other,
+}
+
+impl Urgency {
+    /// All, the most urgent first.
+    pub const ALL: [Self; 4] = [Self::PrivilegedWithoutMethod, Self::Privileged, Self::WithoutMethod, Self::Other];
+
+    /// From what is known of a person; what is not known is not held to be so.
+    #[must_use]
+    pub fn of(privileged: Option<bool>, has_method: Option<bool>) -> Self {
+        match (privileged == Some(true), has_method == Some(false)) {
+            (true, true) => Self::PrivilegedWithoutMethod,
+            (true, false) => Self::Privileged,
+            (false, true) => Self::WithoutMethod,
+            (false, false) => Self::Other,
+        }
+    }
+
+    /// Holds a privileged role.
+    #[must_use]
+    pub fn is_privileged(self) -> bool {
+        matches!(self, Self::PrivilegedWithoutMethod | Self::Privileged)
+    }
+
+    /// Is known to have no method that may be used.
+    #[must_use]
+    pub fn is_without_method(self) -> bool {
+        matches!(self, Self::PrivilegedWithoutMethod | Self::WithoutMethod)
+    }
 }

@@ -6,7 +6,7 @@ use idscore_catalogue::control::{Check, Control, Note, Rule};
 use idscore_catalogue::tables::Table;
 use idscore_score::{Finding, Outcome, Points, Profile, Tally};
 
-use crate::assessment::EvidenceRow;
+use crate::assessment::{EvidenceRow, Urgency};
 use crate::evaluate::{EvaluateError, Evaluator};
 use crate::explain;
 use crate::frame::Frame;
@@ -250,5 +250,6 @@ fn evidence_row(
         why,
         witness,
         evidence: columns.iter().map(|column| (column.clone(), frame.value(column, row))).collect(),
+        urgency: Urgency::of(frame.boolean("is_privileged", row), frame.boolean("mfa_capable", row)),
     }
 }

@@ -33,7 +33,7 @@ mod tenant_columns;
 mod view;
 
 pub use assess::{Evidence, Judgement, assess};
-pub use assessment::{Assessment, ControlResult, DataSetState, Declared, EvidenceRow, SetScore, UserCounts};
+pub use assessment::{Assessment, ControlResult, DataSetState, Declared, EvidenceRow, SetScore, Urgency, UserCounts};
 pub use cases::{CaseResult, run_cases};
 pub use configuration::{
     Configuration, ConfigurationError, DeclaredControl, DeclaredObject, DeclaredStatus, RecordedReview,

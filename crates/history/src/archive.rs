@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::audit::Actor;
 use crate::difference::{Difference, Documents, Side, difference};
 use crate::error::HistoryError;
-use crate::evidence;
+use crate::evidence::{self, EvidenceRows};
 use crate::instants::micros;
 use crate::kept::{Cause, KeptAssessment};
 use crate::microsoft::Served;
@@ -124,7 +124,11 @@ impl Archive {
         let evidence = format!("evidence/{}-{number}.parquet", place.display());
         let path = self.folder.join(&evidence);
         path.parent().map_or(Ok(()), make)?;
-        evidence::write(&path, &judgement.evidence)?;
+        let mut writer = evidence::Writer::create(&path)?;
+        for (control_id, rows) in &judgement.evidence {
+            writer.rows(control_id, rows)?;
+        }
+        writer.finish()?;
 
         let tenant = Tenant {
             id: tenant_id.clone(),
@@ -151,16 +155,29 @@ impl Archive {
         Ok(Kept { assessment, previous, judgement })
     }
 
-    /// The evidence of a control of an assessment; none where none is kept.
+    /// The evidence of a control of an assessment, the most urgent rows first; none where none is kept.
     ///
     /// # Errors
     /// When the file is missing or damaged.
     pub fn evidence(&self, assessment: &KeptAssessment, control_id: &str) -> Result<Vec<EvidenceRow>, HistoryError> {
+        let found = self.find_evidence(assessment, control_id, "")?;
+        found.rows(0..found.found())
+    }
+
+    /// Where the evidence of a control is, or the part of it in which a text stands: pages of it are read from there.
+    ///
+    /// # Errors
+    /// When the file is missing or damaged.
+    pub fn find_evidence(
+        &self,
+        assessment: &KeptAssessment,
+        control_id: &str,
+        text: &str,
+    ) -> Result<EvidenceRows, HistoryError> {
         if assessment.evidence.is_empty() {
-            return Ok(Vec::new());
+            return Ok(EvidenceRows::none());
         }
-        let mut rows = evidence::read(&self.folder.join(&assessment.evidence), Some(control_id))?;
-        Ok(rows.remove(control_id).unwrap_or_default())
+        EvidenceRows::find(&self.folder.join(&assessment.evidence), control_id, text)
     }
 
     /// What moved from one assessment to another, and why, from everything that is kept of both.
@@ -176,7 +193,7 @@ impl Archive {
     ) -> Result<Difference, HistoryError> {
         let evidence = |kept: &KeptAssessment| {
             let file = (!kept.evidence.is_empty()).then(|| self.folder.join(&kept.evidence));
-            file.map(|file| evidence::read(&file, None)).transpose()
+            file.map(|file| evidence::read_all(&file)).transpose()
         };
         let (evidence_before, evidence_after) = (evidence(before)?, evidence(after)?);
         let (documents_before, documents_after) = (self.documents(before)?, self.documents(after)?);

@@ -84,6 +84,17 @@ pub struct CoreControl {
     pub unknown: u64,
 }
 
+/// One control on one day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlDay {
+    /// The day, in days since 1970 UTC.
+    pub day: i64,
+    /// Whose numbers stand for the day.
+    pub cause: Cause,
+    /// The control on that day.
+    pub control: CoreControl,
+}
+
 impl History {
     /// Keeps an assessment whole, with its place in the cohorts, and says its id.
     ///
@@ -224,6 +235,65 @@ impl History {
                    ORDER BY day DESC LIMIT $4";
         let rows = sqlx::query(sql).bind(tenant_id).bind(from).bind(to).bind(limit).fetch_all(self.pool());
         rows.await.map_err(doing(READ))?.iter().map(core_day).collect()
+    }
+
+    /// The newest assessment of this program that rests on older data than another: what that one is compared with, whatever
+    /// was decided in between.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn previous(&self, newest: &KeptAssessment) -> Result<Option<KeptAssessment>, HistoryError> {
+        let sql = "SELECT * FROM assessment WHERE tenant_id = $1 AND taken_at < $2 AND cause <> 'microsoft'
+                   ORDER BY assessed_at DESC, sequence DESC LIMIT 1";
+        let row = sqlx::query(sql).bind(&newest.tenant_id).bind(newest.taken_at).fetch_optional(self.pool());
+        row.await.map_err(doing(READ))?.as_ref().map(assessment).transpose()
+    }
+
+    /// Microsoft's own newest numbers; none where they were never read.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn newest_of_microsoft(&self, tenant_id: &str) -> Result<Option<KeptAssessment>, HistoryError> {
+        let sql = "SELECT * FROM assessment WHERE tenant_id = $1 AND cause = 'microsoft'
+                   ORDER BY assessed_at DESC, sequence DESC LIMIT 1";
+        let row = sqlx::query(sql).bind(tenant_id).fetch_optional(self.pool()).await.map_err(doing(READ))?;
+        row.as_ref().map(assessment).transpose()
+    }
+
+    /// One control on each day from `from` to `to` on which it was there, oldest day first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn control_days(
+        &self,
+        tenant_id: &str,
+        set: Set,
+        control_id: &str,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<ControlDay>, HistoryError> {
+        let sql = match set {
+            Set::Core => {
+                "SELECT day, cause, core_controls AS controls FROM assessment
+                 WHERE tenant_id = $1 AND newest_of_day = 1 AND day >= $2 AND day <= $3 ORDER BY day"
+            }
+            Set::Extended => {
+                "SELECT day, cause, extended_controls AS controls FROM assessment
+                 WHERE tenant_id = $1 AND newest_of_day = 1 AND day >= $2 AND day <= $3 ORDER BY day"
+            }
+        };
+        let failed = doing(READ);
+        let rows = sqlx::query(sql).bind(tenant_id).bind(from).bind(to).fetch_all(self.pool());
+        let mut days = Vec::new();
+        for row in rows.await.map_err(&failed)? {
+            let controls: String = row.try_get("controls").map_err(&failed)?;
+            let controls: Vec<CoreControl> = of_text(&controls, "list of controls")?;
+            if let Some(control) = controls.into_iter().find(|control| control.id == control_id) {
+                let cause = of_word(row.try_get("cause").map_err(&failed)?, "cause")?;
+                days.push(ControlDay { day: row.try_get("day").map_err(&failed)?, cause, control });
+            }
+        }
+        Ok(days)
     }
 
     /// The headline of each day from `from` to `to`, oldest first.

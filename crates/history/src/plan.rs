@@ -63,6 +63,8 @@ pub struct ActionChange {
     pub tags: Option<Vec<String>>,
     /// When it is to be done.
     pub due: Option<Date>,
+    /// It is to be done by no day any more.
+    pub clear_due: bool,
     /// Who approved.
     pub approver: Option<String>,
     /// Why.
@@ -110,7 +112,7 @@ impl ActionState {
             note: or(&change.note, &self.note),
             owner: or(&change.owner, &self.owner),
             tags: change.tags.clone().unwrap_or_else(|| self.tags.clone()),
-            due: change.due.or(self.due),
+            due: change.due.or(self.due.filter(|_| !change.clear_due)),
             approver: kept(or(&change.approver, &self.approver)),
             reason: kept(or(&change.reason, &self.reason)),
             expires: change.expires.or(self.expires).filter(|_| approved),

@@ -24,6 +24,8 @@ pub struct RankedAction<'a> {
     pub to_win: f64,
     /// The same in percent of its set: what all of it is worth less what is gained, both as they are shown.
     pub to_win_percent: f64,
+    /// What all of it is worth in percent of its set.
+    pub impact_percent: f64,
     /// The judged table; none where the tenant itself is judged.
     pub table: Option<&'static str>,
     /// Objects that lose the points; none where the tenant itself is judged.
@@ -46,10 +48,68 @@ impl RankedAction<'_> {
     }
 }
 
+/// Every control of both sets in the order of [`ranked`], core before extended; those that win nothing more come last.
+#[must_use]
+pub fn all_actions<'a>(
+    newest: &'a KeptAssessment,
+    decided: &BTreeMap<String, ActionState>,
+    catalogue: &'a Catalogue,
+    at: i64,
+) -> Vec<RankedAction<'a>> {
+    [Set::Core, Set::Extended].into_iter().flat_map(|set| of_set(newest, set, decided, catalogue, at)).collect()
+}
+
+/// What actions would win together, set by set.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Together {
+    /// Points of the headline.
+    pub core: f64,
+    /// The same in percent of it.
+    pub core_percent: f64,
+    /// Points of the extended set.
+    pub extended: f64,
+    /// The same in percent of it.
+    pub extended_percent: f64,
+}
+
+/// What actions of an assessment would win if all of them were done.
+#[must_use]
+pub fn together<'a>(newest: &KeptAssessment, actions: impl Iterator<Item = &'a RankedAction<'a>> + Clone) -> Together {
+    let of = |set: Set| {
+        // From nothing, because an empty sum of doubles is -0.
+        actions.clone().filter(|action| action.control.set == set).fold(0.0, |sum, action| sum + action.to_win)
+    };
+    let percent = |points: f64, maximum: f64| {
+        // What a double rounds up is no percent more.
+        if maximum > 0.0 { ((points * 10_000.0 / maximum + 1e-6).floor()) / 100.0 } else { 0.0 }
+    };
+    let (core, extended) = (of(Set::Core), of(Set::Extended));
+    Together {
+        core,
+        core_percent: percent(core, newest.core.max_score),
+        extended,
+        extended_percent: percent(extended, newest.extended.max_score),
+    }
+}
+
 /// The actions of a set that win something or are decided about, most points first, then least effort, owned licences,
 /// fewest people without a usable method, fewest objects and by id. `at` is the instant for which decisions and due days are looked at, in microseconds.
 #[must_use]
 pub fn ranked<'a>(
+    newest: &'a KeptAssessment,
+    set: Set,
+    decided: &BTreeMap<String, ActionState>,
+    catalogue: &'a Catalogue,
+    at: i64,
+) -> Vec<RankedAction<'a>> {
+    let mut actions = of_set(newest, set, decided, catalogue, at);
+    // What was decided stays in the list although it wins nothing more.
+    let decided = |action: &RankedAction<'_>| !matches!(action.status, Status::ToAddress | Status::Completed);
+    actions.retain(|action| action.to_win > ROUNDING || decided(action));
+    actions
+}
+
+fn of_set<'a>(
     newest: &'a KeptAssessment,
     set: Set,
     decided: &BTreeMap<String, ActionState>,
@@ -72,6 +132,7 @@ pub fn ranked<'a>(
             known,
             to_win,
             to_win_percent: to_win_percent(control, maximum),
+            impact_percent: hundredths(control.max_score, maximum).round() / 100.0,
             table,
             open: table.map(|_| control.total.saturating_sub(control.count)),
             license_owned: match control.judged.as_ref().map(|judged| judged.license) {
@@ -84,10 +145,7 @@ pub fn ranked<'a>(
             decided: state,
         }
     };
-    // What was decided stays in the list although it wins nothing more.
-    let decided = |action: &RankedAction<'_>| !matches!(action.status, Status::ToAddress | Status::Completed);
-    let mut actions: Vec<_> =
-        newest.of_set(set).map(of).filter(|action| action.to_win > ROUNDING || decided(action)).collect();
+    let mut actions: Vec<_> = newest.of_set(set).map(of).collect();
     actions.sort_by(|one, other| {
         let effort = |action: &RankedAction<'_>| action.known.map_or(Level::Moderate, |known| known.effort);
         let to_buy = |action: &RankedAction<'_>| action.license_owned == Some(false);
@@ -101,12 +159,13 @@ pub fn ranked<'a>(
     actions
 }
 
+/// Points in hundredths of a percent of all that there are.
+fn hundredths(points: Option<f64>, maximum: f64) -> f64 {
+    if maximum > 0.0 { 10_000.0 * points.unwrap_or(0.0) / maximum } else { 0.0 }
+}
+
 /// A whole is rounded and a gain is cut off, so that it never claims more than was earned.
 fn to_win_percent(control: &KeptControl, maximum: f64) -> f64 {
-    if maximum <= 0.0 {
-        return 0.0;
-    }
-    let hundredths = |points: Option<f64>| 10_000.0 * points.unwrap_or(0.0) / maximum;
     // A double that stands for 4.22 may be a little less.
-    (hundredths(control.max_score).round() - (hundredths(control.score) + 1e-6).floor()) / 100.0
+    (hundredths(control.max_score, maximum).round() - (hundredths(control.score, maximum) + 1e-6).floor()) / 100.0
 }

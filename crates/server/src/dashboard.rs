@@ -5,6 +5,8 @@
 //! `frame` is what stands around every page, `form` lets in only what this site sent, `failure` are the small pages of
 //! what goes wrong, `assets` the style sheet and scripts, `chart` a chart with its table, `shown` what templates need beside words.
 
+mod action;
+mod actions;
 mod assets;
 mod chart;
 mod comparison;
@@ -76,6 +78,13 @@ fn pages() -> Pages {
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))
+        .route("/tenants/{tenant}/actions", get(actions::page))
+        .route("/tenants/{tenant}/actions.csv", get(actions::export::csv))
+        .route("/tenants/{tenant}/actions.json", get(actions::export::json))
+        .route("/tenants/{tenant}/actions/effect", post(actions::decide::effect))
+        .route("/tenants/{tenant}/actions/{control}", get(action::page))
+        .route("/tenants/{tenant}/actions/{control}/evidence.csv", get(action::evidence::csv))
+        .route("/tenants/{tenant}/actions/save", post(actions::decide::save))
         .route("/tenants/{tenant}/comparison", get(comparison::page))
         .route("/tenants/{tenant}/history", get(history::page))
         .route("/tenants/{tenant}/history/difference", get(history::difference::page))

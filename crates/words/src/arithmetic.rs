@@ -2,7 +2,7 @@
 
 use idscore_assess::{ControlResult, Review};
 use idscore_catalogue::control::Control;
-use idscore_score::{Outcome, Scoring, Status};
+use idscore_score::{Finding, Outcome, Points, Scoring, Status};
 
 use crate::domain as words;
 
@@ -53,6 +53,30 @@ pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String
         sentences.push(format!("{} more could not be judged and count neither way.", words::thousands(result.unknown)));
     }
     sentences
+}
+
+/// The sum behind the first sentence, as somebody would write it down: `10 × 3 ÷ 41 = 0.73`; none where the sentence says it all.
+#[must_use]
+pub fn sum(result: &ControlResult, control: Option<&Control>, finding: Option<&Finding>) -> Option<String> {
+    let (score, max) = (result.score.as_ref()?, result.max_score.as_ref()?);
+    if matches!(result.status, Status::ThirdParty | Status::AlternateMitigation) || result.review.is_some() {
+        return None;
+    }
+    let (score, max) = (words::points(score), words::points(max));
+    match (control.map(|control| control.scoring), finding) {
+        (_, Some(Finding::Graded(parts))) => {
+            let earned = |(points, met): &(Points, Option<bool>)| match met {
+                Some(true) => words::points(points),
+                Some(false) => "0".to_owned(),
+                None => "?".to_owned(),
+            };
+            let parts: Vec<String> = parts.iter().map(earned).collect();
+            Some(format!("{} = {score}", parts.join(" + ")))
+        }
+        (Some(Scoring::Binary | Scoring::Attested | Scoring::Task), _) => None,
+        _ if result.total == 0 => None,
+        _ => Some(format!("{max} × {} ÷ {} = {score}", words::thousands(result.count), words::thousands(result.total))),
+    }
 }
 
 /// What the last review earns, and until when.

@@ -55,6 +55,19 @@ pub fn status(status: Status) -> Option<&'static str> {
     }
 }
 
+/// "To address": every status has a name where one is chosen or listed.
+#[must_use]
+pub fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::ToAddress => "To address",
+        Status::Planned => "Planned",
+        Status::RiskAccepted => "Risk accepted",
+        Status::ThirdParty => "Third party",
+        Status::AlternateMitigation => "Alternate mitigation",
+        Status::Completed => "Completed",
+    }
+}
+
 /// "standard".
 #[must_use]
 pub fn profile(profile: Profile) -> &'static str {

@@ -7,6 +7,7 @@ product = Identity Secure Score
 skip = To the content
 nav-label = Pages
 nav-overview = Overview
+nav-actions = Actions
 nav-comparison = Comparison
 nav-history = History
 switch-label = Tenant
@@ -69,6 +70,174 @@ signed-out-there = Sign out at
 first-run-title = Nothing was assessed yet
 first-run-how = Score an export of your tenant and keep it in the data folder of this service:
 first-run-after = Then open this page again. To look around first, run “idscore demo”.
+
+## Action
+
+action-neighbours = Before and after
+action-list = All actions
+action-place = { $place } of { $all }
+action-fix = Steps to fix
+action-open = Open where it is changed
+action-why = What it is, and why
+action-user-impact = What people notice
+action-limits = What the data cannot show
+action-sum = How the points come about
+action-scoring = { $points ->
+    [one] Worth 1 point, { $how }.
+   *[other] Worth { $points } points, { $how }.
+ }
+action-missing = What is missing
+action-microsoft = Microsoft’s own number on { $day }: { $points } points.
+action-decide = What is decided
+action-done = The data say that it is done. While they do, there is nothing to decide.
+action-reader = You may look, but not decide. Ask an administrator for the role of an operator.
+action-past = Who decided what
+action-past-none = Nothing was decided yet.
+action-chart = Share of its points over time
+action-chart-own = Share earned
+evidence-lose = Who loses the points, and why
+evidence-unknown = What could not be judged, and why
+evidence-none = Nobody loses points here, or no list of names was kept.
+evidence-urgent = { $privileged } hold a privileged role, { $without } have no usable method for a second factor, { $both } both.
+evidence-order = The list begins with those to call first: privileged roles before everybody else, and among each those without a usable method.
+evidence-kept = { $kept } of { $all } are kept here; “idscore explain” lists all of them.
+evidence-find = Find somebody
+evidence-find-hint = name, id, reason
+evidence-go = Find
+evidence-csv = All of them as CSV
+evidence-number = Number
+evidence-who = Who
+evidence-why = Why
+evidence-escapes = This sign-in escapes:
+evidence-privileged = privileged
+evidence-without-method = no usable method
+evidence-not-known = not known
+evidence-pages = Pages
+evidence-shown = { $first } to { $last } of { $all }
+evidence-nobody-found = Nobody is found.
+evidence-before = Before
+evidence-after = Next
+
+## Actions: the list
+
+actions-choose = Which actions, and in which order
+actions-search = Search
+actions-search-hint = title, id, owner, note, tag
+actions-group = Group by
+actions-group-none = nothing
+actions-group-framework = Framework
+actions-sort = Sort by
+actions-sort-ranking = What to do first
+actions-order = Direction
+actions-order-usual = as usual
+actions-order-up = upwards
+actions-order-down = downwards
+actions-show = Show
+actions-filters = Filters
+actions-columns = Columns
+actions-more = More
+actions-any = any
+actions-impact-least = { $percent } % or more
+actions-impact-from = Impact: { $percent } % or more
+actions-only-regressed = Only what lost points since the data before
+actions-set = Filters that are set
+actions-take-off = Take off
+actions-all = Show all actions
+actions-list = Improvement actions
+actions-files = These as
+actions-nothing = No action fits.
+actions-shown = { $shown } of { $all } actions.
+actions-together = Together they would win { $points ->
+    [one] 1 point
+   *[other] { $points } points
+ }, { $percent } of the score.
+actions-together-extended = In the extended set: { $points ->
+    [one] 1 point
+   *[other] { $points } points
+ }, { $percent } of it.
+actions-saved = { $count ->
+    [0] Nothing was different from what was saved before.
+    [one] 1 action is saved.
+   *[other] { $count } actions are saved.
+ }
+actions-column-title = Action
+actions-column-outcome = Outcome
+actions-column-status = Status
+actions-column-points = Points
+actions-column-impact = Impact
+actions-column-win = To win
+actions-column-people = Concerned
+actions-column-effort = Effort
+actions-column-user-impact = User impact
+actions-column-license = Licence
+actions-column-regressed = Regressed
+actions-column-owner = Owner
+actions-column-due = Due
+actions-column-tags = Tags
+actions-column-frameworks = Frameworks
+actions-column-area = Area
+actions-column-set = Set
+actions-none = —
+actions-points-of = { $score } of { $max }
+actions-license-none = none needed
+actions-license-owned = owned
+actions-license-missing = not owned
+actions-license-unknown = not known whether owned
+actions-people-tenant = the tenant
+actions-people-without = { $count } without a usable method
+actions-people-unknown = { $count } unknown
+actions-regressed = lost { $points ->
+    [one] 1 point
+   *[other] { $points } points
+ } since { $since }
+actions-until = until { $day }
+actions-overdue = overdue
+actions-nobody = nobody
+actions-no-framework = in no framework
+
+## Actions: deciding
+
+decide-title = What it would do
+decide-lead = { $count ->
+    [one] About 1 action. Nothing is saved yet.
+   *[other] About { $count } actions. Nothing is saved yet.
+ }
+decide-choose = Choose
+decide-several = Change several at once
+decide-several-how = Tick the actions above, and fill in only what should change for all of them. You see what it does to the score before it is saved.
+decide-everything = All actions that are shown above, ticked or not
+decide-keep = as it is
+decide-hint-to-address = still to be done
+decide-hint-planned = somebody will do it; counts in the planned score
+decide-hint-risk-accepted = stays open for a time, with a reason
+decide-hint-third-party = another product does it; full points by declaration
+decide-hint-alternate = an internal measure does it; full points by declaration
+decide-tags-hint = words between commas
+decide-note = Note
+decide-approval = For accepted risks and mitigations, all three are needed
+decide-approver = Approved by
+decide-reason = Reason
+decide-expires = Ends on
+decide-effect = Show the effect
+decide-effect-title = Effect on every line of the score
+decide-line = Line
+decide-before = Before
+decide-after = After
+decide-change = Change
+decide-line-points = Points
+decide-line-maximum = Points that can be earned
+decide-line-coverage = Seen of what counts
+decide-line-extended-planned = Extended set, with what is planned
+decide-line-extended-attested = Extended set, by attestation only
+decide-changed = What changes
+decide-nothing = Nothing is different from what is saved already.
+decide-save = Save
+decide-back = Back without saving
+decide-again = Change something first
+decide-none-chosen = No action was ticked. Go back and tick at least one.
+decide-too-long = A text is longer than { $letters } letters.
+decide-no-status = There is no such status.
+decide-no-day = “{ $text }” is no day. Write it as 2026-12-31.
 
 ## Charts
 

@@ -220,6 +220,7 @@ mod tests {
             why: "no policy demands multifactor authentication".into(),
             witness: Some("any app in a browser from outside “Bremen”".into()),
             evidence: BTreeMap::from([("methods_registered".to_owned(), json!(["mobilePhone", "email"]))]),
+            urgency: idscore_assess::Urgency::default(),
         }
     }
 

@@ -150,6 +150,7 @@ fn set(arguments: &SetArguments, terminal: Terminal) -> Result<Exit, CliError> {
                 owner: arguments.owner.clone(),
                 tags: (!arguments.tag.is_empty()).then(|| arguments.tag.clone()),
                 due: arguments.due,
+                clear_due: false,
                 approver: arguments.approver.clone(),
                 reason: arguments.reason.clone(),
                 expires: arguments.expires,

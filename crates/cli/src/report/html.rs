@@ -385,6 +385,7 @@ mod tests {
             why: "no policy blocks older protocols".into(),
             witness: Some("a sign-in with \"IMAP\" & a password".into()),
             evidence: BTreeMap::from([("user_type".to_owned(), serde_json::json!("Member"))]),
+            urgency: idscore_assess::Urgency::default(),
         };
         report.evidence.insert("BlockLegacyAuthentication".to_owned(), vec![row]);
         write_html(&report).unwrap()

@@ -112,6 +112,7 @@ mod tests {
             why: "no policy demands it".into(),
             witness: Some("any app & any browser".into()),
             evidence: BTreeMap::new(),
+            urgency: idscore_assess::Urgency::default(),
         };
         report.evidence.insert("AdminMFAV2".to_owned(), vec![row]);
         let text = write_junit(&report).unwrap();

@@ -193,6 +193,7 @@ mod tests {
             why: "no policy demands it".into(),
             witness: None,
             evidence: BTreeMap::from([("methods".to_owned(), json!(["a\u{1b}"])), ("manager".to_owned(), Value::Null)]),
+            urgency: idscore_assess::Urgency::default(),
         };
         report.evidence.insert("AdminMFAV2".to_owned(), vec![row]);
         serde_json::from_str(&write_ocsf(&report).unwrap()).unwrap()

@@ -218,6 +218,7 @@ mod tests {
             why: "no policy demands it of [anna](https://evil.example)".into(),
             witness: None,
             evidence: BTreeMap::new(),
+            urgency: idscore_assess::Urgency::default(),
         };
         report.evidence.insert("AdminMFAV2".to_owned(), vec![row]);
         let text = write_sarif(&report).unwrap();

@@ -292,6 +292,7 @@ mod tests {
             why: "x".repeat(40_000),
             witness: None,
             evidence: BTreeMap::new(),
+            urgency: idscore_assess::Urgency::default(),
         };
         report.evidence.insert("AdminMFAV2".to_owned(), vec![row]);
         write_xlsx(&report).unwrap()

@@ -25,8 +25,12 @@ async fn a_snapshot_is_kept_with_its_evidence_and_a_reference_to_both() {
     assert!(idscore_snapshot::is_snapshot(&archive.snapshot(&newest).unwrap()));
     let rows = archive.evidence(&newest, "AdminMFAV2").unwrap();
     assert_eq!(rows.len(), 7);
-    let told = &kept.judgement.evidence["AdminMFAV2"];
-    assert_eq!(serde_json::to_value(&rows).unwrap(), serde_json::to_value(told).unwrap());
+    // All seven are privileged: who has no method comes first.
+    let mut told = kept.judgement.evidence["AdminMFAV2"].clone();
+    assert!(told.iter().all(|row| row.urgency.is_privileged()));
+    told.sort_by_key(|row| row.urgency);
+    assert!(told.first().unwrap().urgency.is_without_method());
+    assert_eq!(serde_json::to_value(&rows).unwrap(), serde_json::to_value(&told).unwrap());
     let tenant = archive.history.tenant(&newest.tenant_id).await.unwrap();
     assert_eq!((tenant.display_name.as_str(), tenant.seats), ("Fabrikam Logistics", Some(25)));
 }
@@ -51,6 +55,20 @@ async fn decisions_hold_for_the_next_snapshot_and_the_same_instant_again_is_a_re
         assert_eq!((&result.id, points, result.status), (&control.id, control.score, control.status));
     }
     assert_ne!(archive.snapshot(&first.assessment), archive.snapshot(&second.assessment));
+}
+
+#[tokio::test]
+async fn a_kept_control_is_the_result_that_was_judged_with_its_exact_points() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
+    let kept = keep(&archive, "risky").await;
+    let newest = archive.history.newest(&kept.assessment.tenant_id).await.unwrap().unwrap();
+    for result in &kept.judgement.assessment.controls {
+        let again = newest.result(&result.id).unwrap();
+        assert_eq!((&again.score, &again.impact_percent), (&result.score, &result.impact_percent), "{}", result.id);
+        assert_eq!(serde_json::to_value(&again).unwrap(), serde_json::to_value(result).unwrap());
+    }
+    assert!(newest.result("nothing").is_none());
 }
 
 #[tokio::test]

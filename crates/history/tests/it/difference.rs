@@ -133,6 +133,7 @@ fn objects_that_swap_places_are_both_named_although_no_point_moves() {
         why: "not registered".to_owned(),
         witness: None,
         evidence: BTreeMap::new(),
+        urgency: idscore_assess::Urgency::default(),
     };
     let kept = KeptAssessment { evidence: "before".to_owned(), ..kept("a", "risky", "2026-11-20T06:00:00Z") };
     let after = KeptAssessment { evidence: "after".to_owned(), ..kept.clone() };

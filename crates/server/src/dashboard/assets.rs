@@ -16,6 +16,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 
 /// Name, kind and content of every file.
 const FILES: &[(&str, &str, &str)] = &[
+    ("actions.css", STYLE, include_str!("assets/actions.css")),
     ("dashboard.css", STYLE, include_str!("assets/dashboard.css")),
     ("comparison.css", STYLE, include_str!("assets/comparison.css")),
     ("history.css", STYLE, include_str!("assets/history.css")),

@@ -22,6 +22,8 @@ const CHOICES: usize = 200;
 pub(crate) enum Place {
     /// `/tenants/{tenant}/overview`
     Overview,
+    /// `/tenants/{tenant}/actions` and what is below it.
+    Actions,
     /// `/tenants/{tenant}/comparison`
     Comparison,
     /// `/tenants/{tenant}/history`
@@ -32,7 +34,7 @@ pub(crate) enum Place {
 
 impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
-    const OF_TENANT: &[Self] = &[Self::Overview, Self::History, Self::Comparison];
+    const OF_TENANT: &[Self] = &[Self::Overview, Self::Actions, Self::History, Self::Comparison];
     /// Pages of the whole service.
     const OF_SERVICE: &[Self] = &[];
 
@@ -40,6 +42,7 @@ impl Place {
     const fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Actions => "actions",
             Self::Comparison => "comparison",
             Self::History => "history",
             Self::Elsewhere => "",
@@ -50,6 +53,7 @@ impl Place {
     const fn key(self) -> &'static str {
         match self {
             Self::Overview => "nav-overview",
+            Self::Actions => "nav-actions",
             Self::Comparison => "nav-comparison",
             Self::History => "nav-history",
             Self::Elsewhere => "",

@@ -203,6 +203,7 @@ fn decisions() -> Vec<(&'static str, Value)> {
             "owner": or_null(text("Who does it.")),
             "tags": or_null(list(&text("A word to find it by."))),
             "due": or_null(date("When it is to be done.")),
+            "clearDue": {"type": "boolean", "description": "It is to be done by no day any more; `due` wins."},
             "approver": or_null(text("Who approved; required for an acceptance or a mitigation.")),
             "reason": or_null(text("Why; required for an acceptance or a mitigation.")),
             "expires": or_null(date("The last day on which it counts; required for an acceptance or a mitigation.")),

@@ -61,6 +61,7 @@ pub fn read(path: &Path) -> Result<Vec<ActionChange>, CliError> {
             owner: action.owner,
             tags: action.tags,
             due: action.due,
+            clear_due: false,
             approver: action.approver,
             reason: action.reason,
             expires: action.expires,
