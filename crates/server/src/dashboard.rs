@@ -14,6 +14,7 @@ mod form;
 mod frame;
 mod history;
 mod overview;
+mod reviews;
 mod shown;
 mod sign_in;
 mod theme;
@@ -53,6 +54,8 @@ fn pages() -> Router<Service> {
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))
         .route("/tenants/{tenant}/comparison", get(comparison::page))
+        .route("/tenants/{tenant}/reviews", get(reviews::page).post(reviews::record))
+        .route("/tenants/{tenant}/attestations", post(reviews::attest))
         .route("/tenants/{tenant}/history", get(history::page))
         .route("/tenants/{tenant}/history/difference", get(history::difference::page))
 }

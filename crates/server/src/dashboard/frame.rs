@@ -26,13 +26,15 @@ pub(crate) enum Place {
     Comparison,
     /// `/tenants/{tenant}/history`
     History,
+    /// `/tenants/{tenant}/reviews`
+    Reviews,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
 
 impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
-    const OF_TENANT: &[Self] = &[Self::Overview, Self::History, Self::Comparison];
+    const OF_TENANT: &[Self] = &[Self::Overview, Self::History, Self::Comparison, Self::Reviews];
     /// Pages of the whole service.
     const OF_SERVICE: &[Self] = &[];
 
@@ -42,6 +44,7 @@ impl Place {
             Self::Overview => "overview",
             Self::Comparison => "comparison",
             Self::History => "history",
+            Self::Reviews => "reviews",
             Self::Elsewhere => "",
         }
     }
@@ -52,6 +55,7 @@ impl Place {
             Self::Overview => "nav-overview",
             Self::Comparison => "nav-comparison",
             Self::History => "nav-history",
+            Self::Reviews => "nav-reviews",
             Self::Elsewhere => "",
         }
     }

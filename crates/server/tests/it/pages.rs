@@ -10,8 +10,9 @@ use crate::client::{Client, TENANT};
 
 /// Pages that a new page is added to.
 fn addresses() -> Vec<String> {
-    let of_tenant = ["overview", "comparison", "history", "history/difference?from=2026-11-19&to=2026-11-20"]
-        .map(|page| format!("/tenants/{TENANT}/{page}"));
+    let of_tenant =
+        ["overview", "comparison", "reviews", "history", "history/difference?from=2026-11-19&to=2026-11-20"]
+            .map(|page| format!("/tenants/{TENANT}/{page}"));
     ["/first-run", "/nowhere"].map(str::to_owned).into_iter().chain(of_tenant).collect()
 }
 
