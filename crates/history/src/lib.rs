@@ -36,6 +36,7 @@ mod sessions;
 mod shown;
 mod snapshots;
 mod store;
+mod tasks;
 mod tenants;
 mod tokens;
 
@@ -63,5 +64,6 @@ pub use reviews::{Attestation, Review};
 pub use sessions::{Person, Role, Roles, Session, SessionLimits};
 pub use snapshots::KeptSnapshot;
 pub use store::{History, Kind, without_password};
+pub use tasks::{Task, TaskState, Vouched, tasks, vouched};
 pub use tenants::Tenant;
 pub use tokens::{NewToken, Token};

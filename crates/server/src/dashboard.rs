@@ -17,6 +17,7 @@ mod frame;
 mod history;
 mod overview;
 mod provider;
+mod reviews;
 mod shown;
 mod sign_in;
 mod theme;
@@ -86,6 +87,8 @@ fn pages() -> Pages {
         .route("/tenants/{tenant}/actions/{control}/evidence.csv", get(action::evidence::csv))
         .route("/tenants/{tenant}/actions/save", post(actions::decide::save))
         .route("/tenants/{tenant}/comparison", get(comparison::page))
+        .route("/tenants/{tenant}/reviews", get(reviews::page).post(reviews::record))
+        .route("/tenants/{tenant}/attestations", post(reviews::attest))
         .route("/tenants/{tenant}/history", get(history::page))
         .route("/tenants/{tenant}/history/difference", get(history::difference::page))
 }

@@ -10,6 +10,7 @@ nav-overview = Overview
 nav-actions = Actions
 nav-comparison = Comparison
 nav-history = History
+nav-reviews = Reviews
 switch-label = Tenant
 switch-go = Go
 menu-label = Your account
@@ -487,6 +488,71 @@ overview-missed-points = { $controls }, { $points ->
 overview-missed-part = { $controls }, each in part
 overview-missed-which = Which
 overview-missed-why = no object could be judged
+
+## Reviews
+
+reviews-lead = { $done } of { $all } reviews count in full.
+reviews-lead-open = { $count ->
+    [one] 1 is overdue or was never done.
+   *[other] { $count } are overdue or were never done.
+ }
+reviews-lead-due = { $count ->
+    [one] 1 is due within two days.
+   *[other] { $count } are due within two days.
+ }
+reviews-recorded = The review is recorded, and the score follows.
+reviews-attested = The attestation is recorded, and the score follows.
+reviews-tasks = What to look at
+reviews-tasks-none = No control asks for a review.
+reviews-how = A review counts in full for its period. After that its points fade evenly, and nothing is left after twice the period.
+reviews-state-never = never done
+reviews-state-overdue = overdue
+reviews-state-due = due
+reviews-state-done = done
+reviews-state-not-judged = not judged
+reviews-every = { $days ->
+    [one] every day
+   *[other] every { $days } days
+ }
+reviews-points = Points
+reviews-points-of = { $earned } of { $maximum }
+reviews-points-none = none to earn
+reviews-last = Last review
+reviews-last-never = none recorded
+reviews-last-by = { $day } by { $who }
+reviews-last-configured = { $day }, by the configuration
+reviews-due = Next due
+reviews-due-now = now
+reviews-fades = Fades until
+reviews-where = Review it in Microsoft Entra
+reviews-how-to = How to do it
+reviews-record = Record a review
+reviews-record-day = Day of the review
+reviews-record-note = What was found
+reviews-record-save = Record it
+reviews-attestations = Attestations
+reviews-attestations-how = Some settings are not in Microsoft Graph. Until somebody vouches for them, they are not assessed; what is vouched for is shown apart in the score.
+reviews-attestations-none = No control rests on an attestation.
+reviews-attest-stands = stands
+reviews-attest-ended = ended
+reviews-attest-missing = nobody vouches
+reviews-attest-configured = by the configuration
+reviews-attest-owner = Who vouches
+reviews-attest-reason = What was seen, and where
+reviews-attest-expires = Last day it counts
+reviews-attest-recorded = Recorded
+reviews-attest-record = Record an attestation
+reviews-attest-save = Record it
+reviews-log = Reviews that were recorded
+reviews-log-none = None yet.
+reviews-log-more = { $count ->
+    [one] And 1 older one; the log of the history has all.
+   *[other] And { $count } older ones; the log of the history has all.
+ }
+reviews-log-when = When
+reviews-log-what = What
+reviews-log-who = Who
+reviews-log-note = What was found
 
 ## Zones
 

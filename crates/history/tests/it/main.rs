@@ -22,5 +22,6 @@ mod rescore;
 mod seeded;
 mod sessions;
 mod support;
+mod tasks;
 mod tokens;
 mod zones;

@@ -28,13 +28,15 @@ pub(crate) enum Place {
     Comparison,
     /// `/tenants/{tenant}/history`
     History,
+    /// `/tenants/{tenant}/reviews`
+    Reviews,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
 
 impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
-    const OF_TENANT: &[Self] = &[Self::Overview, Self::Actions, Self::History, Self::Comparison];
+    const OF_TENANT: &[Self] = &[Self::Overview, Self::Actions, Self::History, Self::Comparison, Self::Reviews];
     /// Pages of the whole service.
     const OF_SERVICE: &[Self] = &[];
 
@@ -45,6 +47,7 @@ impl Place {
             Self::Actions => "actions",
             Self::Comparison => "comparison",
             Self::History => "history",
+            Self::Reviews => "reviews",
             Self::Elsewhere => "",
         }
     }
@@ -56,6 +59,7 @@ impl Place {
             Self::Actions => "nav-actions",
             Self::Comparison => "nav-comparison",
             Self::History => "nav-history",
+            Self::Reviews => "nav-reviews",
             Self::Elsewhere => "",
         }
     }

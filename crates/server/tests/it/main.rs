@@ -12,6 +12,7 @@ mod overview;
 mod own;
 mod pages;
 mod recommendations;
+mod reviews;
 mod safety;
 #[cfg(feature = "postgres")]
 mod same;

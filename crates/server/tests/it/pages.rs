@@ -15,6 +15,7 @@ fn addresses() -> Vec<String> {
         "actions",
         "actions?group=framework&column=tags",
         "comparison",
+        "reviews",
         "history",
         "history/difference?from=2026-11-19&to=2026-11-20",
     ]
