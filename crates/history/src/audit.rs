@@ -164,7 +164,8 @@ impl History {
     /// The tenants that were deleted, each with the number of the last entry that says so.
     async fn deletions(&self) -> Result<BTreeMap<String, i64>, HistoryError> {
         let failed = doing("read the audit log");
-        let sql = "SELECT tenant_id, MAX(sequence) AS last FROM audit WHERE action = 'tenant.delete' GROUP BY tenant_id";
+        let sql =
+            "SELECT tenant_id, MAX(sequence) AS last FROM audit WHERE action = 'tenant.delete' GROUP BY tenant_id";
         let rows = sqlx::query(sql).fetch_all(self.pool()).await.map_err(&failed)?;
         let of = |row: &AnyRow| Ok((row.try_get("tenant_id")?, row.try_get("last")?));
         rows.iter().map(of).collect::<Result<_, sqlx::Error>>().map_err(failed)

@@ -83,12 +83,7 @@ impl Archive {
     }
 
     /// Moves the files of a tenant out of the way. Tenants whose ids make the same folder keep what is theirs.
-    async fn set_aside(
-        &self,
-        id: &str,
-        away: &Path,
-        moved: &mut Vec<(PathBuf, PathBuf)>,
-    ) -> Result<(), HistoryError> {
+    async fn set_aside(&self, id: &str, away: &Path, moved: &mut Vec<(PathBuf, PathBuf)>) -> Result<(), HistoryError> {
         let folder = safe(id);
         let tenants = self.history.tenants().await?;
         let shared = tenants.iter().any(|tenant| tenant.id != id && safe(&tenant.id) == folder);
@@ -104,7 +99,8 @@ impl Archive {
                 continue;
             }
             let to = away.join(&place);
-            let failed = |path: &Path, source| HistoryError::File { action: "move away", path: path.to_owned(), source };
+            let failed =
+                |path: &Path, source| HistoryError::File { action: "move away", path: path.to_owned(), source };
             if let Some(parent) = to.parent() {
                 fs::create_dir_all(parent).map_err(|source| failed(&from, source))?;
             }

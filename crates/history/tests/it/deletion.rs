@@ -89,7 +89,11 @@ async fn a_deleted_tenant_leaves_no_row_and_no_file_and_others_stay() {
     let verified = archive.history.verify_audit().await.unwrap();
     assert_eq!(verified.entries, head.entries + 1, "one entry says that it went");
     assert!(verified.emptied > 0 && u64::try_from(verified.emptied).unwrap() == deleted.emptied);
-    assert_eq!(archive.history.audit_sequence(&head.head).await.unwrap(), Some(head.entries), "a head kept before still holds");
+    assert_eq!(
+        archive.history.audit_sequence(&head.head).await.unwrap(),
+        Some(head.entries),
+        "a head kept before still holds"
+    );
     let log = archive.history.audit(Some(&gone), 0, 1_000).await.unwrap();
     let (last, earlier) = log.split_last().unwrap();
     assert_eq!((last.action.as_str(), last.subject.as_str()), ("tenant.delete", gone.as_str()));
@@ -120,7 +124,8 @@ async fn the_bytes_of_a_deleted_tenant_are_gone_from_the_file_of_sqlite() {
     let archive = Archive::open(folder.path(), None).await.unwrap();
     let kept = keep(&archive, "risky").await;
     let holds = || {
-        let all = ["history.db", "history.db-wal"].map(|name| std::fs::read(folder.path().join(name)).unwrap_or_default());
+        let all =
+            ["history.db", "history.db-wal"].map(|name| std::fs::read(folder.path().join(name)).unwrap_or_default());
         all.concat().windows(8).any(|eight| eight == b"Fabrikam")
     };
     assert!(holds());

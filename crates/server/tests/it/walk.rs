@@ -128,7 +128,9 @@ async fn nobody_gets_a_byte_of_a_tenant_that_is_not_theirs_from_any_page() {
                 continue;
             }
             let address = filled(&client, route).await;
-            for address in [address.clone(), format!("{address}?tenant={TENANT}&page=overview&return=/tenants/{TENANT}/overview")] {
+            for address in
+                [address.clone(), format!("{address}?tenant={TENANT}&page=overview&return=/tenants/{TENANT}/overview")]
+            {
                 for method in METHODS {
                     let what = format!("{who}: {method} {address}");
                     let headers = [("sec-fetch-site", "same-origin"), ("accept", "text/html")];
@@ -161,7 +163,10 @@ async fn what_strangers_do_not_get_is_really_there_for_who_may_look() {
                 continue;
             }
             assert_eq!(page.status, 200, "{role:?}: {address}");
-            assert!(page.text.contains(MARK), "{address} has no name of its tenant, so that it proves nothing: if it never has, put it into `NAMELESS`");
+            assert!(
+                page.text.contains(MARK),
+                "{address} has no name of its tenant, so that it proves nothing: if it never has, put it into `NAMELESS`"
+            );
             assert!(!page.text.contains(OWN_MARK), "{address} names another tenant");
         }
     }
@@ -189,7 +194,12 @@ async fn a_reader_changes_nothing_that_an_operator_or_administrator_may() {
         let token = form_token(&administrator).await;
         fields.push(("token", &token));
         let page = administrator.post(&address, &fields).await;
-        assert!([200, 303].contains(&page.status.as_u16()), "an administrator sends {address}: {} {}", page.status, page.text);
+        assert!(
+            [200, 303].contains(&page.status.as_u16()),
+            "an administrator sends {address}: {} {}",
+            page.status,
+            page.text
+        );
     }
 }
 
@@ -205,7 +215,8 @@ async fn asked(client: &Client, method: &str, address: &str, token: Option<&str>
 async fn a_token_opens_its_own_tenant_and_nothing_of_another_on_any_path_of_the_api() {
     let client = two_tenants().await;
     let scopes = ["SecurityEvents.ReadWrite.All", "DirectoryRecommendations.ReadWrite.All"];
-    let (foreign, own) = (token(&client.archive, OTHER, &scopes, 2).await, token(&client.archive, TENANT, &scopes, 3).await);
+    let (foreign, own) =
+        (token(&client.archive, OTHER, &scopes, 2).await, token(&client.archive, TENANT, &scopes, 3).await);
     let signed_in = Browser::owner(&client).await;
     let mut named = 0;
     for route in paths() {
@@ -222,7 +233,8 @@ async fn a_token_opens_its_own_tenant_and_nothing_of_another_on_any_path_of_the_
                 }
             }
             if route.contains("{tenant}") {
-                let page = signed_in.send(method, &address, &[("sec-fetch-site", "same-origin")], "{}".to_owned()).await;
+                let page =
+                    signed_in.send(method, &address, &[("sec-fetch-site", "same-origin")], "{}".to_owned()).await;
                 assert!([401, 405].contains(&page.status.as_u16()), "a session is no token: {method} {address}");
             }
         }
