@@ -262,6 +262,10 @@ impl Provider {
     }
 
     fn identity(&self, claims: &Claims, at: i64) -> Result<Identity, Refusal> {
+        // The library leaves this to its callers.
+        if claims.authorized_party().is_some_and(|party| party.as_str() != self.settings.client_id) {
+            return Err(Refusal::Token("it is for another application"));
+        }
         let others = &claims.additional_claims().claims;
         let not_before = others.get("nbf").map(|nbf| nbf.as_i64().or(nbf.as_f64().map(|_| i64::MAX)));
         if not_before.is_some_and(|nbf| nbf.is_none_or(|nbf| nbf > (at / 1_000_000).saturating_add(LEEWAY))) {

@@ -191,7 +191,11 @@ def real(idscore: str, tenants: str, packages: str) -> list[str]:
         assert page.leads_to == f"{base}/signed-out" and away.session() is None
         on = away.get(page.leads_to).headers["refresh"].removeprefix("0; url=")
         assert on.startswith(f"http://127.0.0.1:{provider}/session/end?client_id=idscore"), on
-        assert "sign out" in away.get(on).text.lower(), "the provider asks whether to sign out there"
+        asks = away.get(on).text
+        action, xsrf = (re.search(found, asks).group(1) for found in (r'action="([^"]*)"', r'name="xsrf" value="([^"]*)"'))
+        assert away.get(action, {"xsrf": xsrf, "logout": "yes"}).leads_to == f"{base}/sign-in"
+        there = begin(away, base)
+        assert 'name="login"' in away.get(away.get(there).leads_to).text, "the provider knows nobody any more"
         kept = {"cookie": f"idscore_session_{port}={before}"}
         assert Browser().get(base + OVERVIEW, headers=kept).status == 303, "a kept cookie is worth nothing"
         done.append("signed out here and at the provider")

@@ -7,4 +7,5 @@ mod formats;
 mod history;
 mod program;
 mod served;
+mod serving;
 mod transcripts;
