@@ -29,7 +29,7 @@ use crate::state::Service;
 const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'";
 /// The most bytes of a body; uploads of exports have a limit of their own.
-const MAX_BODY: usize = 1 << 20;
+pub(crate) const MAX_BODY: usize = 1 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
@@ -67,7 +67,7 @@ pub fn router(service: Service) -> Router {
     let all = routes.chain(api::upload_routes());
     let all = all.fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
     all.method_not_allowed_fallback(|| async { Failure::method_not_allowed() })
-        .merge(dashboard::router(&service).layer(RequestBodyLimitLayer::new(MAX_BODY)))
+        .merge(dashboard::router(&service))
         .fallback(dashboard::no_such_page)
         .layer(CatchPanicLayer::custom(api::broken))
         .layer(from_fn(name_request))

@@ -8,13 +8,13 @@
 mod assets;
 mod chart;
 mod failure;
-mod first_run;
 mod form;
 mod frame;
 mod overview;
 mod shown;
 mod sign_in;
 mod theme;
+mod upload;
 mod visitor;
 
 pub(crate) use failure::no_such_page;
@@ -31,7 +31,9 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::app::MAX_BODY;
 use crate::state::Service;
 
 /// Our own files only; nothing inline, no frame, and no script that makes markup from text.
@@ -46,15 +48,23 @@ fn pages() -> Router<Service> {
         .route("/sign-in/link", post(sign_in::another_link))
         .route("/sign-in/{secret}", get(sign_in::by_link))
         .route("/sign-out", post(sign_in::sign_out))
-        .route("/first-run", get(first_run::page))
+        .route("/first-run", get(upload::first))
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))
+        .route("/tenants/{tenant}/upload", get(upload::page))
+}
+
+/// Forms that bring a file: they bound themselves what they read.
+fn uploads() -> Router<Service> {
+    Router::new().route("/first-run", post(upload::send_first)).route("/tenants/{tenant}/upload", post(upload::send))
 }
 
 /// Every page with what holds for all of them, and the files that they load.
 pub(crate) fn router(service: &Service) -> Router<Service> {
     pages()
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .merge(uploads())
         .method_not_allowed_fallback(failure::no_such_method)
         .layer(CatchPanicLayer::custom(failure::broken))
         .layer(from_fn_with_state(service.clone(), dress))

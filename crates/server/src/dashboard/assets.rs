@@ -15,9 +15,10 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 /// Name, kind and content of every file.
-const FILES: [(&str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str); 4] = [
     ("dashboard.css", STYLE, include_str!("assets/dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("assets/dashboard.js")),
+    ("upload.css", STYLE, include_str!("assets/upload.css")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];
 

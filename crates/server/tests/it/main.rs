@@ -14,4 +14,5 @@ mod safety;
 #[cfg(feature = "postgres")]
 mod same;
 mod sign_in;
+mod upload;
 mod uploads;

@@ -10,7 +10,7 @@ use crate::client::{Client, TENANT};
 
 /// Pages that a new page is added to.
 fn addresses() -> Vec<String> {
-    let of_tenant = ["overview"].map(|page| format!("/tenants/{TENANT}/{page}"));
+    let of_tenant = ["overview", "upload"].map(|page| format!("/tenants/{TENANT}/{page}"));
     ["/first-run", "/nowhere"].map(str::to_owned).into_iter().chain(of_tenant).collect()
 }
 
@@ -57,7 +57,7 @@ async fn files_of_pages_are_kept_for_ever_under_the_hash_of_their_content() {
     let browser = Browser::owner(&client).await;
     let page = browser.get("/first-run").await;
     let files: Vec<&str> = page.text.split("\"/assets/").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    assert_eq!(files.len(), 3);
+    assert_eq!(files.len(), 4);
     for file in files {
         let answer = browser.get(&format!("/assets/{file}")).await;
         assert_eq!(answer.status, 200, "{file}");
