@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Row, Transaction};
 
+use crate::ascending::Ascending;
 use crate::assessments::{of_list, text};
 use crate::error::{HistoryError, doing};
 use crate::kept::KeptAssessment;
@@ -44,16 +45,16 @@ pub struct CohortDay {
     pub median: f64,
     /// A quarter of the tenants are above.
     pub p75: f64,
-    /// Every tenant's percentage in ascending order, without saying whose; of more than 101 tenants the percentiles 0 to 100.
+    /// Every tenant's percentage, without saying whose; of more than 101 tenants the percentiles 0 to 100.
     #[serde(skip)]
-    pub scores: Vec<f64>,
+    pub scores: Ascending,
 }
 
 /// As a day lies in the database: day, tenants, p25, median, p75, scores.
-type StoredDay = (i64, u64, f64, f64, f64, Vec<f64>);
+type StoredDay = (i64, u64, f64, f64, f64, Ascending);
 
 impl CohortDay {
-    fn stored(&self) -> (i64, u64, f64, f64, f64, &[f64]) {
+    fn stored(&self) -> (i64, u64, f64, f64, f64, &Ascending) {
         (self.day, self.tenants, self.p25, self.median, self.p75, &self.scores)
     }
 
@@ -70,7 +71,7 @@ impl CohortDay {
             p25: quantile(&scores, 0.25),
             median: quantile(&scores, 0.5),
             p75: quantile(&scores, 0.75),
-            scores: percentiles(scores),
+            scores: Ascending::of(&percentiles(scores)),
         }
     }
 
@@ -78,9 +79,9 @@ impl CohortDay {
     /// tenants, to one percent for more.
     #[must_use]
     pub fn percentile_rank(&self, percent: f64) -> Option<f64> {
-        let below = self.scores.iter().filter(|score| **score < percent).count();
-        let equal = self.scores.iter().filter(|score| (**score - percent).abs() < 1e-9).count();
-        (!self.scores.is_empty()).then(|| 100.0 * (below as f64 + equal as f64 / 2.0) / self.scores.len() as f64)
+        let tenants = self.scores.len();
+        let (below, up_to) = (self.scores.below(percent), self.scores.up_to(percent));
+        (tenants > 0).then(|| 100.0 * (below + up_to) as f64 / 2.0 / tenants as f64)
     }
 }
 
@@ -184,10 +185,11 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn cohort_days(&self, cohort: &str, from: i64, to: i64) -> Result<Vec<CohortDay>, HistoryError> {
-        let sql = "SELECT string_agg(distribution, ',' ORDER BY day) FROM cohort_distribution
+        let sql = "SELECT string_agg(distribution, ',') FROM cohort_distribution
                    WHERE cohort = $1 AND day >= $2 AND day <= $3";
         let days = sqlx::query_scalar(sql).bind(cohort).bind(from).bind(to).fetch_one(self.pool());
-        let days: Vec<StoredDay> = of_list(days.await.map_err(doing("read a cohort"))?, "cohort")?;
+        let mut days: Vec<StoredDay> = of_list(days.await.map_err(doing("read a cohort"))?, "cohort")?;
+        days.sort_by_key(|(day, ..)| *day);
         Ok(days.into_iter().map(|stored| CohortDay::of_stored(cohort, stored)).collect())
     }
 }

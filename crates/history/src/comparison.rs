@@ -4,7 +4,7 @@
 //! it comes from, from which day, and how many tenants are behind it, or that nobody published that.
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::averages::{Basis, reference_averages};
 use crate::benchmark::{MergedCell, Quartiles, industry_label, size_label};
@@ -108,14 +108,7 @@ impl History {
     pub async fn comparison(&self, tenant_id: &str, from: i64, to: i64) -> Result<Comparison, HistoryError> {
         let tenant = self.tenant(tenant_id).await?;
         // What was before the first day still stands on it.
-        let trend = self.trend(tenant_id, 0, to).await?;
-        let scored = trend.iter().filter(|point| point.core.max_score > 0.0);
-        let before: Vec<OwnDay> = scored
-            .filter_map(|point| {
-                let by = if point.cause == Cause::Microsoft { Source::Microsoft } else { Source::Store };
-                Some(OwnDay { day: date_of(point.day)?, percent: point.core.compat_percent, by })
-            })
-            .collect();
+        let before = self.own_days(tenant_id, to).await?;
         let own = Own(&before);
         let mut series = Vec::new();
         for cohort in cohorts_of(&tenant.industry, tenant.seats) {
@@ -136,6 +129,33 @@ impl History {
         let own = before.iter().filter(|own| day_of_date(own.day) >= from).copied().collect();
         Ok(Comparison { tenant, measure: "percentage of the identity controls under compat", own, series })
     }
+
+    /// The tenant day by day up to a day, oldest first.
+    async fn own_days(&self, tenant_id: &str, to: i64) -> Result<Vec<OwnDay>, HistoryError> {
+        let mut headlines: Vec<Headline> = self.headlines(tenant_id, 0, to).await?;
+        headlines.sort_by_key(|headline| headline.day);
+        let scored = headlines.iter().filter(|headline| headline.core.max_score > 0.0);
+        let own = scored.filter_map(|headline| {
+            let by = if headline.cause == Cause::Microsoft { Source::Microsoft } else { Source::Store };
+            Some(OwnDay { day: date_of(headline.day)?, percent: headline.core.compat_percent, by })
+        });
+        Ok(own.collect())
+    }
+}
+
+/// What a comparison needs of a day of the trend.
+#[derive(Deserialize)]
+struct Headline {
+    day: i64,
+    cause: Cause,
+    core: Percent,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Percent {
+    compat_percent: f64,
+    max_score: f64,
 }
 
 /// A tenant's own days, oldest first.
@@ -153,7 +173,8 @@ impl Own<'_> {
     }
 
     fn until(&self, day: Date) -> impl DoubleEndedIterator<Item = &OwnDay> {
-        self.0.iter().filter(move |own| own.day <= day)
+        let days = self.0.partition_point(|own| own.day <= day);
+        self.0.iter().take(days)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod alerts;
 mod archive;
+mod ascending;
 mod assessments;
 mod audit;
 mod averages;
@@ -37,6 +38,7 @@ mod tokens;
 
 pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
 pub use archive::{Archive, Kept};
+pub use ascending::Ascending;
 pub use assessments::{CoreControl, CoreDay, TrendPoint};
 pub use audit::{Actor, AuditEntry, Verified};
 pub use averages::{Basis, ReferenceAverage, reference_averages};

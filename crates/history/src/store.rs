@@ -100,6 +100,8 @@ impl History {
                         connection.execute("PRAGMA synchronous = FULL").await?;
                         connection.execute("PRAGMA foreign_keys = ON").await?;
                         connection.execute("PRAGMA busy_timeout = 10000").await?;
+                        // 8 MiB a connection: a year of the cohorts that every comparison reads stays in memory.
+                        connection.execute("PRAGMA cache_size = -8192").await?;
                         if let Some(pages) = pages {
                             let limit = format!("PRAGMA max_page_count = {pages}");
                             connection.execute(sqlx::AssertSqlSafe(limit)).await?;

@@ -72,5 +72,5 @@ async fn microsofts_number_has_no_place_among_the_tenants() {
     let kept = keep(&archive, "risky").await.assessment;
     let days = archive.history.cohort_days("all", 0, 99_999).await.unwrap();
     let shown: Vec<_> = days.iter().map(|day| (day.day, day.scores.clone())).collect();
-    assert_eq!(shown, [(kept.day(), vec![kept.core.compat_percent])]);
+    assert_eq!(shown, [(kept.day(), idscore_history::Ascending::of(&[kept.core.compat_percent]))]);
 }

@@ -1,7 +1,7 @@
 //! A database of an older version is brought up to date with all that is in it.
 
 use idscore_history::instants::day_of_date;
-use idscore_history::{History, Tenant};
+use idscore_history::{Ascending, History, Tenant};
 use sqlx::AnyPool;
 
 use crate::support::{Store, actor, kept, tenant};
@@ -38,7 +38,7 @@ async fn a_database_of_schema_1_keeps_its_data() {
     let cohort = new.cohort_days("all", 0, 99_999).await.unwrap();
     let [day] = cohort.as_slice() else { panic!("{cohort:?}") };
     assert_eq!((day.day, day.tenants, day.median), (newest.day(), 1, newest.core.compat_percent));
-    assert_eq!(day.scores, [newest.core.compat_percent]);
+    assert_eq!(day.scores, Ascending::of(&[newest.core.compat_percent]));
 
     // Writing goes on where the old program ended.
     let next = kept(&id, "careful", "2026-11-21T06:00:00Z");

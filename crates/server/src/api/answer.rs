@@ -286,7 +286,9 @@ pub(crate) fn preferences(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 
 /// Data as Graph sends them.
 pub(crate) fn data(body: &Value) -> Response {
-    ([(CONTENT_TYPE, HeaderValue::from_static(JSON))], body.to_string()).into_response()
+    // `to_string` of a value would write it piece by piece through a formatter.
+    let text = serde_json::to_vec(body).unwrap_or_default();
+    ([(CONTENT_TYPE, HeaderValue::from_static(JSON))], text).into_response()
 }
 
 /// A page of a collection.
