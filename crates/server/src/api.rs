@@ -17,7 +17,7 @@ mod states;
 mod throttle;
 
 pub use access::{Scope, scope_names};
-pub(crate) use answer::{Failure, broken, no_such_path};
+pub(crate) use answer::{Failure, broken, no_such_path, sentence};
 pub(crate) use segments::Segments;
 pub(crate) use throttle::Throttle;
 

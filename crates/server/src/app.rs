@@ -31,7 +31,7 @@ use crate::tls::{Tls, TlsListener};
 const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'";
 /// The most bytes of a body; uploads of exports have a limit of their own.
-const MAX_BODY: usize = 1 << 20;
+pub(crate) const MAX_BODY: usize = 1 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
@@ -69,8 +69,7 @@ pub fn router(service: Service) -> Router {
     let all = routes.chain(api::upload_routes());
     let all = all.fold(Router::new(), |router, (path, methods)| router.route(&path, methods));
     let all = all.method_not_allowed_fallback(|| async { Failure::method_not_allowed() });
-    let pages = dashboard::router().layer(RequestBodyLimitLayer::new(MAX_BODY));
-    let all = if service.web.pages { all.merge(pages) } else { all };
+    let all = if service.web.pages { all.merge(dashboard::router()) } else { all };
     all.fallback(dashboard::no_such_page)
         .layer(CatchPanicLayer::custom(api::broken))
         .layer(from_fn(name_request))

@@ -11,7 +11,6 @@ mod assets;
 mod chart;
 mod comparison;
 mod failure;
-mod first_run;
 mod form;
 mod frame;
 mod history;
@@ -21,6 +20,7 @@ mod reviews;
 mod shown;
 mod sign_in;
 mod theme;
+mod upload;
 mod visitor;
 
 pub(crate) use failure::no_such_page;
@@ -34,7 +34,9 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::app::MAX_BODY;
 use crate::state::Service;
 
 /// Our own files only; nothing inline, no frame, and no script that makes markup from text.
@@ -54,7 +56,14 @@ impl Pages {
 
     fn route(mut self, address: &'static str, methods: MethodRouter<Service>) -> Self {
         self.addresses.push(address);
+        let methods = methods.layer(RequestBodyLimitLayer::new(MAX_BODY));
         Self { router: self.router.route(address, methods), ..self }
+    }
+
+    /// A page with a form that brings a file, which bounds itself what it reads.
+    fn route_of_file(self, address: &'static str, page: MethodRouter<Service>, form: MethodRouter<Service>) -> Self {
+        let pages = self.route(address, page);
+        Self { router: pages.router.route(address, form), ..pages }
     }
 }
 
@@ -75,7 +84,7 @@ fn pages() -> Pages {
         .route("/sign-in/{secret}", get(sign_in::by_link))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/signed-out", get(provider::left))
-        .route("/first-run", get(first_run::page))
+        .route_of_file("/first-run", get(upload::first), post(upload::send_first))
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))
@@ -91,6 +100,7 @@ fn pages() -> Pages {
         .route("/tenants/{tenant}/attestations", post(reviews::attest))
         .route("/tenants/{tenant}/history", get(history::page))
         .route("/tenants/{tenant}/history/difference", get(history::difference::page))
+        .route_of_file("/tenants/{tenant}/upload", get(upload::page), post(upload::send))
 }
 
 /// Every page with what holds for all of them, and the files that they load.

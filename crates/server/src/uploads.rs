@@ -1,5 +1,7 @@
 //! How many exports are read at a time, and by what rules.
 
+pub(crate) mod keep;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -69,8 +69,9 @@ signed-out-there = Sign out at
 ## First run
 
 first-run-title = Nothing was assessed yet
-first-run-how = Score an export of your tenant and keep it in the data folder of this service:
-first-run-after = Then open this page again. To look around first, run “idscore demo”.
+first-run-lead = Bring an export of your tenant, and the score is here in seconds. Nothing leaves this machine.
+first-run-terminal = Or in the terminal, with the data folder of this service
+first-run-demo = To look around first, with an invented tenant
 
 ## Action
 
@@ -553,6 +554,50 @@ reviews-log-when = When
 reviews-log-what = What
 reviews-log-who = Who
 reviews-log-note = What was found
+
+## Upload
+
+upload-title = Send an export
+upload-send = A newer export of this tenant
+upload-send-first = Send an export
+upload-file = The export
+upload-limit = .zip, .tar.gz, or one .json file; at most { $mebibytes } MiB
+upload-when = When it was collected, in UTC
+upload-when-hint = only where the export does not say it itself
+upload-go = Send and score
+upload-patience = It is read, judged and kept while this page loads; a large tenant takes some seconds.
+upload-layouts = What is read
+upload-layout-graph = Answers of Microsoft Graph as saved by Graph Explorer, az rest, mgc or a script: pages or single objects.
+upload-layout-exporter = A folder of EntraExporter.
+upload-layout-scuba = ProviderSettingsExport.json of ScubaGear. It holds only some roles, so who is missing there is unknown.
+upload-layout-own = The layout of idscore, with a collection.json that says what was refused.
+upload-missing-counts = What an export lacks is never guessed: its controls are not assessed, and the page after sending says what would bring it.
+upload-refused = This export was not kept.
+upload-refused-size = It has more than { $mebibytes } MiB, the most that is taken here. Start the service with a larger --max-upload, or use “idscore score EXPORT --data DIR”.
+upload-refused-busy = Another export is being read just now. Send it again in { $seconds } seconds.
+upload-refused-kind = Only .zip, .tar.gz, .tgz, .tar and .json files are read. Pack a folder into a .zip first.
+upload-refused-here = Something failed here, not in your export. The log of the service says what; nothing was kept.
+upload-kept-title = Kept
+upload-kept = The export of { $tenant } as of { $instant } was read, judged and kept.
+upload-score = The score is { $percent }, from { $count ->
+    [one] 1 control
+   *[other] { $count } controls
+ } that could be judged.
+upload-overview = To the overview
+upload-missing = What could not be read, and what that costs
+upload-missing-nothing = Everything that counts was read.
+upload-missing-lead = Each of these leaves controls without an answer; they count neither way until it is read.
+upload-column-set = Data set
+upload-column-state = State
+upload-column-remedy = What would bring it
+upload-column-costs = Not assessed without it
+upload-costs-nothing = nothing
+upload-warnings = Worth knowing
+upload-read = What was read
+upload-rows = { $count ->
+    [one] 1 object
+   *[other] { $count } objects
+ }
 
 ## Zones
 

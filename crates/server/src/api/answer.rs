@@ -90,6 +90,11 @@ pub(crate) fn sentence(text: &str) -> String {
     first.chain(letters).chain(end.chars()).collect()
 }
 
+fn is_page(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/html"))
+}
+
 impl From<ODataError> for Failure {
     fn from(error: ODataError) -> Self {
         Self::Query(error)
@@ -138,7 +143,8 @@ impl Failure {
     pub(crate) async fn complete(mut response: Response, id: &str, client_id: Option<&str>) -> Response {
         let pending = match response.extensions_mut().remove::<Pending>() {
             Some(pending) => pending,
-            None if response.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            // A page says it itself.
+            None if response.status() == StatusCode::PAYLOAD_TOO_LARGE && !is_page(&response) => {
                 Pending { kind: ErrorKind::BadRequest, message: Some("The body is too large.".to_owned()), scope: None }
             }
             None => return response,

@@ -22,6 +22,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("history.css", STYLE, include_str!("assets/history.css")),
     ("reviews.css", STYLE, include_str!("assets/reviews.css")),
     ("dashboard.js", SCRIPT, include_str!("assets/dashboard.js")),
+    ("upload.css", STYLE, include_str!("assets/upload.css")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];
 

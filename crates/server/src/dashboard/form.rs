@@ -88,7 +88,7 @@ impl<'a> Token<'a> {
         format!("{salt}.{}", self.hash(&salt))
     }
 
-    fn fits(&self, token: &str) -> bool {
+    pub(super) fn fits(&self, token: &str) -> bool {
         let Some((salt, hash)) = token.split_once('.') else { return false };
         let expected = self.hash(salt);
         // In the same time wherever they differ.

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::Response;
 use idscore_charts::gauge;
 use idscore_history::instants::{date_of, now};
-use idscore_history::{Cause, KeptAssessment, RankedAction, TrendPoint, days_before, missed, ranked, slips};
+use idscore_history::{Cause, KeptAssessment, RankedAction, Role, TrendPoint, days_before, missed, ranked, slips};
 use idscore_score::{Outcome, Set, Zone, Zones};
 use idscore_words as words;
 use idscore_words::moves;
@@ -52,6 +52,8 @@ struct OverviewPage {
     assessed: String,
     profile: &'static str,
     users: String,
+    /// Where a newer export is sent; none for who may only look.
+    upload: Option<String>,
     score: Score,
     zone: ZoneShown,
     lines: Vec<ScoreLine>,
@@ -196,6 +198,7 @@ pub(super) async fn page(
                 ("guests", newest.details.enabled_guests.into()),
             ],
         ),
+        upload: at.visitor.may(&at.tenant.id, Role::Operator).is_ok().then(|| format!("{base}/upload")),
         score: score(t, &newest, moved, &coverage),
         zone: zone(t, at.tenant.zones, newest.core.percent, newest.core.max_score),
         lines: lines(t, &newest),

@@ -18,5 +18,6 @@ mod safety;
 mod same;
 mod sign_in;
 mod sockets;
+mod upload;
 mod uploads;
 mod walk;

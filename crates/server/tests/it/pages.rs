@@ -18,6 +18,7 @@ fn addresses() -> Vec<String> {
         "reviews",
         "history",
         "history/difference?from=2026-11-19&to=2026-11-20",
+        "upload",
     ]
     .map(|page| format!("/tenants/{TENANT}/{page}"));
     ["/first-run", "/nowhere"].map(str::to_owned).into_iter().chain(of_tenant).collect()
@@ -66,7 +67,7 @@ async fn files_of_pages_are_kept_for_ever_under_the_hash_of_their_content() {
     let browser = Browser::owner(&client).await;
     let page = browser.get("/first-run").await;
     let files: Vec<&str> = page.text.split("\"/assets/").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-    assert_eq!(files.len(), 3);
+    assert_eq!(files.len(), 4);
     for file in files {
         let answer = browser.get(&format!("/assets/{file}")).await;
         assert_eq!(answer.status, 200, "{file}");

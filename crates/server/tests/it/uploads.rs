@@ -17,7 +17,7 @@ fn path(rest: &str) -> String {
 }
 
 /// The files of a small tenant of the repository.
-fn files(tenant: &str) -> Vec<(String, Vec<u8>)> {
+pub fn files(tenant: &str) -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(tenant);
     let mut found = Vec::new();
     let mut folders = vec![root.clone()];
@@ -35,7 +35,7 @@ fn files(tenant: &str) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
         zip.start_file(name.as_str(), zip::write::SimpleFileOptions::default()).unwrap();
