@@ -27,7 +27,7 @@ use crate::settings::Settings;
 /// Where the provider sends browsers back to, below the public address.
 const ANSWER: &str = "/sign-in/answer";
 /// How long what the provider says about itself is believed, in seconds; keys that are not known are asked for at once.
-const FRESH: i64 = 3_600;
+const FRESH: i64 = 600;
 /// How far the clocks of the provider and of this machine may be apart, in seconds.
 const LEEWAY: i64 = 60;
 /// Characters of a name that are shown.
@@ -230,7 +230,7 @@ impl Provider {
             RequestTokenError::ServerResponse(said) => Refusal::Code(word(said.error().as_ref())),
             RequestTokenError::Request(error) => Refusal::Unreached(error.to_string()),
             RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-                Refusal::Unreached("its answer to the code is no token response".to_owned())
+                Refusal::Token("the answer to the code holds none that can be read")
             }
         })?;
         answer.id_token().cloned().ok_or(Refusal::Token("there is none"))

@@ -235,10 +235,9 @@ def lying(idscore: str, tenants: str, packages: str) -> list[str]:
         ("authorized for another party", {"claims": {"azp": "another"}}, believed),
         ("wrong key", {"key": "unpublished", "kid": "first"}, believed),
         ("unknown key", {"key": "unpublished"}, believed),
-        ("no signature", {"alg": "none"}, "did"),
+        ("no signature", {"alg": "none"}, believed),
         ("signed with our own secret", {"alg": "HS256"}, believed),
         ("a new key", {"key": "second", "published": ["first", "second"]}, None),
-        ("the old key, taken back", {"key": "first", "published": ["second"]}, believed),
         ("missing role", {"without": ["roles"]}, stranger),
         ("an unknown role", {"claims": {"roles": ["Owner"]}}, stranger),
         ("a group with the name of a role", {"claims": {"roles": [], "groups": ["Global Administrator"]}}, stranger),
@@ -246,31 +245,41 @@ def lying(idscore: str, tenants: str, packages: str) -> list[str]:
         ("roles left out", {"claims": {"roles": [], "_claim_names": {"roles": "src1"}}}, "too many groups"),
         ("too many groups that nobody looks at", {"claims": {"_claim_names": {"groups": "src1"}}}, None),
     ]
-    with node("issuer.mjs", packages, str(issuer), SECRET), service(idscore, tenants, at, port) as running:
-        for case, scenario, said in cases:
-            request = urllib.request.Request(f"{at}/scenario", json.dumps(scenario).encode(), method="PUT")
-            urllib.request.urlopen(request).close()
-            before, browser = len(begun_sessions(running)), Browser()
-            answer = browser.get(begin(browser, base)).leads_to
-            if said is None:
-                assert browser.get(answer).leads_to == base + OVERVIEW, case
-                assert browser.session() and browser.get(base + OVERVIEW).status == 200, case
-            else:
-                page = browser.get(answer)
-                assert page.status in (403, 502) and said in html.unescape(page.text), (case, page.status, page.text)
-                assert browser.session() is None and browser.get(base + OVERVIEW).status == 303, case
-            assert len(begun_sessions(running)) == before + (said is None), case
-            done.append(case)
-        pressed = [Browser().get(f"{base}/sign-in/provider").status for _ in range(40)]
-        assert pressed[-1] == 429 and 303 in pressed, pressed
-        done.append("too many attempts")
-        silent(running)
+    later = [("an old key that was taken back", {"key": "first", "published": ["second"]}, believed)]
+    with node("issuer.mjs", packages, str(issuer), SECRET):
+        with service(idscore, tenants, at, port) as running:
+            done += tried(running, base, at, cases)
+            pressed = [Browser().get(f"{base}/sign-in/provider").status for _ in range(40)]
+            assert pressed[-1] == 429 and 303 in pressed, pressed
+            done.append("too many attempts")
+            silent(running)
+        # Keys are believed for ten minutes; a service that begins asks for them.
+        with service(idscore, tenants, at, port) as running:
+            done += tried(running, base, at, later)
     # The provider is gone: a page says so.
     with service(idscore, tenants, at, port):
         page = Browser().get(f"{base}/sign-in/provider")
         assert page.status == 502 and "does not answer" in page.text, page.text
     done.append("no provider")
     return done
+
+
+def tried(running, base: str, issuer: str, cases: list) -> list[str]:
+    """Signs in with each scenario; `said` is what the page of a refusal says, none where somebody gets in."""
+    for case, scenario, said in cases:
+        request = urllib.request.Request(f"{issuer}/scenario", json.dumps(scenario).encode(), method="PUT")
+        urllib.request.urlopen(request).close()
+        before, browser = len(begun_sessions(running)), Browser()
+        answer = browser.get(begin(browser, base)).leads_to
+        page = browser.get(answer)
+        if said is None:
+            assert page.status == 303, (case, page.text)
+            assert page.leads_to == base + OVERVIEW and browser.get(page.leads_to).status == 200, case
+        else:
+            assert page.status in (403, 502) and said in html.unescape(page.text), (case, page.status, page.text)
+            assert browser.session() is None and browser.get(base + OVERVIEW).status == 303, case
+        assert len(begun_sessions(running)) == before + (said is None), case
+    return [case for case, _, _ in cases]
 
 
 def silent(running) -> None:
