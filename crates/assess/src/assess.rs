@@ -154,8 +154,7 @@ fn judge(
 
     // Evidence is of the profile in force, which comes first.
     let of = |at: usize| if at == 0 { evidence } else { &Evidence::None };
-    let mut passes: Vec<Pass<'_>> =
-        views.iter().enumerate().map(|(at, view)| pass(view, &controls, of(at))).collect();
+    let mut passes: Vec<Pass<'_>> = views.iter().enumerate().map(|(at, view)| pass(view, &controls, of(at))).collect();
     let principals: BTreeSet<String> = assignments.iter().map(|assignment| assignment.principal_id.clone()).collect();
     let principal_names = object_columns::principal_names(snapshot, &principals)?;
     let privileged_principals: BTreeSet<String> = assignments

@@ -77,10 +77,7 @@ pub struct Together {
 
 /// What actions of an assessment would win if all of them were done.
 #[must_use]
-pub fn together<'a>(
-    newest: &KeptAssessment,
-    actions: impl Iterator<Item = &'a RankedAction<'a>> + Clone,
-) -> Together {
+pub fn together<'a>(newest: &KeptAssessment, actions: impl Iterator<Item = &'a RankedAction<'a>> + Clone) -> Together {
     let of = |set: Set| {
         // From nothing, because an empty sum of doubles is -0.
         actions.clone().filter(|action| action.control.set == set).fold(0.0, |sum, action| sum + action.to_win)

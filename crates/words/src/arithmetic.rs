@@ -75,11 +75,7 @@ pub fn sum(result: &ControlResult, control: Option<&Control>, finding: Option<&F
         }
         (Some(Scoring::Binary | Scoring::Attested | Scoring::Task), _) => None,
         _ if result.total == 0 => None,
-        _ => Some(format!(
-            "{max} × {} ÷ {} = {score}",
-            words::thousands(result.count),
-            words::thousands(result.total)
-        )),
+        _ => Some(format!("{max} × {} ÷ {} = {score}", words::thousands(result.count), words::thousands(result.total))),
     }
 }
 

@@ -69,7 +69,9 @@ fn every_control_is_an_action_in_the_order_of_the_ranking() {
     let newest = kept("a", "risky", AT);
     let all = all_actions(&newest, &BTreeMap::new(), &catalogue, newest.assessed_at);
     assert_eq!(all.len(), newest.controls.len());
-    let ids = |set: Set| all.iter().filter(|one| one.control.set == set).map(|one| one.control.id.as_str()).collect::<Vec<_>>();
+    let ids = |set: Set| {
+        all.iter().filter(|one| one.control.set == set).map(|one| one.control.id.as_str()).collect::<Vec<_>>()
+    };
     for set in [Set::Core, Set::Extended] {
         let ranked = ranked(&newest, set, &BTreeMap::new(), &catalogue, newest.assessed_at);
         let first: Vec<_> = ranked.iter().map(|one| one.control.id.as_str()).collect();
@@ -92,7 +94,11 @@ async fn what_went_before_rests_on_older_data_and_a_control_has_its_days() {
         store.history.keep(&actor(), &on(day)).await.unwrap();
     }
     // A decision about yesterday's data lies between: it is no other data.
-    let decided = KeptAssessment { cause: idscore_history::Cause::Decision, taken_at: on("2026-11-19").taken_at, ..on("2026-11-20") };
+    let decided = KeptAssessment {
+        cause: idscore_history::Cause::Decision,
+        taken_at: on("2026-11-19").taken_at,
+        ..on("2026-11-20")
+    };
     store.history.keep(&actor(), &decided).await.unwrap();
     let newest = store.history.newest("a").await.unwrap().unwrap();
     let previous = store.history.previous(&newest).await.unwrap().unwrap();

@@ -15,11 +15,11 @@ use idscore_words::{arithmetic, moves, prose};
 
 use self::evidence::{Evidence, View};
 use self::past::Decided;
+use super::actions::Saved;
 use super::actions::columns::{Column, license};
 use super::actions::decide::{Decision, StatusChoice, statuses};
 use super::actions::list::{Listed, Plan};
 use super::actions::query::Query;
-use super::actions::Saved;
 use super::chart::Figure;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
@@ -177,8 +177,15 @@ fn neighbours(
 }
 
 fn facts(t: Texts, listed: &Listed<'_>) -> Vec<(String, String)> {
-    let columns =
-        [Column::Win, Column::Points, Column::Impact, Column::People, Column::Effort, Column::UserImpact, Column::License];
+    let columns = [
+        Column::Win,
+        Column::Points,
+        Column::Impact,
+        Column::People,
+        Column::Effort,
+        Column::UserImpact,
+        Column::License,
+    ];
     let mut facts: Vec<(String, String)> = columns
         .into_iter()
         .map(|column| {

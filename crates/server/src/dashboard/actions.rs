@@ -184,7 +184,8 @@ fn filters(t: Texts, plan: &Plan, query: &Query) -> Vec<Filter> {
     };
     let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let outcomes = [Outcome::NotMet, Outcome::Partial, Outcome::Met, Outcome::NotAssessed, Outcome::NotApplicable];
-    let levels = || [Level::None, Level::Low, Level::Moderate, Level::High].map(|level| level_word(level).to_owned()).to_vec();
+    let levels =
+        || [Level::None, Level::Low, Level::Moderate, Level::High].map(|level| level_word(level).to_owned()).to_vec();
     let mut owners = plan.owners();
     if !owners.is_empty() {
         owners.push("-".to_owned());
@@ -284,7 +285,8 @@ fn groupings(t: Texts, query: &Query) -> Vec<Choice> {
         ("owner", "actions-column-owner"),
         ("framework", "actions-group-framework"),
     ];
-    let of = |(word, key): (&str, &str)| Choice { value: word.to_owned(), name: t.say(key), chosen: query.group == word };
+    let of =
+        |(word, key): (&str, &str)| Choice { value: word.to_owned(), name: t.say(key), chosen: query.group == word };
     known.into_iter().map(of).collect()
 }
 
@@ -300,7 +302,8 @@ fn sorts(t: Texts, query: &Query) -> Vec<Choice> {
 
 fn orders(t: Texts, query: &Query) -> Vec<Choice> {
     let known = [("", "actions-order-usual"), ("up", "actions-order-up"), ("down", "actions-order-down")];
-    let of = |(word, key): (&str, &str)| Choice { value: word.to_owned(), name: t.say(key), chosen: query.order == word };
+    let of =
+        |(word, key): (&str, &str)| Choice { value: word.to_owned(), name: t.say(key), chosen: query.order == word };
     known.into_iter().map(of).collect()
 }
 

@@ -46,7 +46,10 @@ async fn every_control_is_listed_with_the_points_of_the_api() {
         let row = within(&page, &format!("/actions/{id}\">"), "</tr>");
         if let (Some(score), Some(max)) = (control["score"].as_f64(), control["maxScore"].as_f64()) {
             let said = format!("{} of {}", idscore_words::moves::points(score), idscore_words::moves::points(max));
-            assert!(row.contains(&format!("<td data-label=\"Points\" class=\"right num\">{said}</td>")), "{id}: {said} in {row}");
+            assert!(
+                row.contains(&format!("<td data-label=\"Points\" class=\"right num\">{said}</td>")),
+                "{id}: {said} in {row}"
+            );
         }
     }
     // 66 points less what is earned, as the API counts them.
@@ -73,7 +76,11 @@ async fn filters_sorting_and_groups_live_in_the_address() {
     assert!(found.text.contains(&format!("/actions/AdminMFAV2?q=adminmfa\"")), "the list is carried along");
 
     let titles = |page: &Page| {
-        page.text.split("<th scope=\"row\"><a").skip(1).map(|rest| rest.split('>').nth(1).unwrap().to_lowercase()).collect::<Vec<_>>()
+        page.text
+            .split("<th scope=\"row\"><a")
+            .skip(1)
+            .map(|rest| rest.split('>').nth(1).unwrap().to_lowercase())
+            .collect::<Vec<_>>()
     };
     let up = titles(&browser.get(&list("?sort=title")).await);
     assert!(up.windows(2).all(|pair| pair[0] <= pair[1]), "{up:?}");
@@ -109,12 +116,16 @@ async fn a_bulk_decision_shows_its_effect_first_and_saves_then() {
             browser.post(&list(path), &all).await
         }
     };
-    let fields = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>();
+    let fields = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+    };
     let two = [("control", "AdminMFAV2"), ("control", "MFARegistrationV2")];
 
     let unfit = send("/effect", fields(&[&two[..], &decide("riskAccepted", &[])].concat())).await;
     assert_eq!(unfit.status, 400);
-    assert!(unfit.text.contains("needs an approver and a reason") && unfit.text.contains("value=\"riskAccepted\" selected"));
+    assert!(
+        unfit.text.contains("needs an approver and a reason") && unfit.text.contains("value=\"riskAccepted\" selected")
+    );
     assert_eq!(send("/effect", fields(&decide("planned", &[]))).await.status, 400, "nothing was ticked");
 
     let whole = decide("planned", &[("owner", "Grace"), ("tags", "mfa, people"), ("due", "2027-01-31")]);
@@ -138,7 +149,10 @@ async fn a_bulk_decision_shows_its_effect_first_and_saves_then() {
     assert!(back.text.contains("2 actions are saved."));
     let actions = client.get(&format!("/api/v1/tenants/{TENANT}/actions")).await.body;
     let first = &actions["value"][0];
-    assert_eq!((&first["status"], &first["owner"], &first["due"]), (&json!("planned"), &json!("Grace"), &json!("2027-01-31")));
+    assert_eq!(
+        (&first["status"], &first["owner"], &first["due"]),
+        (&json!("planned"), &json!("Grace"), &json!("2027-01-31"))
+    );
     assert_eq!((&first["tags"], &first["updatedBy"]), (&json!(["mfa", "people"]), &json!("Ada")));
     assert_eq!(ids(&browser.get(&list("?status=planned&owner=Grace&tag=people")).await).len(), 2);
 
@@ -158,9 +172,24 @@ async fn an_action_says_its_sum_its_people_and_its_neighbours() {
     let browser = Browser::owner(&client).await;
     let page = browser.get(&list("/AdminMFAV2?set=core&sort=title")).await;
     assert_eq!(page.status, 200);
-    let control = newest(&client).await["controls"].as_array().unwrap().iter().find(|one| one["id"] == "AdminMFAV2").unwrap().clone();
-    let sum = format!("10 × {} ÷ {} = {}", control["count"], control["total"], idscore_words::moves::points(control["score"].as_f64().unwrap()));
-    assert!(page.text.contains(&format!("<p class=\"sum\">{sum}</p>")), "{sum}: {}", within(&page, "id=\"sum-title\"", "</section>"));
+    let control = newest(&client).await["controls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["id"] == "AdminMFAV2")
+        .unwrap()
+        .clone();
+    let sum = format!(
+        "10 × {} ÷ {} = {}",
+        control["count"],
+        control["total"],
+        idscore_words::moves::points(control["score"].as_f64().unwrap())
+    );
+    assert!(
+        page.text.contains(&format!("<p class=\"sum\">{sum}</p>")),
+        "{sum}: {}",
+        within(&page, "id=\"sum-title\"", "</section>")
+    );
     let sorted = ids(&browser.get(&list("?set=core&sort=title")).await);
     let at = sorted.iter().position(|id| id == "AdminMFAV2").unwrap();
     for (rel, id) in [("prev", at.checked_sub(1).map(|at| &sorted[at])), ("next", sorted.get(at + 1))] {
@@ -171,8 +200,10 @@ async fn an_action_says_its_sum_its_people_and_its_neighbours() {
 
     let evidence = client.get(&format!("/api/v1/tenants/{TENANT}/controls/AdminMFAV2/evidence")).await.body;
     let rows = within(&page, "<table class=\"evidence\">", "</table>");
-    let names: Vec<&str> = rows.split("<th scope=\"row\"><bdi>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
-    let told: Vec<&str> = evidence["rows"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        rows.split("<th scope=\"row\"><bdi>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+    let told: Vec<&str> =
+        evidence["rows"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
     assert_eq!(names, told);
     // Who has no method comes before who only needs a policy.
     let without: Vec<bool> = rows.split("<tr>").skip(2).map(|row| row.contains("no usable method")).collect();
@@ -189,7 +220,9 @@ async fn evidence_is_searched_and_comes_as_a_file_without_formulas() {
     let evidence = client.get(&format!("/api/v1/tenants/{TENANT}/controls/MFARegistrationV2/evidence")).await.body;
     let rows = evidence["rows"].as_array().unwrap();
     let name = rows[1]["name"].as_str().unwrap();
-    let page = browser.get(&list(&format!("/MFARegistrationV2?set=core&find={}", name.to_uppercase().replace('@', "%40")))).await;
+    let page = browser
+        .get(&list(&format!("/MFARegistrationV2?set=core&find={}", name.to_uppercase().replace('@', "%40"))))
+        .await;
     let table = within(&page, "<table class=\"evidence\">", "</table>");
     assert_eq!(table.matches("<th scope=\"row\">").count(), 1);
     assert!(table.contains(name) && page.text.contains("1 to 1 of 1"));
@@ -214,7 +247,13 @@ async fn the_form_of_one_action_holds_what_is_to_be_and_its_history_says_who() {
     let page = browser.get(&list("/AdminMFAV2?set=core")).await;
     let token = page.token().to_owned();
     let fixed = [("token", token.as_str()), ("control", "AdminMFAV2"), ("back", "set=core"), ("alone", "1")];
-    let full = [("status", "planned"), ("owner", "=Grace<b>"), ("note", "<script>alert(1)</script>"), ("due", "2027-01-31"), ("tags", "x")];
+    let full = [
+        ("status", "planned"),
+        ("owner", "=Grace<b>"),
+        ("note", "<script>alert(1)</script>"),
+        ("due", "2027-01-31"),
+        ("tags", "x"),
+    ];
     let saved = browser.post(&list("/save"), &[&fixed[..], &full].concat()).await;
     assert_eq!(saved.leads_to(), list("/AdminMFAV2?set=core&saved=1"));
     let page = browser.get(&list("/AdminMFAV2")).await;
@@ -229,7 +268,9 @@ async fn the_form_of_one_action_holds_what_is_to_be_and_its_history_says_who() {
     assert_eq!(emptied.status, 303);
     let action = client.get(&format!("/api/v1/tenants/{TENANT}/actions")).await.body["value"][0].clone();
     assert_eq!((&action["owner"], &action["due"], &action["tags"]), (&json!(""), &Value::Null, &json!([])));
-    let json: Value = serde_json::from_str(&browser.get(&format!("/tenants/{TENANT}/actions.json?status=planned")).await.text).unwrap();
+    let json: Value =
+        serde_json::from_str(&browser.get(&format!("/tenants/{TENANT}/actions.json?status=planned")).await.text)
+            .unwrap();
     assert_eq!((&json["count"], &json["value"][0]["id"]), (&json!(1), &json!("AdminMFAV2")));
     assert_eq!(json["toWin"]["core"], json["value"][0]["toWin"]);
 }
@@ -248,7 +289,11 @@ async fn who_may_only_read_sees_no_form_and_another_tenant_is_not_there() {
 
     let roles = Roles::everywhere(Role::Administrator);
     let owner = Browser::signed_in(&client, roles).await;
-    assert_eq!(owner.post(&list("/save"), &[("control", "AdminMFAV2"), ("status", "planned")]).await.status, 403, "no token");
+    assert_eq!(
+        owner.post(&list("/save"), &[("control", "AdminMFAV2"), ("status", "planned")]).await.status,
+        403,
+        "no token"
+    );
     let stranger = Browser::signed_in(&client, Roles::default().and(OTHER, Role::Administrator)).await;
     for path in ["", "/AdminMFAV2", "/AdminMFAV2/evidence.csv"] {
         assert_eq!(stranger.get(&list(path)).await.status, 404, "{path}");
@@ -256,5 +301,9 @@ async fn who_may_only_read_sees_no_form_and_another_tenant_is_not_there() {
     for file in ["csv", "json"] {
         assert_eq!(stranger.get(&format!("/tenants/{TENANT}/actions.{file}")).await.status, 404);
     }
-    assert_eq!(stranger.get(&format!("/tenants/{OTHER}/actions")).await.leads_to(), "/first-run", "nothing was assessed");
+    assert_eq!(
+        stranger.get(&format!("/tenants/{OTHER}/actions")).await.leads_to(),
+        "/first-run",
+        "nothing was assessed"
+    );
 }

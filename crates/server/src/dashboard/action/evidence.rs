@@ -119,7 +119,11 @@ pub(super) async fn read(
     ];
     let csv = if text.is_empty() { String::new() } else { format!("?find={}", part(&text)) };
     Ok(Evidence {
-        heading: t.say(if super::only_unknown(listed.action.control.outcome) { "evidence-unknown" } else { "evidence-lose" }),
+        heading: t.say(if super::only_unknown(listed.action.control.outcome) {
+            "evidence-unknown"
+        } else {
+            "evidence-lose"
+        }),
         lead: lead(t, listed, &found),
         rows: rows.iter().enumerate().map(|(at, row)| shown(t, (first + at) as u64 + 1, row)).collect(),
         empty: found.kept() == 0,
@@ -204,7 +208,8 @@ pub(in super::super) async fn csv(
             };
             let mut text = String::new();
             let columns = columns.get_or_insert_with(|| {
-                let shown: Vec<String> = rows.first().map(|row| row.evidence.keys().cloned().collect()).unwrap_or_default();
+                let shown: Vec<String> =
+                    rows.first().map(|row| row.evidence.keys().cloned().collect()).unwrap_or_default();
                 text.push_str(&head(&shown));
                 shown
             });

@@ -194,9 +194,9 @@ impl Column {
                 ),
                 _ => t.say("actions-none"),
             }),
-            Self::Impact => {
-                plain(control.max_score.map_or_else(|| t.say("actions-none"), |_| moves::percent(action.impact_percent)))
-            }
+            Self::Impact => plain(
+                control.max_score.map_or_else(|| t.say("actions-none"), |_| moves::percent(action.impact_percent)),
+            ),
             Self::Win => plain(match control.max_score {
                 Some(_) if moves::fell(action.to_win, 0.0) => format!("+{}", moves::points(action.to_win)),
                 Some(_) => "0".to_owned(),
@@ -208,7 +208,10 @@ impl Column {
             }
             Self::Effort => plain(listed.effort().map(words::level).unwrap_or_default().to_owned()),
             Self::UserImpact => plain(listed.user_impact().map(words::level).unwrap_or_default().to_owned()),
-            Self::License => Cell { small: owned(t, listed), ..plain(license(listed).unwrap_or_else(|| t.say("actions-license-none"))) },
+            Self::License => Cell {
+                small: owned(t, listed),
+                ..plain(license(listed).unwrap_or_else(|| t.say("actions-license-none")))
+            },
             Self::Regressed => plain(listed.regressed(t).unwrap_or_else(|| t.say("actions-none"))),
             Self::Owner if action.decided.owner.is_empty() => plain(t.say("actions-none")),
             Self::Owner => named(action.decided.owner.clone()),

@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use idscore_history::instants::now;
 use idscore_history::{ActionChange, ActionState, Effect, HistoryError, Role, SetNumbers, needs_approval};
 use idscore_score::Status;
@@ -12,14 +12,14 @@ use idscore_words::moves;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
 
-use super::ALL_STATUSES;
-use super::list::Plan;
-use super::query::Query;
 use super::super::failure::{PageFailure, render};
 use super::super::form::Form;
 use super::super::frame::{Frame, Place};
 use super::super::sign_in::{part, see_other};
 use super::super::visitor::AtTenant;
+use super::ALL_STATUSES;
+use super::list::Plan;
+use super::query::Query;
 use crate::state::Service;
 
 /// Letters of a note or a reason at most: a plan is no archive.
@@ -270,7 +270,13 @@ fn lines(t: Texts, effect: &Effect) -> Vec<Line> {
             before: said(before),
             after: said(after),
             change: moves::signed(change),
-            class: if moves::fell(0.0, change) { "bad" } else if moves::fell(change, 0.0) { "good" } else { "soft" },
+            class: if moves::fell(0.0, change) {
+                "bad"
+            } else if moves::fell(change, 0.0) {
+                "good"
+            } else {
+                "soft"
+            },
         }
     };
     let both = |pair: &(SetNumbers, SetNumbers), of: fn(&SetNumbers) -> f64| (of(&pair.0), of(&pair.1));

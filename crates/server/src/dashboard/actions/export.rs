@@ -1,19 +1,19 @@
 //! What the list shows as a file: CSV for spreadsheets, JSON for programs.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use idscore_words as words;
 use idscore_words::cells::spreadsheet_safe;
 use idscore_words::texts::Texts;
 use serde_json::{Value, json};
 
+use super::super::failure::PageFailure;
+use super::super::visitor::{Asked, AtTenant};
 use super::columns::{Column, level_word, license};
 use super::list::{Listed, Plan};
 use super::query::Query;
-use super::super::failure::PageFailure;
-use super::super::visitor::{Asked, AtTenant};
 use crate::state::Service;
 
 /// `GET /tenants/{tenant}/actions.csv`: every action that the address asks for, with everything about it.

@@ -178,7 +178,8 @@ impl Listed<'_> {
         let many = if open == 1 { unit.to_owned() } else { format!("{unit}s") };
         let without = control.without_method.filter(|without| *without > 0);
         let without = without.map(|without| t.with("actions-people-without", &[("count", without.into())]));
-        let unknown = (control.unknown > 0).then(|| t.with("actions-people-unknown", &[("count", control.unknown.into())]));
+        let unknown =
+            (control.unknown > 0).then(|| t.with("actions-people-unknown", &[("count", control.unknown.into())]));
         let below: Vec<String> = without.into_iter().chain(unknown).collect();
         (format!("{} {many}", words::thousands(open)), below.join(", "))
     }
@@ -196,7 +197,8 @@ impl Listed<'_> {
         if control.outcome != idscore_score::Outcome::NotAssessed {
             return String::new();
         }
-        let remedies: Vec<String> = control.missing.iter().map(|missing| words::remedy(missing).replace('`', "")).collect();
+        let remedies: Vec<String> =
+            control.missing.iter().map(|missing| words::remedy(missing).replace('`', "")).collect();
         if remedies.is_empty() { t.say("overview-missed-why") } else { remedies.join(", ") }
     }
 
@@ -239,9 +241,10 @@ impl Listed<'_> {
     /// Whether every word of a search stands somewhere in it.
     fn says(&self, search: &str) -> bool {
         let decided = &self.action.decided;
-        let mut text = [&self.action.control.title, &self.action.control.id, &decided.owner, &decided.note, &decided.reason]
-            .map(|text| text.to_lowercase())
-            .join("\n");
+        let mut text =
+            [&self.action.control.title, &self.action.control.id, &decided.owner, &decided.note, &decided.reason]
+                .map(|text| text.to_lowercase())
+                .join("\n");
         text.push_str(&format!("\n{}\n{}", self.area(), decided.tags.join("\n").to_lowercase()));
         search.to_lowercase().split_whitespace().all(|word| text.contains(word))
     }

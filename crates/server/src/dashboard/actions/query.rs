@@ -111,8 +111,11 @@ impl Query {
 
     /// The columns that are shown, besides the title.
     pub(crate) fn columns(&self) -> Vec<Column> {
-        let chosen: Vec<Column> =
-            Column::CHOICE.iter().copied().filter(|column| self.column.iter().any(|word| word == column.word())).collect();
+        let chosen: Vec<Column> = Column::CHOICE
+            .iter()
+            .copied()
+            .filter(|column| self.column.iter().any(|word| word == column.word()))
+            .collect();
         if chosen.is_empty() { Column::USUAL.to_vec() } else { chosen }
     }
 
