@@ -23,9 +23,12 @@ use crate::object_columns::{self, ObjectColumns};
 use crate::rescore::JudgedControl;
 use crate::result::{Ground, set_score, totals};
 use crate::roles::{self, RoleSets};
-use crate::scan::{Pass, Scan, used_columns};
+use crate::scan::{EvidenceSink, HandOn, Pass, Scan, used_columns};
 use crate::tenant_columns::TenantColumns;
 use crate::view::View;
+
+/// Rows of each control that stay in memory when all of them are handed on: more than any report shows.
+const SAMPLE: usize = 100;
 
 /// What to keep besides the counts.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +38,8 @@ pub enum Evidence {
     None,
     /// The first rows of every control.
     First(usize),
+    /// The first rows of every control, and whoever is privileged beyond them.
+    Foremost(usize),
     /// Rows of one control, all of them or the first so many.
     Control {
         /// The control's id.
@@ -66,6 +71,36 @@ pub fn assess(
     catalogue: &Catalogue,
     configuration: &Configuration,
     evidence: &Evidence,
+) -> Result<Judgement, AssessError> {
+    judge(snapshot, catalogue, configuration, evidence, &mut None)
+}
+
+/// The same, with rows of evidence handed to somebody who keeps them, because they may be more than memory should hold: the
+/// first `rows` of each control, and whoever is privileged beyond them. Only a sample of them is in the judgement; a control
+/// that is not there was blocked or does not apply, and its rows say nothing. Rows behind a number of the tenant are not
+/// handed on and stand whole in the judgement.
+///
+/// # Errors
+/// As [`assess`], and when rows can't be kept.
+pub fn assess_keeping(
+    snapshot: &Snapshot,
+    catalogue: &Catalogue,
+    configuration: &Configuration,
+    rows: usize,
+    sink: &mut EvidenceSink<'_>,
+) -> Result<Judgement, AssessError> {
+    // A closure of its own, because a mutable reference does not shorten the life of what it holds.
+    let mut pass_on = |id: &str, rows: Vec<EvidenceRow>| sink(id, rows);
+    let mut hand_on = Some(HandOn { sink: &mut pass_on, sample: SAMPLE });
+    judge(snapshot, catalogue, configuration, &Evidence::Foremost(rows), &mut hand_on)
+}
+
+fn judge(
+    snapshot: &Snapshot,
+    catalogue: &Catalogue,
+    configuration: &Configuration,
+    evidence: &Evidence,
+    hand_on: &mut Option<HandOn<'_>>,
 ) -> Result<Judgement, AssessError> {
     known_controls(catalogue, configuration)?;
     let manifest = snapshot.manifest();
@@ -117,7 +152,9 @@ pub fn assess(
         })
         .collect();
 
-    let mut passes: Vec<Pass<'_>> = views.iter().map(|view| pass(view, &controls, evidence)).collect();
+    // Evidence is of the profile in force, which comes first.
+    let of = |at: usize| if at == 0 { evidence } else { &Evidence::None };
+    let mut passes: Vec<Pass<'_>> = views.iter().enumerate().map(|(at, view)| pass(view, &controls, of(at))).collect();
     let principals: BTreeSet<String> = assignments.iter().map(|assignment| assignment.principal_id.clone()).collect();
     let principal_names = object_columns::principal_names(snapshot, &principals)?;
     let privileged_principals: BTreeSet<String> = assignments
@@ -135,7 +172,7 @@ pub fn assess(
     };
     let tenant_columns = TenantColumns { data_sets: &data_sets, facts: &facts, assignments: &assignments };
     let scan = Scan { snapshot, taken_at: taken_at.as_microsecond(), objects: &objects, tenant: &tenant_columns };
-    scan.run(&mut passes)?;
+    scan.run(&mut passes, hand_on)?;
 
     let result_ground =
         Ground { catalogue, data_sets: &data_sets, has_p1: tenant.has_p1, has_p2: tenant.has_p2, taken_at };
@@ -392,6 +429,7 @@ fn pass<'a>(view: &'a View<'a>, controls: &[&'a Control], evidence: &Evidence) -
         let check = control.checks.get(&view.configuration.profile)?;
         let limit = match evidence {
             Evidence::First(rows) => EvidenceLimit::First(*rows),
+            Evidence::Foremost(rows) => EvidenceLimit::Foremost(*rows),
             Evidence::Control { id, limit } if *id == control.id => {
                 limit.map_or(EvidenceLimit::All, EvidenceLimit::First)
             }

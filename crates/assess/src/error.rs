@@ -42,6 +42,12 @@ pub enum AssessError {
         /// The text.
         text: String,
     },
+    /// The evidence could not be kept.
+    #[error("the evidence cannot be kept")]
+    Evidence {
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// More users than rows can be numbered for.
     #[error("the snapshot has more than 4,294,967,295 users")]
     TooManyUsers,

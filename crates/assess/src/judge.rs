@@ -18,6 +18,8 @@ pub enum EvidenceLimit {
     Count,
     /// The first so many.
     First(usize),
+    /// The first so many, and whoever is privileged beyond them.
+    Foremost(usize),
     /// Every row.
     All,
 }
@@ -26,7 +28,7 @@ impl EvidenceLimit {
     fn allows(self, kept: usize) -> bool {
         match self {
             Self::Count => false,
-            Self::First(limit) => kept < limit,
+            Self::First(limit) | Self::Foremost(limit) => kept < limit,
             Self::All => true,
         }
     }
@@ -42,6 +44,10 @@ pub struct Running<'a> {
     limit: EvidenceLimit,
     /// The rows that lose points or are unknown, in table order, as far as they are kept.
     pub evidence: Vec<EvidenceRow>,
+    /// Rows that were kept, those included that were handed on.
+    kept: usize,
+    /// Rows of `evidence` that were handed on.
+    handed_on: usize,
     /// Users that lose points without a method that they may use; none while that is known of nobody who loses any.
     pub without_method: Option<u64>,
     /// The remarks of the control that are made under this profile, and how many rows cause each.
@@ -72,6 +78,8 @@ impl<'a> Running<'a> {
             parts,
             limit,
             evidence: Vec::new(),
+            kept: 0,
+            handed_on: 0,
             without_method: None,
             notes,
         }
@@ -119,14 +127,19 @@ impl<'a> Running<'a> {
     ) -> Result<(), EvaluateError> {
         self.count_without_method(frame, &judgement.not_met);
         // The rows behind a tenant's number were collected from their own table; without any, the number speaks for itself.
-        if self.check.evidence_rows.is_some() && !self.evidence.is_empty() {
+        if self.check.evidence_rows.is_some() && self.kept > 0 {
             return Ok(());
         }
         let open = &judgement.not_met | &judgement.unknown;
         for row in open.set_indices() {
-            if !self.limit.allows(self.evidence.len()) {
+            let whoever = matches!(self.limit, EvidenceLimit::Foremost(_));
+            if !self.limit.allows(self.kept) && !(whoever && frame.boolean("is_privileged", row) == Some(true)) {
+                if whoever {
+                    continue;
+                }
                 break;
             }
+            self.kept += 1;
             let outcome = if judgement.not_met.value(row) { Outcome::NotMet } else { Outcome::NotAssessed };
             let why = explain::why(self.check, frame, row, evaluator)?;
             self.evidence.push(evidence_row(self.check.of, &self.check.evidence, frame, row, outcome, why));
@@ -157,9 +170,10 @@ impl<'a> Running<'a> {
         let Some(rows) = &self.check.evidence_rows else { return Ok(()) };
         let chosen = evaluator.evaluate(&rows.filter.expression)?;
         for row in true_bits(&chosen).set_indices() {
-            if !self.limit.allows(self.evidence.len()) {
+            if !self.limit.allows(self.kept) {
                 break;
             }
+            self.kept += 1;
             let why = explain::listed(&rows.columns, frame, row);
             self.evidence.push(evidence_row(rows.of, &rows.columns, frame, row, Outcome::NotMet, why));
         }
@@ -175,6 +189,15 @@ impl<'a> Running<'a> {
             *rows += true_bits(&evaluator.evaluate(&note.when.expression)?).count_set_bits() as u64;
         }
         Ok(())
+    }
+
+    /// Hands on the rows that were kept since the last time; the first `sample` of all stay here as well.
+    pub(crate) fn hand_on(&mut self, sample: usize) -> Vec<EvidenceRow> {
+        let new = self.evidence.split_off(self.handed_on.min(self.evidence.len()));
+        let here = sample.saturating_sub(self.evidence.len());
+        self.evidence.extend(new.iter().take(here).cloned());
+        self.handed_on = self.evidence.len();
+        new
     }
 
     /// The check in force.

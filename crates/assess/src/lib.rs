@@ -32,7 +32,7 @@ mod scan;
 mod tenant_columns;
 mod view;
 
-pub use assess::{Evidence, Judgement, assess};
+pub use assess::{Evidence, Judgement, assess, assess_keeping};
 pub use assessment::{Assessment, ControlResult, DataSetState, Declared, EvidenceRow, SetScore, Urgency, UserCounts};
 pub use cases::{CaseResult, run_cases};
 pub use configuration::{
@@ -46,3 +46,4 @@ pub use reconcile::{
 };
 pub use rescore::{Decision, JudgedControl, Rescored, rescore};
 pub use reviews::Review;
+pub use scan::EvidenceSink;

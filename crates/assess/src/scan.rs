@@ -7,6 +7,7 @@ use idscore_catalogue::control::{Check, Control, Rule};
 use idscore_catalogue::tables::{Stage, TABLES, Table, table};
 use idscore_snapshot::Snapshot;
 
+use crate::assessment::EvidenceRow;
 use crate::error::{AssessError, reading};
 use crate::evaluate::Evaluator;
 use crate::frame::Frame;
@@ -45,16 +46,33 @@ pub(crate) struct Scan<'a> {
     pub tenant: &'a TenantColumns<'a>,
 }
 
+/// Where rows of evidence go as they are found, rather than into memory.
+pub(crate) struct HandOn<'s> {
+    /// Takes rows of a control, in table order.
+    pub sink: &'s mut EvidenceSink<'s>,
+    /// Rows of each control that stay in memory as well.
+    pub sample: usize,
+}
+
+/// Takes rows of a control, in table order.
+pub type EvidenceSink<'s> =
+    dyn FnMut(&str, Vec<EvidenceRow>) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + 's;
+
 impl<'a> Scan<'a> {
     /// Judges all tables; the tenant's own row comes last because it counts over the others.
-    pub(crate) fn run(&self, passes: &mut [Pass<'a>]) -> Result<(), AssessError> {
+    pub(crate) fn run(&self, passes: &mut [Pass<'a>], hand_on: &mut Option<HandOn<'_>>) -> Result<(), AssessError> {
         for table in TABLES.iter().filter(|table| table.name != "tenant") {
-            self.table(table, passes)?;
+            self.table(table, passes, hand_on)?;
         }
         self.tenant(passes)
     }
 
-    fn table(&self, of: &'static Table, passes: &mut [Pass<'a>]) -> Result<(), AssessError> {
+    fn table(
+        &self,
+        of: &'static Table,
+        passes: &mut [Pass<'a>],
+        hand_on: &mut Option<HandOn<'_>>,
+    ) -> Result<(), AssessError> {
         let used = passes.iter().flat_map(|pass| &pass.running).any(|running| {
             looks_at(running.check(), of) || running.notes.iter().any(|(note, _)| note.of.name == of.name)
         });
@@ -78,14 +96,20 @@ impl<'a> Scan<'a> {
                 } else {
                     self.objects.add(of, &mut frame, pass.view);
                 }
-                self.judge(of, &frame, pass)?;
+                self.judge(of, &frame, pass, hand_on)?;
             }
             start = start.saturating_add(u32::try_from(batch.num_rows()).unwrap_or(u32::MAX));
         }
         Ok(())
     }
 
-    fn judge(&self, of: &Table, frame: &Frame, pass: &mut Pass<'a>) -> Result<(), AssessError> {
+    fn judge(
+        &self,
+        of: &Table,
+        frame: &Frame,
+        pass: &mut Pass<'a>,
+        hand_on: &mut Option<HandOn<'_>>,
+    ) -> Result<(), AssessError> {
         // Expressions belong to the catalogue and outlive this batch; the evaluator does not outlive the frame.
         let mut evaluator = Evaluator::new(frame, self.taken_at);
         for running in &mut pass.running {
@@ -93,6 +117,13 @@ impl<'a> Scan<'a> {
             let failed = |source| AssessError::Evaluate { control: control.id.clone(), source };
             if running.check().of.name == of.name {
                 running.add(frame, &mut evaluator).map_err(failed)?;
+                // Rows behind a number get its outcome in the end, and rows of the tenant are one.
+                if let Some(HandOn { sink, sample }) = hand_on.as_mut().filter(|_| of.name != "tenant") {
+                    let rows = running.hand_on(*sample);
+                    if !rows.is_empty() {
+                        sink(&control.id, rows).map_err(|source| AssessError::Evidence { source })?;
+                    }
+                }
             } else if looks_at(running.check(), of) {
                 running.add_rows_behind(frame, &mut evaluator).map_err(failed)?;
             }
@@ -107,7 +138,7 @@ impl<'a> Scan<'a> {
         for pass in passes {
             let mut frame = stored.clone();
             self.tenant.add(&mut frame, pass.view, &pass.excluded_share);
-            self.judge(tenant, &frame, pass)?;
+            self.judge(tenant, &frame, pass, &mut None)?;
             let mut evaluator = Evaluator::new(&frame, self.taken_at);
             for (running, applies) in pass.running.iter().zip(&mut pass.applies) {
                 let control: &Control = running.control;

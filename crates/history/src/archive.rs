@@ -3,13 +3,14 @@
 //! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`, and what people put there:
 //! `alerts.toml`, `configurations/<tenant>.toml`.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
-use idscore_assess::{Configuration, Evidence, EvidenceRow, Judgement, assess};
+use idscore_assess::{Configuration, EvidenceRow, Judgement, assess_keeping};
 use idscore_catalogue::Catalogue;
 use idscore_score::Zones;
 use idscore_snapshot::{DataSetStatus, OpenError, Snapshot};
@@ -25,8 +26,8 @@ use crate::microsoft::Served;
 use crate::store::History;
 use crate::tenants::Tenant;
 
-/// Rows of evidence that are kept of one control; all of them are in the snapshot.
-pub(crate) const EVIDENCE_ROWS: usize = 10_000;
+/// Rows of evidence that are kept of one control, besides everybody privileged; all of them are in the snapshot.
+pub(crate) const EVIDENCE_ROWS: usize = 100_000;
 
 /// The folder of configurations, one file per tenant.
 pub(crate) const CONFIGURATIONS: &str = "configurations";
@@ -113,8 +114,18 @@ impl Archive {
         let judged =
             |source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Damaged { what: "snapshot", source };
         let opened = Snapshot::open(snapshot).map_err(|source| judged(Box::new(source)))?;
-        let judgement = assess(&opened, catalogue, configuration, &Evidence::First(EVIDENCE_ROWS))
+        // Evidence is written while it is found: a large tenant has more of it than memory should hold.
+        let passing = tempfile::tempdir_in(self.incoming()?).map_err(|source| HistoryError::File {
+            action: "make a passing folder in",
+            path: self.folder.clone(),
+            source,
+        })?;
+        let written = passing.path().join("evidence.parquet");
+        let mut writer = evidence::Writer::create(&written)?;
+        let mut keep = |id: &str, rows| writer.take(id, rows).map_err(Into::into);
+        let judgement = assess_keeping(&opened, catalogue, configuration, EVIDENCE_ROWS, &mut keep)
             .map_err(|source| judged(Box::new(source)))?;
+        writer.finish(&judgement.evidence)?;
         let licences = licences(&opened).map_err(|source| judged(Box::new(source)))?;
         let tenant_id = judgement.assessment.tenant_id.clone();
         let served = Served::read(&opened, &tenant_id, catalogue).map_err(|source| judged(Box::new(source)))?;
@@ -124,11 +135,11 @@ impl Archive {
         let evidence = format!("evidence/{}-{number}.parquet", place.display());
         let path = self.folder.join(&evidence);
         path.parent().map_or(Ok(()), make)?;
-        let mut writer = evidence::Writer::create(&path)?;
-        for (control_id, rows) in &judgement.evidence {
-            writer.rows(control_id, rows)?;
-        }
-        writer.finish()?;
+        fs::rename(&written, &path).map_err(|source| HistoryError::File {
+            action: "move the evidence to",
+            path: path.clone(),
+            source,
+        })?;
 
         let tenant = Tenant {
             id: tenant_id.clone(),
@@ -191,28 +202,40 @@ impl Archive {
         after: &KeptAssessment,
         rests_on_policies: &(dyn Fn(&str) -> bool + Sync),
     ) -> Result<Difference, HistoryError> {
-        let evidence = |kept: &KeptAssessment| {
-            let file = (!kept.evidence.is_empty()).then(|| self.folder.join(&kept.evidence));
-            file.map(|file| evidence::read_all(&file)).transpose()
-        };
-        let (evidence_before, evidence_after) = (evidence(before)?, evidence(after)?);
         let (documents_before, documents_after) = (self.documents(before)?, self.documents(after)?);
         // Only the side that came later says why something was decided.
         let actions = self.history.actions_at(&after.tenant_id, after.assessed_at).await?;
         let none = BTreeMap::new();
+        // Both sides are read control by control: all of it at once may be more than memory should hold.
+        let open = |kept: &KeptAssessment| {
+            let file = (!kept.evidence.is_empty()).then(|| self.folder.join(&kept.evidence));
+            file.map(|file| evidence::Compared::open(&file)).transpose()
+        };
+        let (kept_before, kept_after) = (open(before)?, open(after)?);
+        let failure = RefCell::new(None);
+        let rows = |kept: Option<&evidence::Compared>, id: &str| {
+            let read = kept.map(|kept| kept.rows(id)).transpose();
+            read.unwrap_or_else(|error| {
+                failure.borrow_mut().get_or_insert(error);
+                None
+            })
+        };
+        let before_of = |id: &str| rows(kept_before.as_ref(), id).unwrap_or_default();
+        let after_of = |id: &str| rows(kept_after.as_ref(), id).unwrap_or_default();
         let was = Side {
             assessment: before,
-            evidence: evidence_before.as_ref(),
+            evidence: kept_before.as_ref().map(|_| &before_of as &dyn Fn(&str) -> Vec<EvidenceRow>),
             documents: documents_before.as_ref(),
             actions: &none,
         };
         let is = Side {
             assessment: after,
-            evidence: evidence_after.as_ref(),
+            evidence: kept_after.as_ref().map(|_| &after_of as &dyn Fn(&str) -> Vec<EvidenceRow>),
             documents: documents_after.as_ref(),
             actions: &actions,
         };
-        Ok(difference(was, is, rests_on_policies))
+        let found = difference(was, is, rests_on_policies);
+        failure.into_inner().map_or(Ok(found), Err)
     }
 
     /// The same without evidence: which controls, policies, decisions and rules moved, but not who. Quick enough for a

@@ -26,16 +26,22 @@ pub use policies::{Changed, FieldChange, PolicyChange, policy_changes};
 const POLICY: &str = "conditionalAccessPolicy";
 
 /// One side of a comparison: an assessment with what is kept beside it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Side<'a> {
     /// The assessment.
     pub assessment: &'a KeptAssessment,
-    /// Rows that lose points or are unknown, by control; none where none were kept.
-    pub evidence: Option<&'a BTreeMap<String, Vec<EvidenceRow>>>,
+    /// Gives the rows of a control that lose points or are unknown; none where none were kept.
+    pub evidence: Option<&'a dyn Fn(&str) -> Vec<EvidenceRow>>,
     /// Documents of the snapshot by kind, of the data sets that were read whole; none where no snapshot was kept.
     pub documents: Option<&'a Documents>,
     /// What was decided about actions at the time.
     pub actions: &'a BTreeMap<String, ActionState>,
+}
+
+impl std::fmt::Debug for Side<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Side").field("assessment", &self.assessment.id).finish_non_exhaustive()
+    }
 }
 
 /// The documents of a snapshot: by kind, the id and the JSON of each.

@@ -3,7 +3,7 @@
 //! A row group holds rows of one control. Reading a page looks at two narrow columns of that control's row groups to find its rows
 //! and their order, and then decodes the rows of the page alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::Compression;
-use parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
+use parquet::file::metadata::{KeyValue, PageIndexPolicy, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
 
@@ -27,10 +27,12 @@ use crate::error::HistoryError;
 /// The columns of text; the number `urgency` stands behind them.
 const COLUMNS: [&str; 7] = ["control_id", "object_id", "name", "outcome", "why", "witness", "evidence"];
 const URGENCY: &str = "urgency";
+/// In the file's footer: the controls whose rows count. One that turned out to be blocked or not to apply has rows that don't.
+const COUNTING: &str = "idscore.controls";
 /// What a search looks into.
 const SEARCHED: [&str; 5] = ["object_id", "name", "why", "witness", "evidence"];
 /// Rows of a row group at most, and rows that are decoded at a time.
-const GROUP: usize = 16_384;
+const GROUP: usize = 4_096;
 /// Rows of a page of a column, so that few rows need few bytes.
 const PAGE: usize = 1_024;
 
@@ -46,6 +48,10 @@ pub(crate) struct Writer {
     path: PathBuf,
     schema: Arc<Schema>,
     writer: ArrowWriter<File>,
+    /// Rows that don't fill a row group yet.
+    waiting: BTreeMap<String, Vec<EvidenceRow>>,
+    /// Controls of which rows were taken.
+    handed_on: BTreeSet<String>,
 }
 
 impl Writer {
@@ -63,11 +69,23 @@ impl Writer {
             .build();
         let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties));
         let writer = writer.map_err(|source| failed(Box::new(source)))?;
-        Ok(Self { path: path.to_owned(), schema, writer })
+        Ok(Self { path: path.to_owned(), schema, writer, waiting: BTreeMap::new(), handed_on: BTreeSet::new() })
+    }
+
+    /// Takes rows of one control; controls may come in turns.
+    pub(crate) fn take(&mut self, control_id: &str, rows: Vec<EvidenceRow>) -> Result<(), HistoryError> {
+        let mut waiting = self.waiting.remove(control_id).unwrap_or_default();
+        waiting.extend(rows);
+        let whole = waiting.len() / GROUP * GROUP;
+        let rest = waiting.split_off(whole);
+        self.write(control_id, &waiting)?;
+        self.handed_on.insert(control_id.to_owned());
+        self.waiting.insert(control_id.to_owned(), rest);
+        Ok(())
     }
 
     /// Writes rows of one control, in row groups of their own.
-    pub(crate) fn rows(&mut self, control_id: &str, rows: &[EvidenceRow]) -> Result<(), HistoryError> {
+    fn write(&mut self, control_id: &str, rows: &[EvidenceRow]) -> Result<(), HistoryError> {
         let failed = failed(&self.path);
         for rows in rows.chunks(GROUP) {
             let batch = batch(&self.schema, control_id, rows).map_err(&failed)?;
@@ -77,9 +95,23 @@ impl Writer {
         Ok(())
     }
 
-    /// Ends the file.
-    pub(crate) fn finish(self) -> Result<(), HistoryError> {
-        self.writer.close().map(|_| ()).map_err(|source| failed(&self.path)(Box::new(source)))
+    /// Ends the file. Of the controls that were taken, those count that have rows here; those that were not taken are written.
+    pub(crate) fn finish(mut self, judged: &BTreeMap<String, Vec<EvidenceRow>>) -> Result<(), HistoryError> {
+        for (control_id, rows) in std::mem::take(&mut self.waiting) {
+            if judged.contains_key(&control_id) {
+                self.write(&control_id, &rows)?;
+            }
+        }
+        for (control_id, rows) in judged {
+            if !self.handed_on.contains(control_id) {
+                self.write(control_id, rows)?;
+            }
+        }
+        let failed = failed(&self.path);
+        let counting: Vec<&String> = judged.keys().collect();
+        let counting = serde_json::to_string(&counting).map_err(|source| failed(Box::new(source)))?;
+        self.writer.append_key_value_metadata(KeyValue::new(COUNTING.to_owned(), counting));
+        self.writer.close().map(|_| ()).map_err(|source| failed(Box::new(source)))
     }
 }
 
@@ -142,7 +174,8 @@ impl EvidenceRows {
         let file = File::open(path).map_err(|source| failed(Box::new(source)))?;
         let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::load(&file, options).map_err(|source| failed(Box::new(source)))?;
-        let of_control = |group: &RowGroupMetaData| may_hold(group, control_id);
+        let counts = counting(&metadata)?.is_none_or(|known| known.contains(control_id));
+        let of_control = |group: &RowGroupMetaData| counts && may_hold(group, control_id);
         let groups = metadata.metadata().row_groups().iter().enumerate();
         let groups: Vec<usize> = groups.filter(|(_, group)| of_control(group)).map(|(at, _)| at).collect();
         let mut found = Self { path: path.to_owned(), open: None, kept: 0, places: Vec::new(), urgent: [0; 4] };
@@ -227,6 +260,13 @@ impl EvidenceRows {
     }
 }
 
+/// The controls whose rows count; none where all do.
+fn counting(metadata: &ArrowReaderMetadata) -> Result<Option<BTreeSet<String>>, HistoryError> {
+    let pairs = metadata.metadata().file_metadata().key_value_metadata();
+    let said = pairs.into_iter().flatten().find(|pair| pair.key == COUNTING);
+    said.and_then(|pair| pair.value.as_deref()).map(|text| of_text(text, "evidence")).transpose()
+}
+
 /// Whether the row group may hold rows of a control.
 fn may_hold(group: &RowGroupMetaData, control_id: &str) -> bool {
     let column = group.columns().iter().find(|column| column.column_path().string() == "control_id");
@@ -309,26 +349,45 @@ fn for_each_row(
     Ok(())
 }
 
-/// Who lost points, and why, by control, in the order in which it was written: without sign-ins and shown columns, which a
-/// comparison needs of nobody.
-pub(crate) fn read_all(path: &Path) -> Result<BTreeMap<String, Vec<EvidenceRow>>, HistoryError> {
-    let failed = failed(path);
-    let file = File::open(path).map_err(|source| failed(Box::new(source)))?;
-    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
-    let metadata = metadata.map_err(|source| failed(Box::new(source)))?;
-    let groups: Vec<usize> = (0..metadata.metadata().num_row_groups()).collect();
-    let mut rows = BTreeMap::<String, Vec<EvidenceRow>>::new();
-    let columns = ["control_id", "object_id", "name", "outcome", "why"];
-    for batch in batches(&file, &metadata, &groups, &columns, None).map_err(&failed)? {
-        let batch = batch.map_err(|source| failed(Box::new(source)))?;
-        for_each_row(&batch, &failed, |id, row| match rows.get_mut(id) {
-            Some(rows) => rows.push(row),
-            None => {
-                rows.insert(id.to_owned(), vec![row]);
-            }
-        })?;
+/// Evidence for a comparison, a control at a time: who lost points, and why, without sign-ins and shown columns.
+pub(crate) struct Compared {
+    path: PathBuf,
+    file: File,
+    metadata: ArrowReaderMetadata,
+    counting: Option<BTreeSet<String>>,
+}
+
+impl Compared {
+    /// Opens a file.
+    pub(crate) fn open(path: &Path) -> Result<Self, HistoryError> {
+        let failed = failed(path);
+        let file = File::open(path).map_err(|source| failed(Box::new(source)))?;
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
+        let metadata = metadata.map_err(|source| failed(Box::new(source)))?;
+        let counting = counting(&metadata)?;
+        Ok(Self { path: path.to_owned(), file, metadata, counting })
     }
-    Ok(rows)
+
+    /// The rows of a control, in the order in which they were written.
+    pub(crate) fn rows(&self, control_id: &str) -> Result<Vec<EvidenceRow>, HistoryError> {
+        let mut rows = Vec::new();
+        if self.counting.as_ref().is_some_and(|known| !known.contains(control_id)) {
+            return Ok(rows);
+        }
+        let failed = failed(&self.path);
+        let groups = self.metadata.metadata().row_groups().iter().enumerate();
+        let groups = groups.filter(|(_, group)| may_hold(group, control_id)).map(|(at, _)| at).collect::<Vec<_>>();
+        let columns = ["control_id", "object_id", "name", "outcome", "why"];
+        for batch in batches(&self.file, &self.metadata, &groups, &columns, None).map_err(&failed)? {
+            let batch = batch.map_err(|source| failed(Box::new(source)))?;
+            for_each_row(&batch, &failed, |id, row| {
+                if id == control_id {
+                    rows.push(row);
+                }
+            })?;
+        }
+        Ok(rows)
+    }
 }
 
 #[cfg(test)]
@@ -336,6 +395,8 @@ mod tests {
     use super::*;
     use idscore_score::Outcome;
     use serde_json::json;
+
+    const MANY: usize = 32_778;
 
     fn row(number: usize, urgency: Urgency) -> EvidenceRow {
         EvidenceRow {
@@ -353,8 +414,8 @@ mod tests {
     fn file(folder: &Path) -> PathBuf {
         let path = folder.join("evidence.parquet");
         let mut writer = Writer::create(&path).unwrap();
-        writer.rows("A", &[row(1, Urgency::Other), row(2, Urgency::WithoutMethod)]).unwrap();
-        let many = GROUP * 2 + 10;
+        let few = vec![row(1, Urgency::Other), row(2, Urgency::WithoutMethod)];
+        let many = MANY;
         let urgency = |number| match number {
             20_000 => Urgency::Privileged,
             30_000 => Urgency::PrivilegedWithoutMethod,
@@ -362,8 +423,13 @@ mod tests {
             _ => Urgency::Other,
         };
         let rows: Vec<_> = (0..many).map(|number| row(number, urgency(number))).collect();
-        writer.rows("B", &rows).unwrap();
-        writer.finish().unwrap();
+        // Rows come batch by batch, and other controls in between.
+        for (at, some) in rows.chunks(7_000).enumerate() {
+            writer.take("B", some.to_vec()).unwrap();
+            writer.take("Blocked", rows[..(at + 1) * 1_000].to_vec()).unwrap();
+        }
+        let sample = rows[..100].to_vec();
+        writer.finish(&BTreeMap::from([("A".to_owned(), few), ("B".to_owned(), sample)])).unwrap();
         path
     }
 
@@ -372,7 +438,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = file(folder.path());
         let found = EvidenceRows::find(&path, "B", "").unwrap();
-        assert_eq!((found.kept(), found.found()), (GROUP * 2 + 10, GROUP * 2 + 10));
+        assert_eq!((found.kept(), found.found()), (MANY, MANY));
         let without = found.of(Urgency::WithoutMethod);
         assert_eq!((found.of(Urgency::PrivilegedWithoutMethod), found.of(Urgency::Privileged), without), (1, 1, 33));
         let ids = |rows: &[EvidenceRow]| rows.iter().map(|row| row.object_id.clone()).collect::<Vec<_>>();
@@ -389,6 +455,7 @@ mod tests {
         assert!(found.rows(found.found()..found.found() + 5).unwrap().is_empty());
         assert_eq!(EvidenceRows::find(&path, "A", "").unwrap().rows(0..9).unwrap().len(), 2);
         assert_eq!(EvidenceRows::find(&path, "C", "").unwrap().kept(), 0);
+        assert_eq!(EvidenceRows::find(&path, "Blocked", "").unwrap().kept(), 0, "its rows say nothing");
     }
 
     #[test]
@@ -396,18 +463,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = file(folder.path());
         let found = EvidenceRows::find(&path, "B", " PERSON2000").unwrap();
-        assert_eq!((found.found(), found.kept()), (11, GROUP * 2 + 10), "Person2000 and Person20000 to 20009");
+        assert_eq!((found.found(), found.kept()), (11, MANY), "Person2000 and Person20000 to 20009");
         assert_eq!(found.rows(0..1).unwrap()[0].object_id, "id-020000", "the privileged one comes first");
         assert_eq!(EvidenceRows::find(&path, "A", "registered: TRUE").unwrap().found(), 1);
         assert_eq!(EvidenceRows::find(&path, "A", "nobody").unwrap().found(), 0);
     }
 
     #[test]
-    fn a_comparison_has_the_rows_of_all_controls_as_they_were_written() {
+    fn a_comparison_has_the_rows_of_a_control_as_they_were_written() {
         let folder = tempfile::tempdir().unwrap();
-        let all = read_all(&file(folder.path())).unwrap();
-        assert_eq!(all.keys().collect::<Vec<_>>(), ["A", "B"]);
-        assert_eq!(all["B"].len(), GROUP * 2 + 10);
-        assert_eq!((all["A"][1].object_id.as_str(), all["A"][1].why.as_str()), ("id-000002", "MFA registered: true"));
+        let compared = Compared::open(&file(folder.path())).unwrap();
+        assert_eq!(compared.rows("B").unwrap().len(), MANY);
+        assert!(compared.rows("Blocked").unwrap().is_empty() && compared.rows("C").unwrap().is_empty());
+        let few = compared.rows("A").unwrap();
+        assert_eq!((few[1].object_id.as_str(), few[1].why.as_str()), ("id-000002", "MFA registered: true"));
     }
 }

@@ -48,7 +48,7 @@ impl RankedAction<'_> {
     }
 }
 
-/// Every control of both sets in the order of [`ranked`], core before extended; those that win nothing more come last.
+/// Every control of both sets: those of [`ranked`] in its order, core before extended, then those that win nothing more.
 #[must_use]
 pub fn all_actions<'a>(
     newest: &'a KeptAssessment,
@@ -56,7 +56,10 @@ pub fn all_actions<'a>(
     catalogue: &'a Catalogue,
     at: i64,
 ) -> Vec<RankedAction<'a>> {
-    [Set::Core, Set::Extended].into_iter().flat_map(|set| of_set(newest, set, decided, catalogue, at)).collect()
+    let sets = [Set::Core, Set::Extended].into_iter();
+    let mut all: Vec<_> = sets.flat_map(|set| of_set(newest, set, decided, catalogue, at)).collect();
+    all.sort_by_key(|action| !is_ranked(action));
+    all
 }
 
 /// What actions would win together, set by set.
@@ -103,10 +106,13 @@ pub fn ranked<'a>(
     at: i64,
 ) -> Vec<RankedAction<'a>> {
     let mut actions = of_set(newest, set, decided, catalogue, at);
-    // What was decided stays in the list although it wins nothing more.
-    let decided = |action: &RankedAction<'_>| !matches!(action.status, Status::ToAddress | Status::Completed);
-    actions.retain(|action| action.to_win > ROUNDING || decided(action));
+    actions.retain(is_ranked);
     actions
+}
+
+/// What was decided stays in the list although it wins nothing more.
+fn is_ranked(action: &RankedAction<'_>) -> bool {
+    action.to_win > ROUNDING || !matches!(action.status, Status::ToAddress | Status::Completed)
 }
 
 fn of_set<'a>(

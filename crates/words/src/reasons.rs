@@ -94,7 +94,7 @@ fn objects_of(number: u64) -> String {
 }
 
 fn counted(what: &str, objects: &[Object], complete: bool) -> String {
-    let more = if complete { "" } else { ", perhaps more: evidence is kept of 10,000" };
+    let more = if complete { "" } else { ", perhaps more: not all evidence was kept" };
     format!("{what} ({}{more}):", words::thousands(objects.len() as u64))
 }
 

@@ -23,7 +23,7 @@ pub struct Object {
 
 /// The reasons that lie in objects, from the evidence of one control on both sides.
 pub(super) fn reasons(before: &[EvidenceRow], after: &[EvidenceRow]) -> Vec<Reason> {
-    let complete = before.len() < EVIDENCE_ROWS && after.len() < EVIDENCE_ROWS;
+    let complete = is_whole(before.len()) && is_whole(after.len());
     let (was, is) = (by_id(before), by_id(after));
     let only = |here: &BTreeMap<&str, &EvidenceRow>, there: &BTreeMap<&str, &EvidenceRow>, outcome: Outcome| {
         let of = |row: Option<&&EvidenceRow>| row.map(|row| row.outcome);
@@ -46,6 +46,11 @@ pub(super) fn reasons(before: &[EvidenceRow], after: &[EvidenceRow]) -> Vec<Reas
         reasons.push(Reason::NoLongerKnown { objects: unknown, complete });
     }
     reasons
+}
+
+/// Whether there are no more rows than these. The first version kept no more than ten thousand.
+fn is_whole(rows: usize) -> bool {
+    rows < EVIDENCE_ROWS && rows != 10_000
 }
 
 fn by_id(rows: &[EvidenceRow]) -> BTreeMap<&str, &EvidenceRow> {

@@ -28,8 +28,8 @@ pub(super) fn of_control(
     let same_data = before.assessment.snapshot == after.assessment.snapshot
         && before.assessment.evidence == after.assessment.evidence
         && !after.assessment.evidence.is_empty();
-    let rows = |side: Side<'_>| side.evidence.map(|rows| rows.get(&is.id).cloned().unwrap_or_default());
-    let evidence = rows(before).zip(rows(after)).filter(|_| !same_data);
+    let both = before.evidence.zip(after.evidence).filter(|_| !same_data);
+    let evidence = both.map(|(before, after)| (before(&is.id), after(&is.id)));
     let in_objects = evidence.as_ref().map(|(was, is)| objects::reasons(was, is)).unwrap_or_default();
     let measured = !in_objects.is_empty() || (was.count, was.total, was.unknown) != (is.count, is.total, is.unknown);
     reasons.extend(in_objects);

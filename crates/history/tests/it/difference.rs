@@ -137,8 +137,10 @@ fn objects_that_swap_places_are_both_named_although_no_point_moves() {
     };
     let kept = KeptAssessment { evidence: "before".to_owned(), ..kept("a", "risky", "2026-11-20T06:00:00Z") };
     let after = KeptAssessment { evidence: "after".to_owned(), ..kept.clone() };
-    let evidence = |id: &str| BTreeMap::from([("MFARegistrationV2".to_owned(), vec![row(id)])]);
-    let (was, is) = (evidence("anna"), evidence("boris"));
+    let of = |control: &str, id: &str| if control == "MFARegistrationV2" { vec![row(id)] } else { vec![] };
+    let was = |control: &str| of(control, "anna");
+    let is = |control: &str| of(control, "boris");
+    let (was, is): (&dyn Fn(&str) -> Vec<EvidenceRow>, &dyn Fn(&str) -> Vec<EvidenceRow>) = (&was, &is);
     let actions = BTreeMap::new();
     let documents = |state: &str| -> Documents {
         let policy = json!({"id": "c0", "displayName": "MFA", "state": state});
@@ -151,7 +153,7 @@ fn objects_that_swap_places_are_both_named_although_no_point_moves() {
         documents: Some(documents),
         actions: &actions,
     };
-    let found = difference(side(&kept, &was, &on), side(&after, &is, &off), &|_| true);
+    let found = difference(side(&kept, was, &on), side(&after, is, &off), &|_| true);
     assert_eq!(found.policies.as_ref().unwrap()[0].change, Changed::Switched);
     let moved = control(&found, "MFARegistrationV2");
     assert_eq!(moved.points, 0.0);
@@ -166,7 +168,7 @@ fn objects_that_swap_places_are_both_named_although_no_point_moves() {
     assert_eq!((lose[0].id.as_str(), no_longer[0].id.as_str(), ids[0].as_str()), ("boris", "anna", "c0"));
     // Policies that were not read on one side did not vanish there.
     let unread = BTreeMap::new();
-    assert_eq!(difference(side(&kept, &was, &on), side(&after, &is, &unread), &|_| true).policies, None);
+    assert_eq!(difference(side(&kept, was, &on), side(&after, is, &unread), &|_| true).policies, None);
 }
 
 #[tokio::test]

@@ -221,10 +221,12 @@ async fn evidence(
     }
     let archive = service.archive.clone();
     let id = control.clone();
-    let rows = tokio::task::spawn_blocking(move || archive.evidence(&kept, &id)).await;
-    let rows = rows.map_err(|_| Failure::Bad("The evidence could not be read.".to_owned()))??;
-    let shown: Vec<_> = rows.iter().skip(skip).take(top).collect();
-    Ok(Json(json!({"controlId": control, "count": rows.len(), "rows": shown})))
+    let read = tokio::task::spawn_blocking(move || {
+        let found = archive.find_evidence(&kept, &id, "")?;
+        found.rows(skip..skip.saturating_add(top)).map(|rows| (found.found(), rows))
+    });
+    let (count, rows) = read.await.map_err(|_| Failure::Bad("The evidence could not be read.".to_owned()))??;
+    Ok(Json(json!({"controlId": control, "count": count, "rows": rows})))
 }
 
 async fn actions(

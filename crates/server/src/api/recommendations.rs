@@ -20,6 +20,9 @@ use super::odata::{IMPACTED_RESOURCE, Query, RECOMMENDATION, apply};
 use super::segments::Segments;
 use crate::state::Service;
 
+/// Objects of a recommendation at most, the most urgent: all of a large tenant are in the evidence of `/api/v1`.
+const RESOURCES: usize = 10_000;
+
 const PAGE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99);
 const WHAT: &str = "directory/recommendations";
 /// The longest that Microsoft's portal lets an action wait.
@@ -314,7 +317,7 @@ impl<'a> Ground<'a> {
     fn resources(&self, service: &Service, kept: &KeptControl) -> Result<Vec<Value>, Failure> {
         let id = self.id(kept);
         let kind = self.catalogue.control(&kept.id).map_or("tenantLevel", impact_type);
-        let rows = service.archive.evidence(&self.newest, &kept.id)?;
+        let rows = service.archive.find_evidence(&self.newest, &kept.id, "")?.rows(0..RESOURCES)?;
         let resources = rows.iter().zip(1..).map(|(row, rank): (_, i32)| {
             let update = self.said(&id, &row.object_id);
             let mut details = vec![json!({"key": "why", "value": row.why})];

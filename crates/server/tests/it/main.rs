@@ -1,6 +1,7 @@
 //! The service as a client sees it, without a socket.
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its work fails the test")]
 
+mod actions;
 mod browser;
 mod client;
 mod comparison;

@@ -14,6 +14,8 @@ fn addresses() -> Vec<String> {
         "overview",
         "actions",
         "actions?group=framework&column=tags",
+        "actions/AdminMFAV2",
+        "actions/MFARegistrationV2?find=a",
         "comparison",
         "reviews",
         "history",

@@ -22,7 +22,7 @@ use super::super::visitor::{Asked, AtTenant, Segments};
 use crate::state::Service;
 
 /// Rows of a page.
-const ROWS: usize = 50;
+const ROWS: usize = 25;
 /// Rows of a file that are made at a time.
 const CHUNK: usize = 2_048;
 /// Letters of a search at most.
