@@ -17,6 +17,7 @@ mod overview;
 mod reviews;
 mod shown;
 mod sign_in;
+mod tenants;
 mod theme;
 mod visitor;
 
@@ -52,6 +53,7 @@ fn pages() -> Router<Service> {
         .route("/first-run", get(first_run::page))
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
+        .route("/tenants", get(tenants::page))
         .route("/tenants/{tenant}/overview", get(overview::page))
         .route("/tenants/{tenant}/comparison", get(comparison::page))
         .route("/tenants/{tenant}/reviews", get(reviews::page).post(reviews::record))

@@ -28,6 +28,8 @@ pub(crate) enum Place {
     History,
     /// `/tenants/{tenant}/reviews`
     Reviews,
+    /// `/tenants`
+    Tenants,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
@@ -36,7 +38,7 @@ impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
     const OF_TENANT: &[Self] = &[Self::Overview, Self::History, Self::Comparison, Self::Reviews];
     /// Pages of the whole service.
-    const OF_SERVICE: &[Self] = &[];
+    const OF_SERVICE: &[Self] = &[Self::Tenants];
 
     /// The last part of the address.
     const fn word(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Place {
             Self::Comparison => "comparison",
             Self::History => "history",
             Self::Reviews => "reviews",
+            Self::Tenants => "tenants",
             Self::Elsewhere => "",
         }
     }
@@ -56,6 +59,7 @@ impl Place {
             Self::Comparison => "nav-comparison",
             Self::History => "nav-history",
             Self::Reviews => "nav-reviews",
+            Self::Tenants => "nav-tenants",
             Self::Elsewhere => "",
         }
     }

@@ -17,4 +17,5 @@ mod safety;
 #[cfg(feature = "postgres")]
 mod same;
 mod sign_in;
+mod tenants;
 mod uploads;

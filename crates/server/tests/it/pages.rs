@@ -13,7 +13,7 @@ fn addresses() -> Vec<String> {
     let of_tenant =
         ["overview", "comparison", "reviews", "history", "history/difference?from=2026-11-19&to=2026-11-20"]
             .map(|page| format!("/tenants/{TENANT}/{page}"));
-    ["/first-run", "/nowhere"].map(str::to_owned).into_iter().chain(of_tenant).collect()
+    ["/first-run", "/nowhere", "/tenants"].map(str::to_owned).into_iter().chain(of_tenant).collect()
 }
 
 #[tokio::test]
