@@ -1,4 +1,4 @@
-//! Fills a data folder with invented tenants and a year of assessments each, for measuring: `fleet DIR TENANTS DAYS [DATABASE]`.
+//! Fills a data folder with invented tenants and an assessment each of every STEP days (1), for measuring: `fleet DIR TENANTS DAYS [STEP [DATABASE]]`.
 //! Prints one token per tenant for the first hundred tenants, as `TENANT TOKEN`.
 
 use std::path::Path;
@@ -12,11 +12,12 @@ use idscore_snapshot::{ReadOptions, Snapshot, write_snapshot};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, tenants, days, database @ ..] = arguments.as_slice() else {
-        return Err("usage: fleet DIR TENANTS DAYS [DATABASE]".into());
+    let [folder, tenants, days, rest @ ..] = arguments.as_slice() else {
+        return Err("usage: fleet DIR TENANTS DAYS [STEP [DATABASE]]".into());
     };
     let (tenants, days): (u32, u32) = (tenants.parse()?, days.parse()?);
-    let archive = Archive::open(Path::new(folder), database.first().map(String::as_str)).await?;
+    let step: u32 = rest.first().map_or(Ok(1), |step| step.parse())?;
+    let archive = Archive::open(Path::new(folder), rest.get(1).map(String::as_str)).await?;
     let template = template()?;
     let actor = Actor::named("fleet");
     let fleet = invented::fleet(tenants, 7);
@@ -26,7 +27,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // In portions, so that a portion fits into memory; days of one portion follow each other.
     for portion in fleet.chunks(50) {
         let mut assessments: Vec<KeptAssessment> =
-            portion.iter().flat_map(|tenant| tenant.history(&template, days, 1)).collect();
+            portion.iter().flat_map(|tenant| tenant.history(&template, days, step)).collect();
         assessments.sort_by_key(|kept| kept.assessed_at);
         archive.history.keep_all(&actor, &assessments).await?;
     }

@@ -19,6 +19,7 @@ mod provider;
 mod reviews;
 mod shown;
 mod sign_in;
+mod tenants;
 mod theme;
 mod upload;
 mod visitor;
@@ -87,6 +88,7 @@ fn pages() -> Pages {
         .route_of_file("/first-run", get(upload::first), post(upload::send_first))
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
+        .route("/tenants", get(tenants::page))
         .route("/tenants/{tenant}/overview", get(overview::page))
         .route("/tenants/{tenant}/actions", get(actions::page))
         .route("/tenants/{tenant}/actions.csv", get(actions::export::csv))

@@ -11,6 +11,7 @@ nav-actions = Actions
 nav-comparison = Comparison
 nav-history = History
 nav-reviews = Reviews
+nav-tenants = Tenants
 switch-label = Tenant
 switch-go = Go
 menu-label = Your account
@@ -554,6 +555,61 @@ reviews-log-when = When
 reviews-log-what = What
 reviews-log-who = Who
 reviews-log-note = What was found
+
+## Tenants
+
+tenants-lead = { $count ->
+    [one] You may look at 1 tenant.
+   *[other] You may look at { $count } tenants.
+ }
+tenants-all = All of them
+tenants-average = Average
+tenants-median = Median
+tenants-best = Best
+tenants-worst = Worst
+tenants-zones = By zone
+tenants-everything = Show all
+tenants-list = Tenants
+tenants-none = no tenant like that
+tenants-shown = { $from } to { $to } of { $all }
+tenants-search = Name, id or industry
+tenants-find = Search
+tenants-head-name = Tenant
+tenants-head-score = Score
+tenants-head-change = 30 days
+tenants-head-coverage = Seen
+tenants-head-age = Age of data
+tenants-head-size = Size
+tenants-head-fallen = Fell in 30 days
+tenants-head-industry = Industry
+tenants-no-score = no score
+tenants-not-assessed = not assessed yet
+tenants-age = { $days ->
+    [0] today
+    [one] 1 day
+   *[other] { $days } days
+ }
+tenants-seats = { $seats ->
+    [one] 1 seat
+   *[other] { $seats } seats
+ }
+tenants-fallen = { $count ->
+    [0] none
+    [one] 1 control
+   *[other] { $count } controls
+ }
+tenants-fallen-rules = { $count ->
+    [one] 1 control, with other rules
+   *[other] { $count } controls, with other rules
+ }
+tenants-turn = Pages of tenants
+tenants-before = Before
+tenants-after = Next
+tenants-how = Scores as each tenant’s own pages show them, by its own zones. “Fell” counts controls of the core set that earn less than 30 days ago, without those that a decision took; “other rules” means that controls, configuration or profile changed too.
+tenants-heat = Every action, tenant by tenant
+tenants-heat-how = The core controls of the tenants above, as their newest assessments say. Actions that fewest of them meet come first.
+tenants-heat-action = Action
+tenants-met = met by { $met } of { $judged }
 
 ## Upload
 

@@ -16,6 +16,7 @@ mod killed;
 mod microsoft;
 mod migrations;
 mod plan;
+mod portfolio;
 mod ranking;
 mod reidentify;
 mod rescore;

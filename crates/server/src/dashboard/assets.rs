@@ -21,6 +21,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("comparison.css", STYLE, include_str!("assets/comparison.css")),
     ("history.css", STYLE, include_str!("assets/history.css")),
     ("reviews.css", STYLE, include_str!("assets/reviews.css")),
+    ("tenants.css", STYLE, include_str!("assets/tenants.css")),
     ("dashboard.js", SCRIPT, include_str!("assets/dashboard.js")),
     ("upload.css", STYLE, include_str!("assets/upload.css")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),

@@ -30,6 +30,8 @@ pub(crate) enum Place {
     History,
     /// `/tenants/{tenant}/reviews`
     Reviews,
+    /// `/tenants`
+    Tenants,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
@@ -38,7 +40,7 @@ impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
     const OF_TENANT: &[Self] = &[Self::Overview, Self::Actions, Self::History, Self::Comparison, Self::Reviews];
     /// Pages of the whole service.
-    const OF_SERVICE: &[Self] = &[];
+    const OF_SERVICE: &[Self] = &[Self::Tenants];
 
     /// The last part of the address.
     const fn word(self) -> &'static str {
@@ -48,6 +50,7 @@ impl Place {
             Self::Comparison => "comparison",
             Self::History => "history",
             Self::Reviews => "reviews",
+            Self::Tenants => "tenants",
             Self::Elsewhere => "",
         }
     }
@@ -60,6 +63,7 @@ impl Place {
             Self::Comparison => "nav-comparison",
             Self::History => "nav-history",
             Self::Reviews => "nav-reviews",
+            Self::Tenants => "nav-tenants",
             Self::Elsewhere => "",
         }
     }

@@ -369,7 +369,7 @@ fn costs(t: Texts, points: f64, controls: usize) -> String {
 }
 
 /// Coverage as a whole percentage, cut off, so that 100 % means everything.
-fn coverage(share: f64) -> String {
+pub(super) fn coverage(share: f64) -> String {
     // A double that stands for 0.29 may be a little less.
     format!("{:.0} %", (share * 100.0 + 1e-9).floor())
 }

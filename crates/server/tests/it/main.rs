@@ -19,6 +19,7 @@ mod safety;
 mod same;
 mod sign_in;
 mod sockets;
+mod tenants;
 mod upload;
 mod uploads;
 mod walk;

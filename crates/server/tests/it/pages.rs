@@ -23,7 +23,7 @@ fn addresses() -> Vec<String> {
         "upload",
     ]
     .map(|page| format!("/tenants/{TENANT}/{page}"));
-    ["/first-run", "/nowhere"].map(str::to_owned).into_iter().chain(of_tenant).collect()
+    ["/first-run", "/nowhere", "/tenants"].map(str::to_owned).into_iter().chain(of_tenant).collect()
 }
 
 #[tokio::test]
@@ -44,8 +44,10 @@ async fn a_page_has_the_strict_policy_and_keeps_to_it() {
 fn keeps_to_it(address: &str, page: &Page) {
     assert!(page.text.starts_with("<!DOCTYPE html>"), "{address}");
     for tag in page.text.split('<').skip(1).map(|rest| rest.split('>').next().unwrap()) {
-        let handler = |name: &str| name.len() > 2 && name.starts_with("on") && name.bytes().all(|byte| byte.is_ascii_lowercase());
-        let handled = tag.split('=').any(|before| before.rsplit(' ').next().is_some_and(handler) && !before.ends_with('"'));
+        let handler =
+            |name: &str| name.len() > 2 && name.starts_with("on") && name.bytes().all(|byte| byte.is_ascii_lowercase());
+        let handled =
+            tag.split('=').any(|before| before.rsplit(' ').next().is_some_and(handler) && !before.ends_with('"'));
         assert!(!tag.contains(" style=") && !handled, "{address}: <{tag}>");
         assert!(
             !tag.starts_with("style") && (!tag.starts_with("script") || tag.contains("src=")),
