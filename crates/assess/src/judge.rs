@@ -132,12 +132,12 @@ impl<'a> Running<'a> {
         }
         let open = &judgement.not_met | &judgement.unknown;
         for row in open.set_indices() {
-            let whoever = matches!(self.limit, EvidenceLimit::Foremost(_));
-            if !self.limit.allows(self.kept) && !(whoever && frame.boolean("is_privileged", row) == Some(true)) {
-                if whoever {
-                    continue;
+            if !self.limit.allows(self.kept) {
+                match self.limit {
+                    EvidenceLimit::Foremost(_) if frame.boolean("is_privileged", row) == Some(true) => {}
+                    EvidenceLimit::Foremost(_) => continue,
+                    _ => break,
                 }
-                break;
             }
             self.kept += 1;
             let outcome = if judgement.not_met.value(row) { Outcome::NotMet } else { Outcome::NotAssessed };

@@ -17,7 +17,7 @@ use idscore_snapshot::{DataSetStatus, OpenError, Snapshot};
 use serde_json::json;
 
 use crate::audit::Actor;
-use crate::difference::{Difference, Documents, Side, difference};
+use crate::difference::{Difference, Documents, RowsOf, Side, difference};
 use crate::error::HistoryError;
 use crate::evidence::{self, EvidenceRows};
 use crate::instants::micros;
@@ -224,13 +224,13 @@ impl Archive {
         let after_of = |id: &str| rows(kept_after.as_ref(), id).unwrap_or_default();
         let was = Side {
             assessment: before,
-            evidence: kept_before.as_ref().map(|_| &before_of as &dyn Fn(&str) -> Vec<EvidenceRow>),
+            evidence: kept_before.as_ref().map(|_| &before_of as &RowsOf<'_>),
             documents: documents_before.as_ref(),
             actions: &none,
         };
         let is = Side {
             assessment: after,
-            evidence: kept_after.as_ref().map(|_| &after_of as &dyn Fn(&str) -> Vec<EvidenceRow>),
+            evidence: kept_after.as_ref().map(|_| &after_of as &RowsOf<'_>),
             documents: documents_after.as_ref(),
             actions: &actions,
         };

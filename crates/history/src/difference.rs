@@ -31,12 +31,15 @@ pub struct Side<'a> {
     /// The assessment.
     pub assessment: &'a KeptAssessment,
     /// Gives the rows of a control that lose points or are unknown; none where none were kept.
-    pub evidence: Option<&'a dyn Fn(&str) -> Vec<EvidenceRow>>,
+    pub evidence: Option<&'a RowsOf<'a>>,
     /// Documents of the snapshot by kind, of the data sets that were read whole; none where no snapshot was kept.
     pub documents: Option<&'a Documents>,
     /// What was decided about actions at the time.
     pub actions: &'a BTreeMap<String, ActionState>,
 }
+
+/// Gives the rows of evidence of a control.
+pub type RowsOf<'a> = dyn Fn(&str) -> Vec<EvidenceRow> + 'a;
 
 impl std::fmt::Debug for Side<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

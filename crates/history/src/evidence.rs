@@ -402,9 +402,9 @@ mod tests {
         EvidenceRow {
             object_id: format!("id-{number:06}"),
             name: Some(format!("Person{number}@example.org")),
-            outcome: if number % 7 == 0 { Outcome::NotAssessed } else { Outcome::NotMet },
-            why: format!("MFA registered: {}", number % 2 == 0),
-            witness: (number % 3 == 0).then(|| "any app in a browser".to_owned()),
+            outcome: if number.is_multiple_of(7) { Outcome::NotAssessed } else { Outcome::NotMet },
+            why: format!("MFA registered: {}", number.is_multiple_of(2)),
+            witness: (number.is_multiple_of(3)).then(|| "any app in a browser".to_owned()),
             evidence: BTreeMap::from([("methods".to_owned(), json!(["email"]))]),
             urgency,
         }

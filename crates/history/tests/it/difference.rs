@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use idscore_assess::{Configuration, EvidenceRow};
 use idscore_catalogue::Catalogue;
-use idscore_history::difference::{Changed, ControlMove, Difference, Documents, Reason, Side, difference};
+use idscore_history::difference::{Changed, ControlMove, Difference, Documents, Reason, RowsOf, Side, difference};
 use idscore_history::{ActionChange, Archive, KeptAssessment};
 use idscore_score::{Finding, Outcome, Set, Status};
 use idscore_snapshot::{ReadOptions, write_snapshot};
@@ -140,7 +140,7 @@ fn objects_that_swap_places_are_both_named_although_no_point_moves() {
     let of = |control: &str, id: &str| if control == "MFARegistrationV2" { vec![row(id)] } else { vec![] };
     let was = |control: &str| of(control, "anna");
     let is = |control: &str| of(control, "boris");
-    let (was, is): (&dyn Fn(&str) -> Vec<EvidenceRow>, &dyn Fn(&str) -> Vec<EvidenceRow>) = (&was, &is);
+    let (was, is): (&RowsOf<'_>, &RowsOf<'_>) = (&was, &is);
     let actions = BTreeMap::new();
     let documents = |state: &str| -> Documents {
         let policy = json!({"id": "c0", "displayName": "MFA", "state": state});

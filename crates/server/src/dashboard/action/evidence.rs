@@ -174,7 +174,7 @@ fn shown(t: Texts, number: u64, row: &EvidenceRow) -> Row {
         id: if row.name.is_some() { words::visible(&row.object_id) } else { String::new() },
         chips,
         why: words::visible(&row.why),
-        witness: row.witness.as_deref().map(words::visible),
+        witness: row.witness.as_deref().filter(|witness| !row.why.contains(*witness)).map(words::visible),
         cells: words::visible(&words::evidence_cells(row)),
     }
 }

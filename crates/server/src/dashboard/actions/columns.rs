@@ -47,6 +47,8 @@ pub(crate) struct Cell {
     pub(crate) number: bool,
     /// Written by people.
     pub(crate) name: bool,
+    /// A day, which stays on one line.
+    pub(crate) day: bool,
 }
 
 impl Column {
@@ -217,6 +219,7 @@ impl Column {
             Self::Owner => named(action.decided.owner.clone()),
             Self::Due => Cell {
                 small: if action.overdue { t.say("actions-overdue") } else { String::new() },
+                day: true,
                 ..plain(action.decided.due.map_or_else(|| t.say("actions-none"), |due| due.to_string()))
             },
             Self::Tags if action.decided.tags.is_empty() => plain(t.say("actions-none")),
