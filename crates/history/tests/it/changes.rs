@@ -19,11 +19,11 @@ fn percents(changes: &Changes) -> Vec<(f64, Option<f64>)> {
 }
 
 fn actions(changes: &Changes) -> Vec<&str> {
-    let of = |change| match change {
-        &Change::Entry(ref entry) => Some(entry.action.as_str()),
+    let entries = changes.entries.iter().filter_map(|change| match change {
+        Change::Entry(entry) => Some(entry.action.as_str()),
         Change::Assessment(_) => None,
-    };
-    changes.entries.iter().filter_map(of).collect()
+    });
+    entries.collect()
 }
 
 /// Ours at 40, 50 and 45 percent, one of Microsoft's at 60 between them; all controls are the same.

@@ -266,10 +266,12 @@ fn row(t: Texts, one: &PortfolioTenant, fallen: Option<Fallen>, instant: i64) ->
     let change = one.change();
     let class = |zone: Zone| ZONES.iter().find(|(known, ..)| *known == zone).map_or("", |(_, _, class)| class);
     let standing = one.standing.as_ref();
+    let name = shown::name(&one.tenant);
     Row {
-        name: shown::name(&one.tenant),
+        // Tenants of a demonstration say it in their names.
+        invented: one.tenant.invented && !name.contains("(invented)"),
+        name,
         address: overview(one),
-        invented: one.tenant.invented,
         score: match (one.percent(), standing) {
             (Some(percent), _) => moves::percent(percent),
             (None, Some(_)) => t.say("tenants-no-score"),
