@@ -115,15 +115,20 @@ async fn others_are_those_of_the_api_with_source_and_number() {
     let page = Browser::owner(&client).await.get(&address()).await;
     let others = within(&page, "id=\"others-title\"", "</section>");
     let compared = client.get(&format!("/api/v1/tenants/{TENANT}/compare")).await.body;
-    for cohort in compared["value"].as_array().unwrap() {
+    let mut held = 0;
+    for cohort in compared["series"].as_array().unwrap().iter().filter(|one| one["source"] == "store") {
         // Averages of others that are older than the range have no day in it.
-        let newest = cohort["days"].as_array().and_then(|days| days.last());
-        let Some(newest) = newest.filter(|day| day["tenants"] != 1) else { continue };
-        assert!(others.contains(&percent(&newest["median"])), "{cohort}");
+        let newest = cohort["points"].as_array().unwrap().last().unwrap();
+        if newest["tenants"] == 1 {
+            continue;
+        }
+        held += 1;
+        assert!(others.contains(&percent(&newest["quartiles"]["median"])), "{cohort}");
         assert!(others.contains(&percent(&newest["own"])));
         let number = format!("this store · {} · 2 tenants<", newest["day"].as_str().unwrap());
         assert!(others.contains(&number), "{others}");
     }
+    assert!(held > 0, "{compared}");
     assert!(others.contains("Above 25 % of 2 tenants: all tenants."), "{others}");
 }
 
