@@ -5,11 +5,14 @@
 //! `frame` is what stands around every page, `form` lets in only what this site sent, `failure` are the small pages of
 //! what goes wrong, `assets` the style sheet and scripts, `chart` a chart with its table, `shown` what templates need beside words.
 
+mod access;
 mod assets;
 mod chart;
 mod failure;
 mod form;
 mod frame;
+mod hygiene;
+mod licences;
 mod overview;
 mod shown;
 mod sign_in;
@@ -52,6 +55,9 @@ fn pages() -> Router<Service> {
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))
+        .route("/tenants/{tenant}/access", get(access::page))
+        .route("/tenants/{tenant}/licences", get(licences::page))
+        .route("/tenants/{tenant}/hygiene", get(hygiene::page))
         .route("/tenants/{tenant}/upload", get(upload::page))
 }
 

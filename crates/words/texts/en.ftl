@@ -159,6 +159,174 @@ overview-missed-part = { $controls }, each in part
 overview-missed-which = Which
 overview-missed-why = no object could be judged
 
+## Conditional Access
+
+nav-access = Conditional Access
+access-lead = Who is protected at every sign-in, what still gets through, and what each policy is there for.
+access-as-of = As of
+access-empty = This can’t be shown yet
+access-no-snapshot = The snapshot of this assessment is not kept. Send a newer export of the tenant.
+access-other-configuration = The configuration has changed since the assessment; this page reads the policies by the one in force now.
+access-enabled = { $count ->
+    [one] 1 enabled user
+   *[other] { $count } enabled users
+ }
+access-count-on = { $count ->
+    [one] 1 policy on
+   *[other] { $count } policies on
+ }
+access-count-report-only = { $count } report-only
+access-count-off = { $count } off
+access-defaults-on = security defaults on
+access-defaults-off = security defaults off
+access-defaults-unknown = security defaults not read
+access-protections = Who has which protection
+access-protections-how = Enabled users who have it at every sign-in that it is about, over all policies that are on together.
+access-protection = Protection
+access-members = Members
+access-guests = Guests
+access-administrators = Administrators
+access-none = —
+access-of = { $have } of { $total }
+access-unknown = { $count } not known
+access-gaps = What gets through
+access-gaps-none = Nothing: every enabled user has every protection.
+access-gaps-more = More of them
+access-users = { $count ->
+    [one] 1 user
+   *[other] { $count } users
+ }
+access-users-unknown = { $count ->
+    [one] 1 user, not known
+   *[other] { $count } users, not known
+ }
+access-policies = Policies
+access-policy = Policy
+access-found = { $count ->
+    [one] 1 policy
+   *[other] { $count } policies
+ }, page { $page } of { $pages }
+access-search = Name
+access-state = State
+access-state-any = any
+access-state-unknown = state not known
+access-show = Show
+access-on = On
+access-report-only = Report-only
+access-off = Off
+access-reach = Reaches
+access-reach-maybe = and perhaps { $count } more
+access-reach-workloads = applications or agents, no users
+access-alone = Without it
+access-alone-nothing = nobody would lose a protection
+access-adds = { $count ->
+    [one] 1 user would lose
+   *[other] { $count } users would lose
+ }: { $says }
+access-adds-unsure = of { $count ->
+    [one] 1 user it would be unknown
+   *[other] { $count } users it would be unknown
+ }: { $says }
+access-exclusions = Excludes
+access-excludes = { $count ->
+    [one] 1 enabled user in all
+   *[other] { $count } enabled users in all
+ }
+access-excludes-users = { $count ->
+    [one] 1 user by name
+   *[other] { $count } users by name
+ }
+access-excludes-group = group { $name }: { $count ->
+    [one] 1 user
+   *[other] { $count } users
+ }
+access-excludes-group-unread = group { $name }: its members could not be read
+access-excludes-role = role { $name }
+access-excludes-guests = some or all guests
+access-excludes-nobody = nobody
+access-pages = Pages of policies
+access-before = Back
+access-after = Further
+access-excluded = Who is left out
+access-escape-by-exclusion = { $count ->
+    [one] 1 user lacks multifactor authentication only because a policy excludes them.
+   *[other] { $count } users lack multifactor authentication only because a policy excludes them.
+ }
+access-unreached = { $count ->
+    [one] 1 enabled user is reached by no policy that is on.
+   *[other] { $count } enabled users are reached by no policy that is on.
+ }
+access-excluded-from-all = { $count ->
+    [one] Of them, 1 would be reached and is excluded from every policy.
+   *[other] Of them, { $count } would be reached and are excluded from every policy.
+ }
+access-unreached-who = Who
+access-unreached-more = { $count ->
+    [one] And 1 more.
+   *[other] And { $count } more.
+ }
+access-is-excluded = excluded
+
+## Hygiene
+
+nav-hygiene = Hygiene
+hygiene-lead = Advice that earns no points in the core score and keeps a tenant tidy.
+hygiene-microsoft = Microsoft’s recommendations
+hygiene-microsoft-none = The export has recommendations, and none of them is without points.
+hygiene-microsoft-missing = Microsoft’s recommendations are not in the export.
+hygiene-no-snapshot = The snapshot of this assessment is not kept. Send a newer export of the tenant.
+hygiene-status = Status
+hygiene-checked = checked { $day }
+hygiene-resources = { $count ->
+    [one] 1 object
+   *[other] { $count } objects
+ }
+hygiene-resources-unread = objects not exported
+hygiene-resources-page = Objects { $from } to { $to } of { $count }
+hygiene-steps = Steps
+hygiene-own = Ours, in the extended set
+hygiene-own-all = Every control of the extended set that could be judged is met.
+hygiene-control = Control
+hygiene-outcome = Outcome
+hygiene-count = Objects
+hygiene-points = To win
+hygiene-before = Back
+hygiene-after = Further
+hygiene-object = Object
+hygiene-kind = Kind
+hygiene-unnamed = Without a name
+
+## Licences
+
+nav-licences = Licences
+licences-lead = What is paid for and not used, and what another licence would bring.
+licences-owned = Owned
+licences-not-owned = Not owned
+licences-unknown = Not known
+licences-edition = Microsoft Entra ID { $license }
+licences-unused = { $points ->
+    [one] Owned and not used yet: 1 point of the core score ({ $percent }), { $extended } of the extended set.
+   *[other] Owned and not used yet: { $points } points of the core score ({ $percent }), { $extended } of the extended set.
+ }
+licences-unused-nothing = Every control that needs it is met or decided about.
+licences-locked = Would make { $core } points of the core score and { $extended } of the extended set possible. They raise the maximum too: the percentage rises only by what is done.
+licences-locked-nothing = Nothing counts only with it.
+licences-ownership-missing = Which licences are owned was not read.
+licences-control = Control
+licences-set = Set
+licences-points = Points
+licences-skus = What is bought
+licences-skus-none = The export does not list the licences, or the snapshot is from before they were kept. Send a newer export.
+licences-no-snapshot = The snapshot of this assessment is not kept. Send a newer export of the tenant.
+licences-sku = Licence
+licences-state = State
+licences-seats = Seats
+licences-assigned = Assigned
+licences-free = Not assigned
+licences-brings = Brings
+licences-brings-nothing = neither P1 nor P2
+licences-sku-unnamed = Plans of which the export does not say what brings them
+
 ## Upload
 
 upload-title = Send an export

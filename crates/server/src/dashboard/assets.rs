@@ -15,7 +15,8 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 /// Name, kind and content of every file.
-const FILES: [(&str, &str, &str); 4] = [
+const FILES: [(&str, &str, &str); 5] = [
+    ("access.css", STYLE, include_str!("assets/access.css")),
     ("dashboard.css", STYLE, include_str!("assets/dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("assets/dashboard.js")),
     ("upload.css", STYLE, include_str!("assets/upload.css")),

@@ -22,13 +22,19 @@ const CHOICES: usize = 200;
 pub(crate) enum Place {
     /// `/tenants/{tenant}/overview`
     Overview,
+    /// `/tenants/{tenant}/access`
+    Access,
+    /// `/tenants/{tenant}/licences`
+    Licences,
+    /// `/tenants/{tenant}/hygiene`
+    Hygiene,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
 
 impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
-    const OF_TENANT: &[Self] = &[Self::Overview];
+    const OF_TENANT: &[Self] = &[Self::Overview, Self::Access, Self::Licences, Self::Hygiene];
     /// Pages of the whole service.
     const OF_SERVICE: &[Self] = &[];
 
@@ -36,6 +42,9 @@ impl Place {
     const fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
+            Self::Access => "access",
+            Self::Licences => "licences",
+            Self::Hygiene => "hygiene",
             Self::Elsewhere => "",
         }
     }
@@ -44,6 +53,9 @@ impl Place {
     const fn key(self) -> &'static str {
         match self {
             Self::Overview => "nav-overview",
+            Self::Access => "nav-access",
+            Self::Licences => "nav-licences",
+            Self::Hygiene => "nav-hygiene",
             Self::Elsewhere => "",
         }
     }

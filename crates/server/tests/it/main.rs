@@ -9,6 +9,7 @@ mod metrics;
 mod overview;
 mod own;
 mod pages;
+mod places;
 mod recommendations;
 mod safety;
 #[cfg(feature = "postgres")]

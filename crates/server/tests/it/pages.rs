@@ -10,7 +10,8 @@ use crate::client::{Client, TENANT};
 
 /// Pages that a new page is added to.
 fn addresses() -> Vec<String> {
-    let of_tenant = ["overview", "upload"].map(|page| format!("/tenants/{TENANT}/{page}"));
+    let of_tenant =
+        ["overview", "access", "licences", "hygiene", "upload"].map(|page| format!("/tenants/{TENANT}/{page}"));
     ["/first-run", "/nowhere"].map(str::to_owned).into_iter().chain(of_tenant).collect()
 }
 
