@@ -14,6 +14,7 @@ mod frame;
 mod hygiene;
 mod licences;
 mod overview;
+mod settings;
 mod shown;
 mod sign_in;
 mod theme;
@@ -52,6 +53,12 @@ fn pages() -> Router<Service> {
         .route("/sign-in/{secret}", get(sign_in::by_link))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/first-run", get(upload::first))
+        .route("/settings", get(settings::page))
+        .route("/settings/audit", get(settings::audit))
+        .route("/settings/tenants/{tenant}", post(settings::change_tenant))
+        .route("/settings/tenants/{tenant}/tokens", post(settings::make_token))
+        .route("/settings/tenants/{tenant}/tokens/{token}/revoke", post(settings::revoke_token))
+        .route("/settings/sessions/{session}/end", post(settings::end_session))
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants/{tenant}/overview", get(overview::page))

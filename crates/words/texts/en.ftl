@@ -327,6 +327,79 @@ licences-brings = Brings
 licences-brings-nothing = neither P1 nor P2
 licences-sku-unnamed = Plans of which the export does not say what brings them
 
+## Settings
+
+nav-settings = Settings
+settings-tenants = Tenants
+settings-search = Name or id
+settings-find = Find
+settings-more-tenants = { $count ->
+    [one] And 1 more tenant; search to find it.
+   *[other] And { $count } more tenants; search to find one.
+ }
+settings-invented = invented
+settings-industry = Industry
+settings-okay = Okay begins at, in %
+settings-good = Good begins at, in %
+settings-save = Save
+settings-seats = Seats by the licences:
+settings-name-how = The name comes from the export.
+settings-unknown = not known
+settings-never = never
+settings-tokens = Tokens of the API
+settings-tokens-none = There is none.
+settings-token-made = This token is shown this once. It opens
+settings-token-new = A new token
+settings-token-name = Name
+settings-token-scopes = Scopes
+settings-token-created = Made
+settings-token-used = Last used
+settings-token-state = State
+settings-token-until = until { $day }
+settings-token-ended = ended
+settings-token-revoked = revoked
+settings-token-revoke = Revoke
+settings-token-days = Days that it holds
+settings-token-make = Make the token
+settings-sessions = Who is signed in
+settings-session-who = Who
+settings-session-by = By
+settings-session-since = Since
+settings-session-seen = Last seen
+settings-session-ends = Ends at the latest
+settings-session-own = this one
+settings-session-end = End
+settings-alerts = Alerts
+settings-alerts-how = Rules and channels stand in alerts.toml in the data folder; “idscore alerts test” tries the channels.
+settings-alerts-none = Nothing was told yet, and nothing waits.
+settings-alert-when = When
+settings-alert-what = What
+settings-alert-channel = Channel
+settings-alert-state = State
+settings-alert-told = told
+settings-alert-waiting = waits, tried { $count } times
+settings-alert-given-up = given up: { $why }
+settings-disk = On disk
+settings-retention = Everything is kept without limit.
+settings-size-snapshots = Snapshots
+settings-size-evidence = Evidence
+settings-size-database = Database
+settings-audit = Audit log
+settings-audit-how = Everything that was written, by whom. Each entry holds the hash of the one before, so that a change shows.
+settings-audit-open = Open the log
+audit-entries = Entries, newest first
+audit-verify = Verify the chain
+audit-whole = The chain is whole: { $count } entries, up to { $head }.
+audit-broken = The chain breaks at entry { $number }: { $why }.
+audit-number = No.
+audit-at = When
+audit-actor = Who
+audit-action = What
+audit-subject = About
+audit-tenant = Tenant
+audit-detail = Detail
+audit-older = Older
+
 ## Upload
 
 upload-title = Send an export

@@ -15,10 +15,11 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
 /// Name, kind and content of every file.
-const FILES: [(&str, &str, &str); 5] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("access.css", STYLE, include_str!("assets/access.css")),
     ("dashboard.css", STYLE, include_str!("assets/dashboard.css")),
     ("dashboard.js", SCRIPT, include_str!("assets/dashboard.js")),
+    ("settings.css", STYLE, include_str!("assets/settings.css")),
     ("upload.css", STYLE, include_str!("assets/upload.css")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];

@@ -28,6 +28,8 @@ pub(crate) enum Place {
     Licences,
     /// `/tenants/{tenant}/hygiene`
     Hygiene,
+    /// `/settings`
+    Settings,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
@@ -36,7 +38,7 @@ impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
     const OF_TENANT: &[Self] = &[Self::Overview, Self::Access, Self::Licences, Self::Hygiene];
     /// Pages of the whole service.
-    const OF_SERVICE: &[Self] = &[];
+    const OF_SERVICE: &[Self] = &[Self::Settings];
 
     /// The last part of the address.
     const fn word(self) -> &'static str {
@@ -45,6 +47,7 @@ impl Place {
             Self::Access => "access",
             Self::Licences => "licences",
             Self::Hygiene => "hygiene",
+            Self::Settings => "settings",
             Self::Elsewhere => "",
         }
     }
@@ -56,6 +59,7 @@ impl Place {
             Self::Access => "nav-access",
             Self::Licences => "nav-licences",
             Self::Hygiene => "nav-hygiene",
+            Self::Settings => "nav-settings",
             Self::Elsewhere => "",
         }
     }
@@ -126,7 +130,10 @@ impl Frame {
             token: visitor.token().fresh(),
             ..Self::alone(theme)
         };
-        let links = Place::OF_SERVICE.iter().map(|one| frame.link(*one, format!("/{}", one.word()), place)).collect();
+        let administers = visitor.session.person.roles.highest() == Some(Role::Administrator);
+        // What would be refused is not offered.
+        let open = Place::OF_SERVICE.iter().filter(|one| **one != Place::Settings || administers);
+        let links = open.map(|one| frame.link(*one, format!("/{}", one.word()), place)).collect();
         Self { links, ..frame }
     }
 

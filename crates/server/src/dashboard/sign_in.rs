@@ -180,7 +180,7 @@ pub(super) fn see_other(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned())]).into_response()
 }
 
-fn random() -> Result<[u8; 32], HistoryError> {
+pub(super) fn random() -> Result<[u8; 32], HistoryError> {
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| HistoryError::Random(std::io::Error::other(error)))?;
     Ok(random)

@@ -14,6 +14,7 @@ mod recommendations;
 mod safety;
 #[cfg(feature = "postgres")]
 mod same;
+mod settings;
 mod sign_in;
 mod upload;
 mod uploads;

@@ -12,7 +12,11 @@ use crate::client::{Client, TENANT};
 fn addresses() -> Vec<String> {
     let of_tenant =
         ["overview", "access", "licences", "hygiene", "upload"].map(|page| format!("/tenants/{TENANT}/{page}"));
-    ["/first-run", "/nowhere"].map(str::to_owned).into_iter().chain(of_tenant).collect()
+    ["/first-run", "/settings", "/settings/audit?verify=true", "/nowhere"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(of_tenant)
+        .collect()
 }
 
 #[tokio::test]
