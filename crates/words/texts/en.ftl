@@ -248,6 +248,7 @@ access-pages = Pages of policies
 access-before = Back
 access-after = Further
 access-excluded = Who is left out
+access-excluded-nobody = Nobody: every enabled user is reached by a policy that is on, and nobody lacks multifactor authentication only by an exclusion.
 access-escape-by-exclusion = { $count ->
     [one] 1 user lacks multifactor authentication only because a policy excludes them.
    *[other] { $count } users lack multifactor authentication only because a policy excludes them.
@@ -430,8 +431,8 @@ upload-score = The score is { $percent }, from { $count ->
  } that could be judged.
 upload-overview = To the overview
 upload-missing = What could not be read, and what that costs
-upload-missing-nothing = Everything that counts was read.
-upload-missing-lead = Each of these leaves controls without an answer; they count neither way until it is read.
+upload-missing-nothing = Everything was read.
+upload-missing-lead = The controls in the last column count neither way until what they need is read. The rest only makes answers finer.
 upload-column-set = Data set
 upload-column-state = State
 upload-column-remedy = What would bring it

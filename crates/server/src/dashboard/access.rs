@@ -116,7 +116,10 @@ pub(super) async fn page(
     let notes = other.then(|| t.say("access-other-configuration"));
     render(&AccessPage {
         as_of: moves::instant(newest.taken_at),
-        notes: notes.into_iter().chain(overview.warnings.iter().map(|warning| shown::first_upper(warning))).collect(),
+        notes: notes
+            .into_iter()
+            .chain(overview.warnings.iter().map(|warning| shown::first_upper(&warning.replace('`', ""))))
+            .collect(),
         facts: if empty.is_empty() { facts(t, overview) } else { vec![] },
         protections: overview.protections.iter().map(|protection| row(t, protection)).collect(),
         gaps: overview.protections.iter().filter_map(|protection| gaps(t, protection)).collect(),
@@ -219,8 +222,9 @@ fn share(t: Texts, have: u64, total: u64, unknown: u64) -> Share {
 }
 
 fn gaps(t: Texts, protection: &ProtectionCover) -> Option<Gaps> {
-    let sentence =
-        |told: &Told, key: &str| (t.with(key, &[("count", told.users.into())]), shown::first_upper(&told.sentence));
+    let sentence = |told: &Told, key: &str| {
+        (t.with(key, &[("count", told.users.into())]), shown::first_upper(&told.sentence.replace('`', "")))
+    };
     let mut all: Vec<_> = protection.gaps.iter().map(|told| sentence(told, "access-users")).collect();
     all.extend(protection.unknown.iter().map(|told| sentence(told, "access-users-unknown")));
     if all.is_empty() {
@@ -288,6 +292,8 @@ fn excluded(t: Texts, overview: &AccessOverview) -> Vec<String> {
         ("access-unreached", overview.unreached),
         ("access-excluded-from-all", overview.excluded_from_all),
     ]
+    .into_iter()
+    .filter(|(_, count)| *count > 0)
     .map(|(key, count)| t.with(key, &[("count", count.into())]))
-    .into()
+    .collect()
 }
