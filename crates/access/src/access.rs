@@ -267,6 +267,10 @@ impl Prepared<'_> {
         &self.access.names
     }
 
+    pub(crate) fn policies(&self) -> &[Policy] {
+        &self.access.policies
+    }
+
     pub(crate) fn policy(&self, index: usize) -> &Policy {
         &self.access.policies[index]
     }

@@ -4,6 +4,7 @@
 //! exactly when the boxes of the policies that apply to the user and imply the demand cover the protection's region.
 
 mod access;
+mod alone;
 mod also;
 mod answer;
 mod bits;
@@ -34,6 +35,7 @@ mod strength;
 mod witness;
 
 pub use access::{Access, Prepared, Referenced, States};
+pub use alone::{Alone, PolicyScope, PolicyState};
 pub use answer::{Answer, Proofs, Statistics};
 pub use directory::{Bounds, Directory, GroupMembers, PerUserMfa, RoleAssignment, RoleHolders};
 pub use protection::{

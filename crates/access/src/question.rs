@@ -97,6 +97,21 @@ impl<'a> Question<'a> {
         }
     }
 
+    /// Takes a policy out of its class, and says which; a class without policies applies to nobody.
+    pub(crate) fn take_out(&mut self, policy: usize) -> Option<usize> {
+        let class = self.classes.iter().position(|class| class.policies.contains(&policy))?;
+        self.classes[class].policies.retain(|kept| *kept != policy);
+        Some(class)
+    }
+
+    /// Puts a policy back into its class.
+    pub(crate) fn put_back(&mut self, policy: usize, class: Option<usize>) {
+        if let Some(class) = class {
+            self.classes[class].policies.push(policy);
+            self.classes[class].policies.sort_unstable();
+        }
+    }
+
     /// Whether some policy leaves out some place, so that forgiving trusted places could matter.
     pub(crate) fn depends_on_place(&self) -> bool {
         use crate::space::{COMPLIANT_NETWORK, IP, MFA_TRUSTED};

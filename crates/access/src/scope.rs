@@ -49,6 +49,16 @@ impl Scope {
     }
 }
 
+/// Users whom a policy includes and excludes again.
+pub(crate) fn excluded(policy: &Policy, directory: &Directory, roles: &Roles, view: View) -> Bounds {
+    if policy.targets_workloads {
+        return Bounds::default();
+    }
+    let included = side(&policy.include, directory, roles, view, true, &mut Vec::new());
+    let excluded = side(&policy.exclude, directory, roles, view, true, &mut Vec::new());
+    Bounds { sure: included.sure & excluded.sure, possible: included.possible & excluded.possible }
+}
+
 /// Whether a word means all guests and external users, in the old form of the condition.
 pub(crate) fn is_all_guests(word: &str) -> bool {
     word.eq_ignore_ascii_case("GuestsOrExternalUsers")

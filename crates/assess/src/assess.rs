@@ -6,7 +6,7 @@ use idscore_access::{Access, Prepared};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Control, ControlStatus};
 use idscore_score::{MissingKind, Outcome, Scoring, Set};
-use idscore_snapshot::{DataSetStatus, Snapshot};
+use idscore_snapshot::Snapshot;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -106,11 +106,7 @@ fn judge(
     let manifest = snapshot.manifest();
     let taken_at: Timestamp =
         manifest.taken_at.parse().map_err(|_| AssessError::Instant { text: manifest.taken_at.clone() })?;
-    let mut tenant = TenantFacts::read(snapshot)?;
-    // Half a list of licences does not tell that one is missing.
-    if !manifest.data_set("subscribedSkus").is_some_and(|record| record.status == DataSetStatus::Complete) {
-        (tenant.has_p1, tenant.has_p2) = (tenant.has_p1.filter(|owned| *owned), tenant.has_p2.filter(|owned| *owned));
-    }
+    let tenant = TenantFacts::read(snapshot)?.with_whole_licences(manifest);
     let data_sets = DataSets::new(manifest, tenant.has_p1, tenant.has_p2);
     let documents = Documents::read(snapshot, &data_sets)?;
     let assignments = directory::assignments(snapshot, &data_sets)?;
@@ -284,14 +280,14 @@ impl Shared<'_> {
 }
 
 /// Conditional Access as read.
-struct Documents {
+pub(crate) struct Documents {
     policies: Vec<Value>,
     locations: Option<Vec<Value>>,
     strengths: Option<Vec<Value>>,
 }
 
 impl Documents {
-    fn read(snapshot: &Snapshot, data_sets: &DataSets<'_>) -> Result<Self, AssessError> {
+    pub(crate) fn read(snapshot: &Snapshot, data_sets: &DataSets<'_>) -> Result<Self, AssessError> {
         let of_kind = |kind: &str| -> Result<Vec<Value>, AssessError> {
             Ok(reading(kind, snapshot.documents(kind))?.into_iter().map(|(_, document)| document).collect())
         };
@@ -306,7 +302,7 @@ impl Documents {
     }
 
     /// Data sets of which no policy, no assignment and no declaration names anything.
-    fn not_named(
+    pub(crate) fn not_named(
         &self,
         configuration: &Configuration,
         access: Option<&Access>,
@@ -361,7 +357,7 @@ impl Documents {
     }
 
     /// `own_apps` are registered in the tenant, and so in none of Microsoft's suites.
-    fn access<'a>(
+    pub(crate) fn access<'a>(
         &self,
         configuration: &Configuration,
         taken_at: Timestamp,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use idscore_access::{Directory, GroupMembers, PerUserMfa, RoleAssignment};
-use idscore_snapshot::Snapshot;
+use idscore_snapshot::{DataSetStatus, Manifest, Snapshot};
 use roaring::RoaringBitmap;
 
 use crate::batch::{Booleans, Instants, Texts};
@@ -139,6 +139,16 @@ impl TenantFacts {
             facts.created = Instants::of(&batch, "created_date_time").get(0);
         }
         Ok(facts)
+    }
+}
+
+impl TenantFacts {
+    /// The same where half a list of licences does not tell that one is missing.
+    pub(crate) fn with_whole_licences(mut self, manifest: &Manifest) -> Self {
+        if !manifest.data_set("subscribedSkus").is_some_and(|record| record.status == DataSetStatus::Complete) {
+            (self.has_p1, self.has_p2) = (self.has_p1.filter(|owned| *owned), self.has_p2.filter(|owned| *owned));
+        }
+        self
     }
 }
 

@@ -5,6 +5,7 @@
 //! (`evaluate`, `judge`, `explain`); `result` turns what was found into points and reasons. `reconcile` lays a result beside
 //! Microsoft's own.
 
+mod access_overview;
 mod assess;
 mod assessment;
 mod batch;
@@ -32,6 +33,9 @@ mod scan;
 mod tenant_columns;
 mod view;
 
+pub use access_overview::{
+    AccessOverview, Added, Cover, ExcludedGroup, PolicyCover, ProtectionCover, Told, Unreached, access_overview,
+};
 pub use assess::{Evidence, Judgement, assess, assess_keeping};
 pub use assessment::{Assessment, ControlResult, DataSetState, Declared, EvidenceRow, SetScore, Urgency, UserCounts};
 pub use cases::{CaseResult, run_cases};
@@ -40,6 +44,7 @@ pub use configuration::{
     SettingsOverride,
 };
 pub use error::AssessError;
+pub use idscore_access::PolicyState;
 pub use reconcile::{
     Microsoft, MicrosoftSide, OurSide, PolicyFacts, Reason, ReasonKind, ReconciledAverage, ReconciledControl,
     ReconciledTotals, Reconciliation, Sum, Surroundings, Verdict, reconcile,

@@ -19,7 +19,7 @@ use crate::roles::RoleSets;
 const JOINED: [(&str, &str, &str); 2] =
     [("admin_mfa", "admin_mfa_required", "mfa_registered"), ("mfa_ready", "mfa_required", "mfa_capable")];
 /// The protection that asks what would be if no policy excluded anybody.
-const WITHOUT_EXCLUSIONS: &str = "mfa_required_without_exclusions";
+pub(crate) const WITHOUT_EXCLUSIONS: &str = "mfa_required_without_exclusions";
 
 /// A tenant seen under one profile.
 pub(crate) struct View<'a> {

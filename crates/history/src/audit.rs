@@ -171,6 +171,24 @@ impl History {
         rows.iter().map(of).collect::<Result<_, sqlx::Error>>().map_err(failed)
     }
 
+    /// Entries before a number, newest first, of all tenants.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn audit_before(&self, before: i64, limit: i64) -> Result<Vec<AuditEntry>, HistoryError> {
+        let failed = doing("read the audit log");
+        let rows = sqlx::query(
+            "SELECT sequence, at, actor, tenant_id, action, subject, detail, hash FROM audit
+             WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2",
+        )
+        .bind(before)
+        .bind(limit)
+        .fetch_all(self.pool())
+        .await
+        .map_err(&failed)?;
+        rows.iter().map(entry).collect::<Result<_, sqlx::Error>>().map_err(&failed)
+    }
+
     /// The number of the entry with a hash; none where the log has no such entry.
     ///
     /// # Errors

@@ -64,6 +64,12 @@ impl Roles {
         self.0.get(tenant_id).max(self.0.get(EVERYWHERE)).copied()
     }
 
+    /// The highest role for any tenant.
+    #[must_use]
+    pub fn highest(&self) -> Option<Role> {
+        self.0.values().max().copied()
+    }
+
     /// The role that holds for every tenant, those that come later included.
     #[must_use]
     pub fn everywhere_role(&self) -> Option<Role> {

@@ -5,6 +5,7 @@
 //! `frame` is what stands around every page, `form` lets in only what this site sent, `failure` are the small pages of
 //! what goes wrong, `assets` the style sheet and scripts, `chart` a chart with its table, `shown` what templates need beside words.
 
+mod access;
 mod action;
 mod actions;
 mod assets;
@@ -14,9 +15,12 @@ mod failure;
 mod form;
 mod frame;
 mod history;
+mod hygiene;
+mod licences;
 mod overview;
 mod provider;
 mod reviews;
+mod settings;
 mod shown;
 mod sign_in;
 mod tenants;
@@ -86,6 +90,12 @@ fn pages() -> Pages {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/signed-out", get(provider::left))
         .route_of_file("/first-run", get(upload::first), post(upload::send_first))
+        .route("/settings", get(settings::page))
+        .route("/settings/audit", get(settings::audit))
+        .route("/settings/tenants/{tenant}", post(settings::change_tenant))
+        .route("/settings/tenants/{tenant}/tokens", post(settings::make_token))
+        .route("/settings/tenants/{tenant}/tokens/{token}/revoke", post(settings::revoke_token))
+        .route("/settings/sessions/{session}/end", post(settings::end_session))
         .route("/switch", get(frame::switch))
         .route("/theme", post(theme::choose))
         .route("/tenants", get(tenants::page))
@@ -97,11 +107,14 @@ fn pages() -> Pages {
         .route("/tenants/{tenant}/actions/{control}", get(action::page))
         .route("/tenants/{tenant}/actions/{control}/evidence.csv", get(action::evidence::csv))
         .route("/tenants/{tenant}/actions/save", post(actions::decide::save))
+        .route("/tenants/{tenant}/access", get(access::page))
         .route("/tenants/{tenant}/comparison", get(comparison::page))
         .route("/tenants/{tenant}/reviews", get(reviews::page).post(reviews::record))
         .route("/tenants/{tenant}/attestations", post(reviews::attest))
         .route("/tenants/{tenant}/history", get(history::page))
         .route("/tenants/{tenant}/history/difference", get(history::difference::page))
+        .route("/tenants/{tenant}/licences", get(licences::page))
+        .route("/tenants/{tenant}/hygiene", get(hygiene::page))
         .route_of_file("/tenants/{tenant}/upload", get(upload::page), post(upload::send))
 }
 

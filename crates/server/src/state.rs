@@ -8,11 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use governor::clock::DefaultClock;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use idscore_assess::{AccessOverview, Configuration, access_overview};
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
 use idscore_history::{Archive, History, HistoryError, KeptAssessment, SessionLimits};
 use idscore_oidc::Provider;
 use ipnet::IpNet;
+
+use idscore_snapshot::{OpenError, Snapshot};
 
 use crate::api::Throttle;
 use crate::forwarded::Trust;
@@ -71,10 +74,29 @@ pub struct Service {
     pub(crate) upload_rules: UploadRules,
     pub(crate) web: Web,
     differences: Arc<Mutex<Differences>>,
+    accesses: Arc<Accesses>,
 }
 
 /// By the ids of the two assessments.
 type Differences = BTreeMap<(String, String), Arc<Difference>>;
+
+/// Conditional Access at a glance, by snapshot and configuration. One is worked out at a time.
+#[derive(Default)]
+struct Accesses {
+    kept: Mutex<BTreeMap<(String, String), Arc<AccessOverview>>>,
+    working: tokio::sync::Mutex<()>,
+}
+
+/// Overviews of Conditional Access that are kept.
+const ACCESSES: usize = 16;
+
+/// What can be said of the Conditional Access of a tenant.
+pub(crate) enum AccessKept {
+    /// All of it; and whether the assessment was judged by another configuration than is in force now.
+    Known(Arc<AccessOverview>, bool),
+    /// No snapshot is kept, or it was taken away.
+    NoSnapshot,
+}
 
 /// Differences that are kept: a large one holds some thousand names.
 const DIFFERENCES: usize = 64;
@@ -104,6 +126,7 @@ impl Service {
             upload_rules: UploadRules::default(),
             web,
             differences: Arc::default(),
+            accesses: Arc::default(),
         }
     }
 
@@ -150,6 +173,65 @@ impl Service {
         }
         kept.insert(key, found.clone());
         Ok(found)
+    }
+
+    /// What a snapshot says, read where it blocks nobody.
+    ///
+    /// # Errors
+    /// When the snapshot can't be read.
+    pub(crate) async fn reading<T: Send + 'static>(
+        &self,
+        read: impl FnOnce() -> Result<T, OpenError> + Send + 'static,
+    ) -> Result<T, HistoryError> {
+        let damaged =
+            |source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Damaged { what: "snapshot", source };
+        let read = tokio::task::spawn_blocking(read).await.map_err(|error| damaged(Box::new(error)))?;
+        read.map_err(|error| damaged(Box::new(error)))
+    }
+
+    /// The Conditional Access of the snapshot behind an assessment, read by the configuration that is in force for the tenant
+    /// now. Snapshots never change, so that the last answers are kept: of a large tenant it takes some seconds.
+    ///
+    /// # Errors
+    /// When the snapshot or the configuration can't be read.
+    pub(crate) async fn access_overview(&self, newest: &KeptAssessment) -> Result<AccessKept, HistoryError> {
+        let Some(folder) = self.archive.snapshot(newest).filter(|folder| folder.is_dir()) else {
+            return Ok(AccessKept::NoSnapshot);
+        };
+        let own = self.archive.configuration(&newest.tenant_id);
+        let damaged = |what: &'static str, source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Damaged {
+            what,
+            source,
+        };
+        let configuration = match self.upload_rules.configuration.as_ref().or(own.as_ref()) {
+            Some(file) => Configuration::read(file).map_err(|error| damaged("configuration", Box::new(error)))?,
+            None => Configuration::default(),
+        };
+        let hash = configuration.hash();
+        let other = hash != newest.config_hash;
+        let key = (newest.snapshot.clone(), hash);
+        let known = || self.accesses.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known() {
+            return Ok(AccessKept::Known(known, other));
+        }
+        let _working = self.accesses.working.lock().await;
+        // Somebody else may have asked for the same meanwhile.
+        if let Some(known) = known() {
+            return Ok(AccessKept::Known(known, other));
+        }
+        let catalogue = self.catalogue.clone();
+        let worked_out = tokio::task::spawn_blocking(move || {
+            let snapshot = Snapshot::open(&folder).map_err(|error| damaged("snapshot", Box::new(error)))?;
+            access_overview(&snapshot, &catalogue, &configuration).map_err(|error| damaged("snapshot", Box::new(error)))
+        });
+        let found = worked_out.await.map_err(|error| damaged("snapshot", Box::new(error)))??;
+        let found = Arc::new(found);
+        let mut kept = self.accesses.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= ACCESSES {
+            kept.clear();
+        }
+        kept.insert(key, found.clone());
+        Ok(AccessKept::Known(found, other))
     }
 
     /// The same, seen over HTTPS: cookies never travel in clear.

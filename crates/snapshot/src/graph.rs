@@ -6,6 +6,7 @@ mod microsoft;
 mod policies;
 mod roles;
 mod settings;
+mod skus;
 mod users;
 
 pub(crate) use applications::{
@@ -22,4 +23,5 @@ pub(crate) use settings::{
     AdminConsentRequestPolicy, AuthenticationMethodsPolicy, AuthorizationPolicy, GroupSetting, MethodConfiguration,
     OnPremisesSynchronization, SecureScore, SecurityDefaults,
 };
+pub use skus::OwnedSku;
 pub(crate) use users::{ActivityRow, AssignedLicense, Registration, Requirement, RiskDetection, SignInActivity, User};

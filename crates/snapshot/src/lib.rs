@@ -25,7 +25,7 @@ mod write;
 pub use error::{OpenError, ReadError};
 pub use graph::{
     AverageScore, ImpactedResource, MicrosoftControlScore, MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore,
-    StateUpdate,
+    OwnedSku, StateUpdate,
 };
 pub use manifest::{DataSetRecord, DataSetStatus, Manifest, TableRecord, TakenAtSource};
 pub use read::{Advance, Progress, ReadOptions, read_bytes, write_snapshot};

@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use roaring::RoaringBitmap;
 
 use crate::error::OpenError;
-use crate::graph::{MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore};
+use crate::graph::{MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore, OwnedSku};
 use crate::json::Open;
 use crate::manifest::{FORMAT_VERSION, Manifest};
 
@@ -159,6 +159,14 @@ impl Snapshot {
     /// When the file can't be read or a document is damaged.
     pub fn microsoft_recommendations(&self) -> Result<Vec<MicrosoftRecommendation>, OpenError> {
         self.open_documents("recommendation", MicrosoftRecommendation::of)
+    }
+
+    /// The licences that the tenant owns, as Graph lists them; none in snapshots of before they were kept.
+    ///
+    /// # Errors
+    /// When the file can't be read or a document is damaged.
+    pub fn owned_skus(&self) -> Result<Vec<OwnedSku>, OpenError> {
+        self.open_documents("subscribedSku", |_, open| OwnedSku::of(open))
     }
 
     fn open_documents<T>(&self, kind: &str, of: impl Fn(String, Open<'_>) -> T) -> Result<Vec<T>, OpenError> {

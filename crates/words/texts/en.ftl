@@ -23,56 +23,6 @@ theme-light = Light
 theme-dark = Dark
 sign-out = Sign out
 
-## What goes wrong
-
-failure-back = To the overview
-failure-not-found-title = Nothing is here
-failure-not-found = There is no such page, or it is not for you to see.
-failure-forbidden-title = This is not yours to do
-failure-forbidden = You may look, but not change this. Ask an administrator for the role.
-failure-forged-title = This form was not accepted
-failure-forged = It did not come from a page of this session. Open the page again, and send the form from there.
-failure-bad-title = This could not be read
-failure-bad = Something in the address or the form has no meaning here. Go back and try again.
-failure-declined-title = You were not signed in
-failure-declined = The identity provider sent you back without signing you in. Go back and try again.
-failure-no-role-title = You have no role here
-failure-no-role = The identity provider knows you, but no role or group of yours is mapped to one of this service. Ask whoever runs it for a role: reader, operator or administrator.
-failure-not-believed-title = You were not signed in
-failure-not-believed = The identity provider's answer did not hold up. Go back and try again; if it happens again, the log of the service says why.
-failure-often-title = Too many attempts
-failure-often = From your address somebody began to sign in very often. Wait a minute, then try again.
-failure-overage-title = You are in too many groups
-failure-overage = The identity provider left your groups out of its answer, because there are too many to list. Whoever runs this service can give out app roles in place of groups; those are always listed.
-failure-stale-title = This attempt has ended
-failure-stale = Signing in takes at most ten minutes, works once, and has to end in the browser in which it began. Go back and begin again.
-failure-unreached-title = The identity provider does not answer
-failure-unreached = It could not be asked who you are. Try again in a while; the log of the service says what is wrong.
-failure-broken-title = Something broke
-failure-broken = The service could not make this page. Its log says why; nothing that was kept is lost.
-
-## Signing in
-
-sign-in-title = Sign in
-sign-in-link = The terminal in which the service runs shows a link. It signs you in once, within ten minutes.
-sign-in-another = Show a new link in the terminal
-sign-in-sent = A new link is in the terminal of the service.
-sign-in-used = That link was used already, or its ten minutes are over.
-sign-in-provider = Sign in with
-sign-in-none = This service has no way to sign in yet.
-
-## Signed out
-
-signed-out-title = You are signed out
-signed-out-here = Here nobody is signed in any more. Whoever shares this computer should be signed out there too:
-signed-out-there = Sign out at
-
-## First run
-
-first-run-title = Nothing was assessed yet
-first-run-lead = Bring an export of your tenant, and the score is here in seconds. Nothing leaves this machine.
-first-run-terminal = Or in the terminal, with the data folder of this service
-first-run-demo = To look around first, with an invented tenant
 
 ## Action
 
@@ -120,6 +70,50 @@ evidence-shown = { $first } to { $last } of { $all }
 evidence-nobody-found = Nobody is found.
 evidence-before = Before
 evidence-after = Next
+
+## Actions: deciding
+
+decide-title = What it would do
+decide-lead = { $count ->
+    [one] About 1 action. Nothing is saved yet.
+   *[other] About { $count } actions. Nothing is saved yet.
+ }
+decide-choose = Choose
+decide-several = Change several at once
+decide-several-how = Tick the actions above, and fill in only what should change for all of them. You see what it does to the score before it is saved.
+decide-everything = All actions that are shown above, ticked or not
+decide-keep = as it is
+decide-hint-to-address = still to be done
+decide-hint-planned = somebody will do it; counts in the planned score
+decide-hint-risk-accepted = stays open for a time, with a reason
+decide-hint-third-party = another product does it; full points by declaration
+decide-hint-alternate = an internal measure does it; full points by declaration
+decide-tags-hint = words between commas
+decide-note = Note
+decide-approval = For accepted risks and mitigations, all three are needed
+decide-approver = Approved by
+decide-reason = Reason
+decide-expires = Ends on
+decide-effect = Show the effect
+decide-effect-title = Effect on every line of the score
+decide-line = Line
+decide-before = Before
+decide-after = After
+decide-change = Change
+decide-line-points = Points
+decide-line-maximum = Points that can be earned
+decide-line-coverage = Seen of what counts
+decide-line-extended-planned = Extended set, with what is planned
+decide-line-extended-attested = Extended set, by attestation only
+decide-changed = What changes
+decide-nothing = Nothing is different from what is saved already.
+decide-save = Save
+decide-back = Back without saving
+decide-again = Change something first
+decide-none-chosen = No action was ticked. Go back and tick at least one.
+decide-too-long = A text is longer than { $letters } letters.
+decide-no-status = There is no such status.
+decide-no-day = “{ $text }” is no day. Write it as 2026-12-31.
 
 ## Actions: the list
 
@@ -198,50 +192,6 @@ actions-overdue = overdue
 actions-nobody = nobody
 actions-no-framework = in no framework
 
-## Actions: deciding
-
-decide-title = What it would do
-decide-lead = { $count ->
-    [one] About 1 action. Nothing is saved yet.
-   *[other] About { $count } actions. Nothing is saved yet.
- }
-decide-choose = Choose
-decide-several = Change several at once
-decide-several-how = Tick the actions above, and fill in only what should change for all of them. You see what it does to the score before it is saved.
-decide-everything = All actions that are shown above, ticked or not
-decide-keep = as it is
-decide-hint-to-address = still to be done
-decide-hint-planned = somebody will do it; counts in the planned score
-decide-hint-risk-accepted = stays open for a time, with a reason
-decide-hint-third-party = another product does it; full points by declaration
-decide-hint-alternate = an internal measure does it; full points by declaration
-decide-tags-hint = words between commas
-decide-note = Note
-decide-approval = For accepted risks and mitigations, all three are needed
-decide-approver = Approved by
-decide-reason = Reason
-decide-expires = Ends on
-decide-effect = Show the effect
-decide-effect-title = Effect on every line of the score
-decide-line = Line
-decide-before = Before
-decide-after = After
-decide-change = Change
-decide-line-points = Points
-decide-line-maximum = Points that can be earned
-decide-line-coverage = Seen of what counts
-decide-line-extended-planned = Extended set, with what is planned
-decide-line-extended-attested = Extended set, by attestation only
-decide-changed = What changes
-decide-nothing = Nothing is different from what is saved already.
-decide-save = Save
-decide-back = Back without saving
-decide-again = Change something first
-decide-none-chosen = No action was ticked. Go back and tick at least one.
-decide-too-long = A text is longer than { $letters } letters.
-decide-no-status = There is no such status.
-decide-no-day = “{ $text }” is no day. Write it as 2026-12-31.
-
 ## Charts
 
 chart-keys = Chart. Arrow keys go from day to day, Page Up and Page Down by weeks.
@@ -281,6 +231,115 @@ comparison-trend-mean = Mean, { $group }
 comparison-trend-described = Your tenant beside { $group } from { $first } to { $last }. The table below has every day.
 comparison-trend-none = Nothing to draw: no group has a number in these days.
 
+## Conditional Access
+
+nav-access = Conditional Access
+access-lead = Who is protected at every sign-in, what still gets through, and what each policy is there for.
+access-as-of = As of
+access-empty = This can’t be shown yet
+access-no-snapshot = The snapshot of this assessment is not kept. Send a newer export of the tenant.
+access-other-configuration = The configuration has changed since the assessment; this page reads the policies by the one in force now.
+access-enabled = { $count ->
+    [one] 1 enabled user
+   *[other] { $count } enabled users
+ }
+access-count-on = { $count ->
+    [one] 1 policy on
+   *[other] { $count } policies on
+ }
+access-count-report-only = { $count } report-only
+access-count-off = { $count } off
+access-defaults-on = security defaults on
+access-defaults-off = security defaults off
+access-defaults-unknown = security defaults not read
+access-protections = Who has which protection
+access-protections-how = Enabled users who have it at every sign-in that it is about, over all policies that are on together.
+access-protection = Protection
+access-members = Members
+access-guests = Guests
+access-administrators = Administrators
+access-none = —
+access-of = { $have } of { $total }
+access-unknown = { $count } not known
+access-gaps = What gets through
+access-gaps-none = Nothing: every enabled user has every protection.
+access-gaps-more = More of them
+access-users = { $count ->
+    [one] 1 user
+   *[other] { $count } users
+ }
+access-users-unknown = { $count ->
+    [one] 1 user, not known
+   *[other] { $count } users, not known
+ }
+access-policies = Policies
+access-policy = Policy
+access-found = { $count ->
+    [one] 1 policy
+   *[other] { $count } policies
+ }, page { $page } of { $pages }
+access-search = Name
+access-state = State
+access-state-any = any
+access-state-unknown = state not known
+access-show = Show
+access-on = On
+access-report-only = Report-only
+access-off = Off
+access-reach = Reaches
+access-reach-maybe = and perhaps { $count } more
+access-reach-workloads = applications or agents, no users
+access-alone = Without it
+access-alone-nothing = nobody would lose a protection
+access-adds = { $count ->
+    [one] 1 user would lose
+   *[other] { $count } users would lose
+ }: { $says }
+access-adds-unsure = of { $count ->
+    [one] 1 user it would be unknown
+   *[other] { $count } users it would be unknown
+ }: { $says }
+access-exclusions = Excludes
+access-excludes = { $count ->
+    [one] 1 enabled user in all
+   *[other] { $count } enabled users in all
+ }
+access-excludes-users = { $count ->
+    [one] 1 user by name
+   *[other] { $count } users by name
+ }
+access-excludes-group = group { $name }: { $count ->
+    [one] 1 user
+   *[other] { $count } users
+ }
+access-excludes-group-unread = group { $name }: its members could not be read
+access-excludes-role = role { $name }
+access-excludes-guests = some or all guests
+access-excludes-nobody = nobody
+access-pages = Pages of policies
+access-before = Back
+access-after = Further
+access-excluded = Who is left out
+access-excluded-nobody = Nobody: every enabled user is reached by a policy that is on, and nobody lacks multifactor authentication only by an exclusion.
+access-escape-by-exclusion = { $count ->
+    [one] 1 user lacks multifactor authentication only because a policy excludes them.
+   *[other] { $count } users lack multifactor authentication only because a policy excludes them.
+ }
+access-unreached = { $count ->
+    [one] 1 enabled user is reached by no policy that is on.
+   *[other] { $count } enabled users are reached by no policy that is on.
+ }
+access-excluded-from-all = { $count ->
+    [one] Of them, 1 would be reached and is excluded from every policy.
+   *[other] Of them, { $count } would be reached and are excluded from every policy.
+ }
+access-unreached-who = Who
+access-unreached-more = { $count ->
+    [one] And 1 more.
+   *[other] And { $count } more.
+ }
+access-is-excluded = excluded
+
 ## Difference of two days
 
 difference-title = What moved, and why
@@ -314,6 +373,13 @@ difference-policies-unknown = were not kept or not read on both sides; what chan
 difference-declared = Exceptions and other declarations
 difference-data = Data that were read
 difference-data-absent = absent
+
+## First run
+
+first-run-title = Nothing was assessed yet
+first-run-lead = Bring an export of your tenant, and the score is here in seconds. Nothing leaves this machine.
+first-run-terminal = Or in the terminal, with the data folder of this service
+first-run-demo = To look around first, with an invented tenant
 
 ## History
 
@@ -385,6 +451,66 @@ history-fact-industry = Industry
 history-fact-before = Before
 history-fact-zones = Okay and good from
 history-fact-name = Name
+
+## Hygiene
+
+nav-hygiene = Hygiene
+hygiene-lead = Advice that earns no points in the core score and keeps a tenant tidy.
+hygiene-microsoft = Microsoft’s recommendations
+hygiene-microsoft-none = The export has recommendations, and none of them is without points.
+hygiene-microsoft-missing = Microsoft’s recommendations are not in the export.
+hygiene-no-snapshot = The snapshot of this assessment is not kept. Send a newer export of the tenant.
+hygiene-status = Status
+hygiene-checked = checked { $day }
+hygiene-resources = { $count ->
+    [one] 1 object
+   *[other] { $count } objects
+ }
+hygiene-resources-unread = objects not exported
+hygiene-resources-page = Objects { $from } to { $to } of { $count }
+hygiene-steps = Steps
+hygiene-own = Ours, in the extended set
+hygiene-own-all = Every control of the extended set that could be judged is met.
+hygiene-control = Control
+hygiene-outcome = Outcome
+hygiene-count = Objects
+hygiene-points = To win
+hygiene-before = Back
+hygiene-after = Further
+hygiene-object = Object
+hygiene-kind = Kind
+hygiene-unnamed = Without a name
+
+## Licences
+
+nav-licences = Licences
+licences-lead = What is paid for and not used, and what another licence would bring.
+licences-owned = Owned
+licences-not-owned = Not owned
+licences-unknown = Not known
+licences-edition = Microsoft Entra ID { $license }
+licences-unused = { $points ->
+    [one] Owned and not used yet: 1 point of the core score ({ $percent }), { $extended } of the extended set.
+   *[other] Owned and not used yet: { $points } points of the core score ({ $percent }), { $extended } of the extended set.
+ }
+licences-unused-nothing = Every control that needs it is met or decided about.
+licences-locked = Would make { $core } points of the core score and { $extended } of the extended set possible. They raise the maximum too: the percentage rises only by what is done.
+licences-locked-nothing = Nothing counts only with it.
+licences-ownership-missing = Which licences are owned was not read.
+licences-control = Control
+licences-set = Set
+licences-points = Points
+licences-skus = What is bought
+licences-skus-none = The export does not list the licences, or the snapshot is from before they were kept. Send a newer export.
+licences-no-snapshot = The snapshot of this assessment is not kept. Send a newer export of the tenant.
+licences-sku = Licence
+licences-state = State
+licences-seats = Seats
+licences-assigned = Assigned
+licences-free = Not assigned
+licences-brings = Brings
+licences-brings-nothing = neither P1 nor P2
+licences-sku-unnamed = Plans of which the export does not say what brings them
 
 ## Overview
 
@@ -556,6 +682,95 @@ reviews-log-what = What
 reviews-log-who = Who
 reviews-log-note = What was found
 
+## Settings
+
+nav-settings = Settings
+settings-tenants = Tenants
+settings-search = Name or id
+settings-find = Find
+settings-more-tenants = { $count ->
+    [one] And 1 more tenant; search to find it.
+   *[other] And { $count } more tenants; search to find one.
+ }
+settings-invented = invented
+settings-industry = Industry
+settings-okay = Okay begins at, in %
+settings-good = Good begins at, in %
+settings-save = Save
+settings-seats = Seats by the licences:
+settings-name-how = The name comes from the export.
+settings-unknown = not known
+settings-never = never
+settings-tokens = Tokens of the API
+settings-tokens-none = There is none.
+settings-token-made = This token is shown this once. It opens
+settings-token-new = A new token
+settings-token-name = Name
+settings-token-scopes = Scopes
+settings-token-created = Made
+settings-token-used = Last used
+settings-token-state = State
+settings-token-until = until { $day }
+settings-token-ended = ended
+settings-token-revoked = revoked
+settings-token-revoke = Revoke
+settings-token-days = Days that it holds
+settings-token-make = Make the token
+settings-sessions = Who is signed in
+settings-session-who = Who
+settings-session-by = By
+settings-session-since = Since
+settings-session-seen = Last seen
+settings-session-ends = Ends at the latest
+settings-session-own = this one
+settings-session-end = End
+settings-alerts = Alerts
+settings-alerts-how = Rules and channels stand in alerts.toml in the data folder; “idscore alerts test” tries the channels.
+settings-alerts-none = Nothing was told yet, and nothing waits.
+settings-alert-when = When
+settings-alert-what = What
+settings-alert-channel = Channel
+settings-alert-state = State
+settings-alert-told = told
+settings-alert-waiting = waits, tried { $count } times
+settings-alert-given-up = given up: { $why }
+settings-disk = On disk
+settings-retention = Everything is kept without limit.
+settings-size-snapshots = Snapshots
+settings-size-evidence = Evidence
+settings-size-database = Database
+settings-audit = Audit log
+settings-audit-how = Everything that was written, by whom. Each entry holds the hash of the one before, so that a change shows.
+settings-audit-open = Open the log
+audit-entries = Entries, newest first
+audit-verify = Verify the chain
+audit-whole = The chain is whole: { $count } entries, up to { $head }.
+audit-broken = The chain breaks at entry { $number }: { $why }.
+audit-number = No.
+audit-at = When
+audit-actor = Who
+audit-action = What
+audit-subject = About
+audit-tenant = Tenant
+audit-detail = Detail
+audit-older = Older
+
+## Signed out
+
+signed-out-title = You are signed out
+signed-out-here = Here nobody is signed in any more. Whoever shares this computer should be signed out there too:
+signed-out-there = Sign out at
+
+## Signing in
+
+sign-in-title = Sign in
+sign-in-link = The terminal in which the service runs shows a link. It signs you in once, within ten minutes.
+sign-in-another = Show a new link in the terminal
+sign-in-sent = A new link is in the terminal of the service.
+sign-in-used = That link was used already, or its ten minutes are over.
+sign-in-provider = Sign in with
+sign-in-none = This service has no way to sign in yet.
+
 ## Tenants
 
 tenants-lead = { $count ->
@@ -641,8 +856,8 @@ upload-score = The score is { $percent }, from { $count ->
  } that could be judged.
 upload-overview = To the overview
 upload-missing = What could not be read, and what that costs
-upload-missing-nothing = Everything that counts was read.
-upload-missing-lead = Each of these leaves controls without an answer; they count neither way until it is read.
+upload-missing-nothing = Everything was read.
+upload-missing-lead = The controls in the last column count neither way until what they need is read. The rest only makes answers finer.
 upload-column-set = Data set
 upload-column-state = State
 upload-column-remedy = What would bring it
@@ -654,6 +869,34 @@ upload-rows = { $count ->
     [one] 1 object
    *[other] { $count } objects
  }
+
+## What goes wrong
+
+failure-back = To the overview
+failure-not-found-title = Nothing is here
+failure-not-found = There is no such page, or it is not for you to see.
+failure-forbidden-title = This is not yours to do
+failure-forbidden = You may look, but not change this. Ask an administrator for the role.
+failure-forged-title = This form was not accepted
+failure-forged = It did not come from a page of this session. Open the page again, and send the form from there.
+failure-bad-title = This could not be read
+failure-bad = Something in the address or the form has no meaning here. Go back and try again.
+failure-declined-title = You were not signed in
+failure-declined = The identity provider sent you back without signing you in. Go back and try again.
+failure-no-role-title = You have no role here
+failure-no-role = The identity provider knows you, but no role or group of yours is mapped to one of this service. Ask whoever runs it for a role: reader, operator or administrator.
+failure-not-believed-title = You were not signed in
+failure-not-believed = The identity provider's answer did not hold up. Go back and try again; if it happens again, the log of the service says why.
+failure-often-title = Too many attempts
+failure-often = From your address somebody began to sign in very often. Wait a minute, then try again.
+failure-overage-title = You are in too many groups
+failure-overage = The identity provider left your groups out of its answer, because there are too many to list. Whoever runs this service can give out app roles in place of groups; those are always listed.
+failure-stale-title = This attempt has ended
+failure-stale = Signing in takes at most ten minutes, works once, and has to end in the browser in which it began. Go back and begin again.
+failure-unreached-title = The identity provider does not answer
+failure-unreached = It could not be asked who you are. Try again in a while; the log of the service says what is wrong.
+failure-broken-title = Something broke
+failure-broken = The service could not make this page. Its log says why; nothing that was kept is lost.
 
 ## Zones
 

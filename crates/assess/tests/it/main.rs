@@ -1,6 +1,7 @@
 //! Whole tenants, from Graph JSON to outcomes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod access_overview;
 mod keeping;
 mod methods;
 mod missing_data;

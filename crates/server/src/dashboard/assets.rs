@@ -16,6 +16,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 
 /// Name, kind and content of every file.
 const FILES: &[(&str, &str, &str)] = &[
+    ("access.css", STYLE, include_str!("assets/access.css")),
     ("actions.css", STYLE, include_str!("assets/actions.css")),
     ("dashboard.css", STYLE, include_str!("assets/dashboard.css")),
     ("comparison.css", STYLE, include_str!("assets/comparison.css")),
@@ -23,6 +24,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("reviews.css", STYLE, include_str!("assets/reviews.css")),
     ("tenants.css", STYLE, include_str!("assets/tenants.css")),
     ("dashboard.js", SCRIPT, include_str!("assets/dashboard.js")),
+    ("settings.css", STYLE, include_str!("assets/settings.css")),
     ("upload.css", STYLE, include_str!("assets/upload.css")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];

@@ -32,15 +32,32 @@ pub(crate) enum Place {
     Reviews,
     /// `/tenants`
     Tenants,
+    /// `/tenants/{tenant}/access`
+    Access,
+    /// `/tenants/{tenant}/licences`
+    Licences,
+    /// `/tenants/{tenant}/hygiene`
+    Hygiene,
+    /// `/settings`
+    Settings,
     /// Somewhere that the navigation does not name.
     Elsewhere,
 }
 
 impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
-    const OF_TENANT: &[Self] = &[Self::Overview, Self::Actions, Self::History, Self::Comparison, Self::Reviews];
+    const OF_TENANT: &[Self] = &[
+        Self::Overview,
+        Self::Actions,
+        Self::History,
+        Self::Comparison,
+        Self::Access,
+        Self::Reviews,
+        Self::Licences,
+        Self::Hygiene,
+    ];
     /// Pages of the whole service.
-    const OF_SERVICE: &[Self] = &[Self::Tenants];
+    const OF_SERVICE: &[Self] = &[Self::Tenants, Self::Settings];
 
     /// The last part of the address.
     const fn word(self) -> &'static str {
@@ -51,6 +68,10 @@ impl Place {
             Self::History => "history",
             Self::Reviews => "reviews",
             Self::Tenants => "tenants",
+            Self::Access => "access",
+            Self::Licences => "licences",
+            Self::Hygiene => "hygiene",
+            Self::Settings => "settings",
             Self::Elsewhere => "",
         }
     }
@@ -64,6 +85,10 @@ impl Place {
             Self::History => "nav-history",
             Self::Reviews => "nav-reviews",
             Self::Tenants => "nav-tenants",
+            Self::Access => "nav-access",
+            Self::Licences => "nav-licences",
+            Self::Hygiene => "nav-hygiene",
+            Self::Settings => "nav-settings",
             Self::Elsewhere => "",
         }
     }
@@ -134,7 +159,10 @@ impl Frame {
             token: visitor.token().fresh(),
             ..Self::alone(theme)
         };
-        let links = Place::OF_SERVICE.iter().map(|one| frame.link(*one, format!("/{}", one.word()), place)).collect();
+        let administers = visitor.session.person.roles.highest() == Some(Role::Administrator);
+        // What would be refused is not offered.
+        let open = Place::OF_SERVICE.iter().filter(|one| **one != Place::Settings || administers);
+        let links = open.map(|one| frame.link(*one, format!("/{}", one.word()), place)).collect();
         Self { links, ..frame }
     }
 

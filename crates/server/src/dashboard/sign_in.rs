@@ -193,7 +193,7 @@ pub(super) fn random_text() -> Result<String, HistoryError> {
     Ok(random()?.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn random() -> Result<[u8; 32], HistoryError> {
+pub(super) fn random() -> Result<[u8; 32], HistoryError> {
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| HistoryError::Random(std::io::Error::other(error)))?;
     Ok(random)

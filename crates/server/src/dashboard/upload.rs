@@ -247,7 +247,7 @@ fn shown_of(t: Texts, base: &str, tenant: &str, kept: &KeptAssessment) -> Kept {
         overview: format!("{base}/overview"),
         missing,
         read: read.into_iter().filter(|set| set.status == "complete" || set.status == "lowerBound").map(part).collect(),
-        warnings: kept.details.warnings.clone(),
+        warnings: kept.details.warnings.iter().map(|said| shown::first_upper(&said.replace('`', ""))).collect(),
     }
 }
 

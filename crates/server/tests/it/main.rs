@@ -12,11 +12,13 @@ mod metrics;
 mod overview;
 mod own;
 mod pages;
+mod places;
 mod recommendations;
 mod reviews;
 mod safety;
 #[cfg(feature = "postgres")]
 mod same;
+mod settings;
 mod sign_in;
 mod sockets;
 mod tenants;

@@ -16,14 +16,18 @@ fn addresses() -> Vec<String> {
         "actions?group=framework&column=tags",
         "actions/AdminMFAV2",
         "actions/MFARegistrationV2?find=a",
+        "access",
         "comparison",
         "reviews",
         "history",
         "history/difference?from=2026-11-19&to=2026-11-20",
+        "hygiene",
+        "licences",
         "upload",
     ]
     .map(|page| format!("/tenants/{TENANT}/{page}"));
-    ["/first-run", "/nowhere", "/tenants"].map(str::to_owned).into_iter().chain(of_tenant).collect()
+    let of_service = ["/first-run", "/settings", "/settings/audit?verify=true", "/nowhere", "/tenants"];
+    of_service.map(str::to_owned).into_iter().chain(of_tenant).collect()
 }
 
 #[tokio::test]

@@ -136,6 +136,12 @@ pub struct MicrosoftRecommendation {
     pub current_score: Option<f64>,
     /// Points that could be earned.
     pub max_score: Option<f64>,
+    /// What Microsoft found, in its words.
+    pub insights: Option<String>,
+    /// Why it matters, in its words.
+    pub benefits: Option<String>,
+    /// What to do, step by step.
+    pub action_steps: Vec<String>,
     /// When Microsoft looked last.
     pub last_checked_date_time: Option<Timestamp>,
     /// What Microsoft counts as uncovered; none where the list was not asked for.
@@ -235,6 +241,9 @@ impl MicrosoftRecommendation {
             status: open.text("status"),
             current_score: open.amount("currentScore"),
             max_score: open.amount("maxScore"),
+            insights: open.text("insights"),
+            benefits: open.text("benefits"),
+            action_steps: some(open, "actionSteps", |step| step.text("text")),
             last_checked_date_time: open.instant("lastCheckedDateTime"),
             impacted_resources: impacted.map(|resources| {
                 let resource = |resource: Open<'_>| ImpactedResource {

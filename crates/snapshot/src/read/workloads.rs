@@ -36,7 +36,7 @@ impl Reading<'_> {
             tenant_id,
             initial_domain: initial,
             organization,
-            skus: self.typed("subscribedSkus")?,
+            skus: self.documented("subscribedSkus", "subscribedSku")?,
             security_defaults: self.one("identitySecurityDefaultsEnforcementPolicy", None)?,
             synchronization: self.typed("onPremisesSynchronization")?,
             scores: self.documented("secureScores", "secureScore")?,
