@@ -21,6 +21,7 @@ sign-out = Sign out
 ## What goes wrong
 
 failure-back = To the overview
+failure-back-sign-in = To the page that signs in
 failure-not-found-title = Nothing is here
 failure-not-found = There is no such page, or it is not for you to see.
 failure-forbidden-title = This is not yours to do
