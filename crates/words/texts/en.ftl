@@ -23,7 +23,6 @@ theme-light = Light
 theme-dark = Dark
 sign-out = Sign out
 
-
 ## Action
 
 action-neighbours = Before and after
@@ -897,6 +896,7 @@ failure-unreached-title = The identity provider does not answer
 failure-unreached = It could not be asked who you are. Try again in a while; the log of the service says what is wrong.
 failure-broken-title = Something broke
 failure-broken = The service could not make this page. Its log says why; nothing that was kept is lost.
+failure-back-sign-in = To the page that signs in
 
 ## Zones
 

@@ -52,10 +52,16 @@ impl From<HistoryError> for PageFailure {
 struct Pending {
     key: &'static str,
     said: Option<String>,
+    /// Where to begin again, and the key of its words.
+    back: (&'static str, &'static str),
 }
 
 impl IntoResponse for PageFailure {
     fn into_response(self) -> Response {
+        let back = match self {
+            Self::SignInRefused(_) => ("/sign-in", "failure-back-sign-in"),
+            _ => ("/", "failure-back"),
+        };
         let (status, key, said) = match self {
             Self::SignIn => (StatusCode::SEE_OTHER, "", None),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", None),
@@ -77,7 +83,7 @@ impl IntoResponse for PageFailure {
             Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, "broken", None),
         };
         let mut response = status.into_response();
-        response.extensions_mut().insert(Pending { key, said });
+        response.extensions_mut().insert(Pending { key, said, back });
         response
     }
 }
@@ -89,6 +95,8 @@ struct FailurePage {
     heading: String,
     said: String,
     detail: Option<String>,
+    back: &'static str,
+    back_words: String,
 }
 
 /// Writes the page of a failure, now that its request is known.
@@ -107,6 +115,8 @@ pub(super) fn complete(mut response: Response, headers: &HeaderMap, uri: &Uri) -
     let page = FailurePage {
         said: t.say(&format!("failure-{}", pending.key)),
         detail: pending.said,
+        back: pending.back.0,
+        back_words: t.say(pending.back.1),
         frame: frame.titled(&heading),
         heading,
     };
