@@ -204,3 +204,48 @@ async fn a_decision_is_the_reason_and_says_who_and_why() {
     };
     assert_eq!((moved.reasons.as_slice(), found.core.points), ([expected].as_slice(), moved.points));
 }
+
+/// A copy of an export below a folder.
+fn copied(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
+        if path.is_dir() {
+            copied(&path, &to.join(name));
+        } else {
+            std::fs::copy(&path, to.join(name)).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_outline_has_the_moves_and_policies_of_the_difference_and_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
+    let catalogue = Catalogue::embedded().unwrap();
+    let export = folder.path().join("export");
+    copied(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants/risky"), &export);
+    let keep = async || {
+        let snapshot = archive.incoming().unwrap().join("snapshot");
+        write_snapshot(&export, &snapshot, &ReadOptions::default()).unwrap();
+        archive.keep(&actor(), &snapshot, &catalogue, &Configuration::default()).await.unwrap().assessment
+    };
+    let before = keep().await;
+    for entry in std::fs::read_dir(export.join("policies")).unwrap() {
+        let path = entry.unwrap().path();
+        let switched_off = std::fs::read_to_string(&path).unwrap().replace("\"enabled\"", "\"disabled\"");
+        std::fs::write(&path, switched_off).unwrap();
+    }
+    let after = keep().await;
+    let rests = |id: &str| catalogue.rests_on_policies(id);
+    let whole = archive.difference(&before, &after, &rests).await.unwrap();
+    let outline = archive.outline(&before, &after, &rests).await.unwrap();
+    assert!(whole.core.points < 0.0 && whole.policies.as_ref().is_some_and(|policies| !policies.is_empty()));
+    assert_eq!((&outline.policies, outline.core, outline.extended), (&whole.policies, whole.core, whole.extended));
+    let moves = |found: &Difference| found.controls.iter().map(|one| (one.id.clone(), one.points)).collect::<Vec<_>>();
+    let moved = |found: &Difference| moves(found).into_iter().filter(|(_, points)| *points != 0.0).collect::<Vec<_>>();
+    assert_eq!(moved(&outline), moved(&whole));
+    let names = |found: &Difference| serde_json::to_string(found).unwrap().contains("\"objects\"");
+    assert_eq!((names(&outline), names(&whole)), (false, true));
+    assert_eq!(archive.outline(&after, &after, &rests).await.unwrap().policies, None, "the same snapshot is not read");
+}
