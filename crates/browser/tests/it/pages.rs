@@ -81,7 +81,7 @@ fn base64(text: &str) -> Result<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn every_page_says_the_same_without_script() {
+async fn every_page_says_all_of_it_without_script() {
     with_browser(true, |with| async move {
         let pages = with.every_page().await?;
         with_browser(false, |without| async move {

@@ -216,7 +216,7 @@ impl Browser {
 
 fn is_page(path: &str) -> bool {
     let elsewhere = ["/api/", "/assets/", "/v1.0/", "/sign-"];
-    let file = path.split('?').next().unwrap_or_default().ends_with(".csv") || path.contains("format=");
+    let file = [".csv", ".json"].iter().any(|kind| path.split('?').next().unwrap_or_default().ends_with(kind));
     !elsewhere.iter().any(|root| path.starts_with(root)) && !file
 }
 

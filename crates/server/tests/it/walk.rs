@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
+use idscore_history::instants::now;
 use idscore_history::{Actor, Role, Roles};
 use idscore_server::{page_paths, paths};
 use idscore_snapshot::{ReadOptions, write_snapshot};
@@ -25,6 +26,8 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const HARMLESS: [&str; 3] = ["/sign-in/link", "/sign-out", "/theme"];
 /// Forms that bring a file: `upload.rs` sends them as everybody who may and may not.
 const OF_FILES: [&str; 2] = ["/first-run", "/tenants/{tenant}/upload"];
+/// Pages below a tenant that only an operator or an administrator may open.
+const FOR_OPERATORS: [&str; 1] = ["/tenants/{tenant}/upload"];
 /// Pages below a tenant whose answers hold no name of it.
 const NAMELESS: [&str; 2] = ["/tenants/{tenant}/actions.csv", "/tenants/{tenant}/actions.json"];
 
@@ -63,6 +66,8 @@ async fn two_tenants() -> Client {
         let kept = client.archive.keep(&actor, &snapshot, &catalogue, &configuration).await.unwrap();
         assert_eq!(kept.assessment.tenant_id, tenant);
     }
+    // Somebody whose session can be ended.
+    Browser::signed_in(&client, Roles::everywhere(Role::Reader)).await;
     client
 }
 
@@ -72,6 +77,8 @@ async fn filled(client: &Client, route: &str) -> String {
     let newest = client.archive.history.newest(TENANT).await.unwrap().unwrap();
     let day = format!("{TENANT}_2026-11-20");
     let of_recommendation = format!("{TENANT}_AdminMFAV2");
+    let session = client.archive.history.sessions(now()).await.unwrap().remove(0).id;
+    let token = client.archive.history.tokens(TENANT).await.unwrap().remove(0).id;
     let mut address = route.to_owned();
     while let Some((before, rest)) = address.clone().split_once('{') {
         let (name, after) = rest.split_once('}').unwrap();
@@ -85,6 +92,8 @@ async fn filled(client: &Client, route: &str) -> String {
             ("resource", _) => "nobody",
             ("file", _) => "start.js",
             ("secret", _) => "guessed",
+            ("session", _) => &session,
+            ("token", _) => &token,
             _ => panic!("{route}: say in `filled` what stands for {{{name}}}"),
         };
         address = format!("{before}{value}{after}");
@@ -108,6 +117,11 @@ fn fields(route: &str) -> Vec<(&'static str, &'static str)> {
             ("reason", "seen in the admin center"),
             ("expires", "2999-01-01"),
         ],
+        "/settings/tenants/{tenant}" => vec![("industry", "Retail"), ("okay", "40"), ("good", "80")],
+        "/settings/tenants/{tenant}/tokens" => {
+            vec![("name", "portal"), ("scope", "SecurityEvents.Read.All"), ("days", "30")]
+        }
+        "/settings/tenants/{tenant}/tokens/{token}/revoke" | "/settings/sessions/{session}/end" => vec![],
         _ => panic!("{route}: say in `fields` what its form holds, as an operator would fill it in"),
     }
 }
@@ -175,6 +189,10 @@ async fn what_strangers_do_not_get_is_really_there_for_who_may_look() {
             let address = filled(&client, route).await;
             let page = browser.get(&address).await;
             if page.status == 405 {
+                continue;
+            }
+            if role == Role::Reader && FOR_OPERATORS.contains(&route) {
+                assert_eq!(page.status, 403, "{address}");
                 continue;
             }
             assert_eq!(page.status, 200, "{role:?}: {address}");
