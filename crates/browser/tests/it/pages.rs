@@ -92,9 +92,11 @@ async fn every_page_says_all_of_it_without_script() {
                 without.open(page).await?;
                 for selector in ["h1", "main"] {
                     let (full, plain) = (with.text(selector).await?, without.text(selector).await?);
+                    // Buttons that scripts press by themselves are there too.
+                    let missing: Vec<_> = full.lines().filter(|line| !plain.contains(line.trim())).collect();
                     ensure!(
-                        !plain.is_empty() && plain == full,
-                        "{page} {selector}:\n{full}\n---- without script:\n{plain}"
+                        !plain.is_empty() && missing.is_empty(),
+                        "{page} {selector} without script lacks {missing:?}"
                     );
                 }
             }
