@@ -10,8 +10,9 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use crate::assessments::{assessment, of_text, of_word, word};
+use crate::assessments::assessment;
 use crate::audit::{Actor, append};
+use crate::columns::{of_text, of_word, word};
 use crate::error::{HistoryError, doing};
 use crate::events::{Event, ImportFailure};
 use crate::instants::NONE;

@@ -2,8 +2,10 @@
 
 use idscore_score::Set;
 
-use crate::assessments::{READ, TrendPoint, headline};
+use crate::assessments::headline;
 use crate::audit::{AuditEntry, entry};
+use crate::columns::READ;
+use crate::days::TrendPoint;
 use crate::error::{HistoryError, doing};
 use crate::kept::Cause;
 use crate::marks::Mark;

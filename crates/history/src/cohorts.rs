@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Any, Row, Transaction};
 
 use crate::ascending::Ascending;
-use crate::assessments::{of_list, text};
+use crate::columns::{of_list, text};
 use crate::error::{HistoryError, doing};
 use crate::kept::KeptAssessment;
 use crate::store::History;

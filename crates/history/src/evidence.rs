@@ -21,7 +21,7 @@ use parquet::file::metadata::{KeyValue, PageIndexPolicy, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
 
-use crate::assessments::{of_text, of_word, word};
+use crate::columns::{of_text, of_word, word};
 use crate::error::HistoryError;
 
 /// The columns of text; the number `urgency` stands behind them.

@@ -3,7 +3,7 @@
 use idscore_score::Set;
 use serde::Serialize;
 
-use crate::assessments::TrendPoint;
+use crate::days::TrendPoint;
 use crate::kept::{Cause, SetNumbers};
 
 /// What a double rounds is no fall.

@@ -9,9 +9,10 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use crate::assessments::{keep_within, of_word, word};
+use crate::assessments::keep_within;
 use crate::audit::Actor;
 use crate::averages::Basis;
+use crate::columns::{of_word, word};
 use crate::error::{HistoryError, doing};
 use crate::instants::{DAY, NONE, day_of};
 use crate::kept::{Cause, Details, KeptAssessment, KeptControl, SetNumbers};

@@ -10,8 +10,9 @@ use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use crate::assessments::{keep_within, of_text, of_word, text, word};
+use crate::assessments::keep_within;
 use crate::audit::{Actor, append};
+use crate::columns::{of_text, of_word, text, word};
 use crate::error::{HistoryError, doing};
 use crate::instants::{NONE, date_of, day_of, day_of_date};
 use crate::kept::{Cause, KeptAssessment, SetNumbers};

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::assessments::{READ, of_text, of_word, places};
 use crate::cohorts::quantile;
+use crate::columns::{READ, of_text, of_word, places};
 use crate::error::{HistoryError, doing};
 use crate::plan::needs_approval;
 use crate::store::History;

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Row;
 
-use crate::assessments::{of_word, word};
 use crate::audit::{Actor, append};
+use crate::columns::{of_word, word};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
 use crate::store::{History, next_sequence};

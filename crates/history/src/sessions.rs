@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::assessments::{of_text, text};
 use crate::audit::{Actor, append};
+use crate::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
 use crate::instants::{DAY, NONE};
 use crate::store::History;

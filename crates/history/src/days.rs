@@ -1,0 +1,203 @@
+//! What days say: the trend, the core controls of each day, and one control day by day. Much less is read than of assessments.
+
+use idscore_score::{Outcome, Set};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
+
+use crate::columns::{READ, of_list, of_text, of_word, owned, text};
+use crate::error::{HistoryError, doing};
+use crate::kept::{Cause, KeptAssessment, SetNumbers};
+use crate::store::History;
+
+/// One point of a trend.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrendPoint {
+    /// The assessment.
+    pub id: String,
+    /// The day, in days since 1970 UTC.
+    pub day: i64,
+    /// The instant for which it holds, in microseconds.
+    pub assessed_at: i64,
+    /// Why it was written.
+    pub cause: Cause,
+    /// The version of the controls.
+    pub catalogue_version: String,
+    /// The hash of the configuration.
+    pub config_hash: String,
+    /// The headline.
+    pub core: SetNumbers,
+    /// Everything else.
+    pub extended: SetNumbers,
+}
+
+/// The core controls of one day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CoreDay {
+    /// The day, in days since 1970 UTC.
+    pub day: i64,
+    /// The instant of the data, in microseconds.
+    pub taken_at: i64,
+    /// Enabled members.
+    pub active_users: u64,
+    /// Microsoft Entra ID P1 is owned, alone or as part of P2.
+    pub has_p1: Option<bool>,
+    /// Microsoft Entra ID P2 is owned.
+    pub has_p2: Option<bool>,
+    /// Points earned.
+    pub current_score: f64,
+    /// Points that could be earned.
+    pub max_score: f64,
+    /// The controls.
+    pub controls: Vec<CoreControl>,
+}
+
+/// A control of a day without what only the arithmetic needs, which is most of it; members as in [`KeptControl`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "each is described once, in `KeptControl`")]
+pub struct CoreControl {
+    pub id: String,
+    pub title: String,
+    pub outcome: Outcome,
+    pub score: Option<f64>,
+    pub max_score: Option<f64>,
+    pub count: u64,
+    pub total: u64,
+    #[serde(default)]
+    pub unknown: u64,
+}
+
+/// One control on one day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControlDay {
+    /// The day, in days since 1970 UTC.
+    pub day: i64,
+    /// Whose numbers stand for the day.
+    pub cause: Cause,
+    /// The control on that day.
+    pub control: CoreControl,
+}
+
+impl History {
+    /// The core controls of each day from `from` to `to` with their points, newest day first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn core_days(
+        &self,
+        tenant_id: &str,
+        from: i64,
+        to: i64,
+        limit: i64,
+    ) -> Result<Vec<CoreDay>, HistoryError> {
+        let sql = "SELECT day, taken_at, active_users, has_p1, has_p2, core_score, core_max, core_controls
+                   FROM assessment WHERE tenant_id = $1 AND newest_of_day = 1 AND day >= $2 AND day <= $3
+                   ORDER BY day DESC LIMIT $4";
+        let rows = sqlx::query(sql).bind(tenant_id).bind(from).bind(to).bind(limit).fetch_all(self.pool());
+        rows.await.map_err(doing(READ))?.iter().map(core_day).collect()
+    }
+
+    /// One control on each day from `from` to `to` on which it was there, oldest day first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn control_days(
+        &self,
+        tenant_id: &str,
+        set: Set,
+        control_id: &str,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<ControlDay>, HistoryError> {
+        let sql = match set {
+            Set::Core => {
+                "SELECT day, cause, core_controls AS controls FROM assessment
+                 WHERE tenant_id = $1 AND newest_of_day = 1 AND day >= $2 AND day <= $3 ORDER BY day"
+            }
+            Set::Extended => {
+                "SELECT day, cause, extended_controls AS controls FROM assessment
+                 WHERE tenant_id = $1 AND newest_of_day = 1 AND day >= $2 AND day <= $3 ORDER BY day"
+            }
+        };
+        let failed = doing(READ);
+        let rows = sqlx::query(sql).bind(tenant_id).bind(from).bind(to).fetch_all(self.pool());
+        let mut days = Vec::new();
+        for row in rows.await.map_err(&failed)? {
+            let controls: String = row.try_get("controls").map_err(&failed)?;
+            let controls: Vec<CoreControl> = of_text(&controls, "list of controls")?;
+            if let Some(control) = controls.into_iter().find(|control| control.id == control_id) {
+                let cause = of_word(row.try_get("cause").map_err(&failed)?, "cause")?;
+                days.push(ControlDay { day: row.try_get("day").map_err(&failed)?, cause, control });
+            }
+        }
+        Ok(days)
+    }
+
+    /// The headline of each day from `from` to `to`, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn trend(&self, tenant_id: &str, from: i64, to: i64) -> Result<Vec<TrendPoint>, HistoryError> {
+        let mut points: Vec<TrendPoint> = self.headlines(tenant_id, from, to).await?;
+        points.sort_by_key(|point| point.day);
+        Ok(points)
+    }
+
+    /// What [`TrendPoint`] says of each day, in any order, read into as much of it as is needed.
+    pub(crate) async fn headlines<T: DeserializeOwned>(
+        &self,
+        tenant_id: &str,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<T>, HistoryError> {
+        // One row for all days, because each row costs more on its way than its text; in any order, because a database sorts
+        // by copying all of it.
+        let sql = "SELECT string_agg(headline, ',') FROM tenant_day
+                   WHERE tenant_id = $1 AND day >= $2 AND day <= $3";
+        let days = sqlx::query_scalar(sql).bind(tenant_id).bind(from).bind(to).fetch_one(self.pool());
+        of_list(days.await.map_err(doing(READ))?, "trend")
+    }
+}
+
+/// Puts an assessment into the trend, in place of the one that stood for its day.
+pub(crate) async fn stand_for_the_day(
+    transaction: &mut Transaction<'static, Any>,
+    kept: &KeptAssessment,
+    id: &str,
+    day: i64,
+) -> Result<(), HistoryError> {
+    let headline = TrendPoint {
+        id: id.to_owned(),
+        day,
+        assessed_at: kept.assessed_at,
+        cause: kept.cause,
+        catalogue_version: kept.catalogue_version.clone(),
+        config_hash: kept.config_hash.clone(),
+        core: kept.core,
+        extended: kept.extended,
+    };
+    let sql = "INSERT INTO tenant_day (tenant_id, day, headline) VALUES ($1, $2, $3)
+               ON CONFLICT (tenant_id, day) DO UPDATE SET headline = excluded.headline";
+    let query = sqlx::query(sql).bind(&kept.tenant_id).bind(day).bind(text(&headline)?);
+    query.execute(&mut **transaction).await.map_err(doing("keep an assessment"))?;
+    Ok(())
+}
+
+fn core_day(row: &AnyRow) -> Result<CoreDay, HistoryError> {
+    let failed = doing(READ);
+    let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
+    let points = |column: &str| row.try_get::<f64, _>(column).map_err(&failed);
+    Ok(CoreDay {
+        day: number("day")?,
+        taken_at: number("taken_at")?,
+        active_users: u64::try_from(number("active_users")?).unwrap_or(0),
+        has_p1: owned(number("has_p1")?),
+        has_p2: owned(number("has_p2")?),
+        current_score: points("core_score")?,
+        max_score: points("core_max")?,
+        controls: of_text(row.try_get("core_controls").map_err(&failed)?, "list of controls")?,
+    })
+}
