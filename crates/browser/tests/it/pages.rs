@@ -126,8 +126,14 @@ async fn from_the_start_to_the_people_to_call_in_three_clicks() {
             }
         }
         ensure!(clicked, "the overview leads to no action about people");
-        let rows = browser.driver.find_all(By::Css("table tbody tr")).await?;
-        ensure!(rows.len() >= 2, "{} shows no people", browser.path().await?);
+        let people = browser.driver.find_all(By::Css("#people table.evidence tbody tr")).await?;
+        ensure!(people.len() >= 2, "{} shows no people", browser.path().await?);
+        // Whoever holds a privileged role is called before everybody else.
+        let urgent = "return [...document.querySelectorAll('#people table.evidence tbody tr')]
+                      .map(row => row.textContent.includes('privileged'))";
+        let urgent = browser.ask(urgent).await?;
+        let urgent: Vec<bool> = urgent.as_array().context("no list")?.iter().filter_map(Value::as_bool).collect();
+        ensure!(urgent.first() == Some(&true) && urgent.is_sorted_by(|one, next| one >= next), "{urgent:?}");
         Ok(())
     })
     .await
