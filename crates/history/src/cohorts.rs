@@ -58,8 +58,8 @@ pub struct CohortDay {
 type StoredDay = (i64, u64, f64, f64, f64, Ascending);
 
 impl CohortDay {
-    fn stored(&self) -> (i64, u64, f64, f64, f64, &Ascending) {
-        (self.day, self.tenants, self.p25, self.median, self.p75, &self.scores)
+    fn stored(&self) -> StoredDay {
+        (self.day, self.tenants, self.p25, self.median, self.p75, self.scores.clone())
     }
 
     fn of_stored(cohort: &str, (day, tenants, p25, median, p75, scores): StoredDay) -> Self {
@@ -170,19 +170,37 @@ pub(crate) async fn write(
     }
     for cohort in cohorts {
         let scores = tenants.iter().filter(|(of, _)| of.contains(cohort)).map(|(_, percent)| *percent).collect();
-        let distribution = CohortDay::of(cohort, day, scores);
-        sqlx::query(
-            "INSERT INTO cohort_distribution (cohort, day, distribution) VALUES ($1, $2, $3)
-             ON CONFLICT (cohort, day) DO UPDATE SET distribution = excluded.distribution",
-        )
-        .bind(&distribution.cohort)
-        .bind(day)
-        .bind(text(&distribution.stored())?)
-        .execute(&mut **transaction)
-        .await
-        .map_err(&failed)?;
+        put(transaction, &CohortDay::of(cohort, day, scores)).await?;
     }
     Ok(())
+}
+
+/// Puts a day among the thirty that lie in one text.
+async fn put(transaction: &mut Transaction<'static, Any>, distribution: &CohortDay) -> Result<(), HistoryError> {
+    let failed = doing("write a cohort");
+    let first = first_day(distribution.day);
+    let sql = "SELECT distributions FROM cohort_days WHERE cohort = $1 AND first_day = $2";
+    let kept = sqlx::query_scalar(sql).bind(&distribution.cohort).bind(first).fetch_optional(&mut **transaction);
+    let mut days: Vec<StoredDay> = of_list(kept.await.map_err(&failed)?, "cohort")?;
+    days.retain(|(day, ..)| *day != distribution.day);
+    days.push(distribution.stored());
+    let texts: Vec<String> = days.iter().map(text).collect::<Result<_, _>>()?;
+    sqlx::query(
+        "INSERT INTO cohort_days (cohort, first_day, distributions) VALUES ($1, $2, $3)
+         ON CONFLICT (cohort, first_day) DO UPDATE SET distributions = excluded.distributions",
+    )
+    .bind(&distribution.cohort)
+    .bind(first)
+    .bind(texts.join(","))
+    .execute(&mut **transaction)
+    .await
+    .map(|_| ())
+    .map_err(failed)
+}
+
+/// The first of the thirty days that lie together.
+fn first_day(day: i64) -> i64 {
+    day - day.rem_euclid(30)
 }
 
 impl History {
@@ -191,10 +209,11 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn cohort_days(&self, cohort: &str, from: i64, to: i64) -> Result<Vec<CohortDay>, HistoryError> {
-        let sql = "SELECT string_agg(distribution, ',') FROM cohort_distribution
-                   WHERE cohort = $1 AND day >= $2 AND day <= $3";
-        let days = sqlx::query_scalar(sql).bind(cohort).bind(from).bind(to).fetch_one(self.pool());
+        let sql = "SELECT string_agg(distributions, ',') FROM cohort_days
+                   WHERE cohort = $1 AND first_day >= $2 AND first_day <= $3";
+        let days = sqlx::query_scalar(sql).bind(cohort).bind(first_day(from)).bind(to).fetch_one(self.pool());
         let mut days: Vec<StoredDay> = of_list(days.await.map_err(doing("read a cohort"))?, "cohort")?;
+        days.retain(|(day, ..)| (from..=to).contains(day));
         days.sort_by_key(|(day, ..)| *day);
         Ok(days.into_iter().map(|stored| CohortDay::of_stored(cohort, stored)).collect())
     }

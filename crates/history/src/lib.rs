@@ -44,6 +44,7 @@ mod store;
 mod tasks;
 mod tenants;
 mod tokens;
+mod uses;
 
 pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
 pub use archive::{Archive, Kept};

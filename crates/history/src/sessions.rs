@@ -15,10 +15,9 @@ use crate::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
 use crate::instants::{DAY, NONE};
 use crate::store::History;
+use crate::uses::Used;
 
 const MINUTE: i64 = 60_000_000;
-/// How exactly a session knows when it was last used: a write for every page would cost too much.
-const SEEN_GRANULARITY: i64 = MINUTE;
 /// How long a link waits for its one use.
 const LINK_LIFE: i64 = 10 * MINUTE;
 /// How long sessions that have ended are kept, so that somebody can ask who was there.
@@ -255,19 +254,20 @@ impl History {
         Ok((session, secret))
     }
 
-    /// The session behind a secret, if it holds at an instant; that it was used is noted, at most once a minute.
+    /// The session behind a secret, if it holds at an instant. That it was used is noted, and in the database after the next
+    /// [`History::write_uses`].
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn session_of(&self, secret: &str, at: i64) -> Result<Option<Session>, HistoryError> {
-        let failed = doing("look up a session");
         let row = sqlx::query("SELECT * FROM session WHERE hash = $1").bind(hash(secret)).fetch_optional(self.pool());
-        let session = row.await.map_err(&failed)?.as_ref().map(session).transpose()?;
+        let session = row.await.map_err(doing("look up a session"))?.as_ref().map(session).transpose()?;
+        let session = session.map(|kept| Session {
+            last_seen_at: kept.last_seen_at.max(self.uses.last(Used::Session, &kept.id)),
+            ..kept
+        });
         let Some(session) = session.filter(|session| session.holds(at)) else { return Ok(None) };
-        if at - session.last_seen_at >= SEEN_GRANULARITY {
-            let seen = sqlx::query("UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2");
-            seen.bind(&session.id).bind(at).execute(self.pool()).await.map_err(failed)?;
-        }
+        self.uses.note(Used::Session, &session.id, Some(session.last_seen_at), at);
         Ok(Some(session))
     }
 

@@ -10,6 +10,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Executor, SqlSafeStr, Transaction};
 
 use crate::error::{HistoryError, doing};
+use crate::uses::Uses;
 
 /// Connections that serve readers side by side.
 const CONNECTIONS: u32 = 8;
@@ -25,6 +26,7 @@ static DRIVERS: Once = Once::new();
 pub struct History {
     pool: AnyPool,
     kind: Kind,
+    pub(crate) uses: Uses,
 }
 
 /// Which database it is.
@@ -46,6 +48,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
     (7, "oidc", include_str!("../migrations/0007_oidc.sql")),
     (8, "audit by tenant", include_str!("../migrations/0008_audit_by_tenant.sql")),
+    (9, "cohort days", include_str!("../migrations/0009_cohort_days.sql")),
 ];
 
 fn migrator(newest: i64) -> Migrator {
@@ -116,7 +119,7 @@ impl History {
             .await
             .map_err(failed)?;
         migrator(schema).run(&pool).await?;
-        Ok(Self { pool, kind })
+        Ok(Self { pool, kind, uses: Uses::default() })
     }
 
     /// Which database it is.

@@ -11,9 +11,7 @@ use crate::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
 use crate::store::History;
-
-/// How exactly the last use of a token is known, in microseconds: a write for every request would cost too much.
-const USE_GRANULARITY: i64 = 60_000_000;
+use crate::uses::Used;
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -101,22 +99,18 @@ impl History {
         Ok(NewToken { token, secret })
     }
 
-    /// The token behind a secret, if it is in force at an instant; its last use is noted.
+    /// The token behind a secret, if it is in force at an instant. That it was used is noted, and in the database after the
+    /// next [`History::write_uses`].
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn token_of(&self, secret: &str, at: i64) -> Result<Option<Token>, HistoryError> {
-        let failed = doing("look up a token");
-        let row =
-            sqlx::query("SELECT * FROM token WHERE hash = $1").bind(hash(secret)).fetch_optional(self.pool()).await;
-        let Some(token) = row.map_err(&failed)?.as_ref().map(of_row).transpose()? else { return Ok(None) };
-        if token.revoked_at.is_some() || token.expires_at <= at {
+        let row = sqlx::query("SELECT * FROM token WHERE hash = $1").bind(hash(secret)).fetch_optional(self.pool());
+        let token = row.await.map_err(doing("look up a token"))?.as_ref().map(of_row).transpose()?;
+        let Some(token) = token.filter(|token| token.revoked_at.is_none() && at < token.expires_at) else {
             return Ok(None);
-        }
-        if token.last_used_at.is_none_or(|last| at - last >= USE_GRANULARITY) {
-            let used = sqlx::query("UPDATE token SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2");
-            used.bind(&token.id).bind(at).execute(self.pool()).await.map_err(failed)?;
-        }
+        };
+        self.uses.note(Used::Token, &token.id, token.last_used_at, at);
         Ok(Some(token))
     }
 

@@ -13,6 +13,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
+use idscore_history::History;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -94,12 +95,16 @@ pub async fn serve(
     service: Service,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let metrics = service.metrics.clone();
-    let folding = tokio::spawn(async move {
-        let mut often = tokio::time::interval(Duration::from_secs(5));
-        loop {
-            often.tick().await;
-            metrics.fold();
+    let (metrics, history) = (service.metrics.clone(), service.archive.history.clone());
+    let beside = tokio::spawn({
+        let history = history.clone();
+        async move {
+            let mut often = tokio::time::interval(Duration::from_secs(5));
+            loop {
+                often.tick().await;
+                metrics.fold();
+                write_uses(&history).await;
+            }
         }
     });
     let service = router(service).into_make_service_with_connect_info::<Peer>();
@@ -107,8 +112,16 @@ pub async fn serve(
         None => axum::serve(listener, service).with_graceful_shutdown(stop).await,
         Some(tls) => axum::serve(TlsListener::new(listener, tls)?, service).with_graceful_shutdown(stop).await,
     };
-    folding.abort();
+    beside.abort();
+    write_uses(&history).await;
     served
+}
+
+/// A use that can't be written now is written later; nobody's request fails for it.
+async fn write_uses(history: &History) {
+    if let Err(error) = history.write_uses().await {
+        tracing::warn!(%error, "when tokens and sessions were last used is not written yet");
+    }
 }
 
 /// Gives every request an id, in the answer and in errors.

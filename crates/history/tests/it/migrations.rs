@@ -67,3 +67,24 @@ async fn a_tenant_of_schema_3_gets_the_zones_that_everybody_begins_with() {
     assert_eq!(upgraded, Tenant { industry: "Retail".to_owned(), seats: Some(12), ..tenant("a") });
     assert_eq!(upgraded.zones, "50,75".parse().unwrap());
 }
+
+#[tokio::test]
+async fn the_days_of_a_cohort_of_schema_8_lie_together_and_are_all_there() {
+    let url = Store::address().await;
+    History::open_with_schema(&url.0, 8).await.unwrap().close().await;
+    let pool = AnyPool::connect(&url.0).await.unwrap();
+    let days: Vec<i64> = (20_000..20_100).step_by(7).collect();
+    for day in &days {
+        let sql = "INSERT INTO cohort_distribution (cohort, day, distribution) VALUES ('all', $1, $2)";
+        let distribution = format!("[{day},1,{day}.5,{day}.5,{day}.5,\"05286\"]");
+        sqlx::query(sql).bind(day).bind(distribution).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+
+    let new = History::open(&url.0).await.unwrap();
+    let found = new.cohort_days("all", 0, 99_999).await.unwrap();
+    assert_eq!(found.iter().map(|day| day.day).collect::<Vec<_>>(), days);
+    assert!(found.iter().all(|found| found.median == found.day as f64 + 0.5 && found.scores.len() == 1));
+    let cut = new.cohort_days("all", days[2], days[5]).await.unwrap();
+    assert_eq!(cut.iter().map(|day| day.day).collect::<Vec<_>>(), days[2..=5]);
+}

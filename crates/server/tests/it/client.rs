@@ -27,7 +27,7 @@ const DAY: i64 = 86_400_000_000;
 
 pub struct Client {
     pub archive: Archive,
-    service: Service,
+    pub service: Service,
     router: Router,
     pub token: String,
     folder: TempDir,

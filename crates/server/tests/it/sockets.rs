@@ -196,3 +196,19 @@ async fn without_a_dashboard_there_is_no_page_at_all() {
     }
     assert_eq!(client.get("/v1.0/security/secureScores").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_use_of_a_token_is_in_the_database_when_the_service_has_ended() {
+    let client = Client::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let ended = async move { stopped.await.unwrap_or_default() };
+    let serving = tokio::spawn(idscore_server::serve(listener, None, client.service.clone(), ended));
+    let asked = builder().build().unwrap().get(format!("http://{address}{SCORES}")).bearer_auth(&client.token);
+    assert!(asked.send().await.unwrap().status().is_success());
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
+    let tokens = client.archive.history.tokens(crate::client::TENANT).await.unwrap();
+    assert!(tokens[0].last_used_at.is_some());
+}
