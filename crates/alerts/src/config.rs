@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 
 use idscore_history::events::{Drop, Watch};
 use idscore_score::Set;
-use idscore_secrets::Source;
+use idscore_secrets::{SettingsError, Source, settings};
 use serde::Deserialize;
-
-use crate::error::ConfigurationError;
 
 /// What is told to whom.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,20 +168,16 @@ impl Settings {
     ///
     /// # Errors
     /// When it can't be read, has an unknown key, or a table breaks a rule.
-    pub fn read(path: &Path) -> Result<Self, ConfigurationError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+    pub fn read(path: &Path) -> Result<Self, SettingsError> {
+        Self::parse(&settings::read(path)?, path)
     }
 
     /// Reads a text; `path` names it in errors.
     ///
     /// # Errors
     /// As [`Settings::read`].
-    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigurationError> {
-        let file: File = toml::from_str(text)
-            .map_err(|source| ConfigurationError::Toml { path: path.to_owned(), source: Box::new(source) })?;
-        Self::of(file).map_err(|reason| ConfigurationError::Invalid { path: path.to_owned(), reason })
+    pub fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
+        settings::parse(text, path, Self::of)
     }
 
     fn of(file: File) -> Result<Self, String> {

@@ -8,8 +8,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Url};
 
 use crate::config::{checked, is_loopback};
-use crate::error::{ConfigurationError, SendError};
-use idscore_secrets::Secret;
+use crate::error::SendError;
+use idscore_secrets::{Secret, SettingsError};
 
 /// Where to post. Neither `Debug` nor an error shows more of the address than its host.
 #[derive(Clone)]
@@ -22,8 +22,8 @@ pub struct Target {
 
 impl Target {
     /// A target that waits so long at most.
-    pub fn new(channel: &str, url: &Secret, patience: Duration) -> Result<Self, ConfigurationError> {
-        let invalid = |reason: String| ConfigurationError::Invalid {
+    pub fn new(channel: &str, url: &Secret, patience: Duration) -> Result<Self, SettingsError> {
+        let invalid = |reason: String| SettingsError::Invalid {
             path: "alerts.toml".into(),
             reason: format!("channel `{channel}`: {reason}"),
         };
@@ -44,7 +44,7 @@ impl Target {
         } else {
             client = client.https_only(true);
         }
-        let client = client.build().map_err(|source| ConfigurationError::Tls { source: Box::new(source) })?;
+        let client = client.build().map_err(|source| SettingsError::Tls { source: Box::new(source) })?;
         Ok(Self { client, url, host, patience })
     }
 

@@ -15,7 +15,7 @@ pub mod sign;
 
 pub use backoff::Backoff;
 pub use config::Settings;
-pub use error::{ConfigurationError, SendError};
+pub use error::SendError;
 pub use idscore_secrets::{Secret, SecretError, Source};
 pub use sender::Sender;
 pub use service::{Alerting, PATIENCE};

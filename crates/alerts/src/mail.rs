@@ -10,10 +10,10 @@ use lettre::transport::smtp::client::{Tls as Encryption, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use crate::config::{Mail, Tls};
-use crate::error::{ConfigurationError, SendError};
+use crate::error::SendError;
 use crate::http::deepest;
 use crate::message::Message;
-use idscore_secrets::Secret;
+use idscore_secrets::{Secret, SettingsError};
 
 /// A mail server with whom it writes to.
 pub struct Mailer {
@@ -26,11 +26,10 @@ pub struct Mailer {
 
 impl Mailer {
     /// A mailer that waits so long at most.
-    pub fn new(mail: &Mail, password: Option<Secret>, patience: Duration) -> Result<Self, ConfigurationError> {
+    pub fn new(mail: &Mail, password: Option<Secret>, patience: Duration) -> Result<Self, SettingsError> {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let parameters = || {
-            TlsParameters::new(mail.host.clone()).map_err(|source| ConfigurationError::Tls { source: Box::new(source) })
-        };
+        let parameters =
+            || TlsParameters::new(mail.host.clone()).map_err(|source| SettingsError::Tls { source: Box::new(source) });
         let encryption = match mail.tls {
             Tls::StartTls => Encryption::Required(parameters()?),
             Tls::Tls => Encryption::Wrapper(parameters()?),

@@ -6,12 +6,12 @@ use idscore_history::instants::now;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 use crate::config::{Address, Channel, ChannelKind};
-use crate::error::{ConfigurationError, SendError};
+use crate::error::SendError;
 use crate::http::Target;
 use crate::mail::Mailer;
 use crate::message::Message;
 use crate::sign::{ID, Key, SIGNATURE, TIMESTAMP};
-use idscore_secrets::Secret;
+use idscore_secrets::{Secret, SettingsError};
 
 /// A channel with its secrets read.
 pub struct Sender {
@@ -34,7 +34,7 @@ impl Sender {
         channel: &Channel,
         variable: &dyn Fn(&str) -> Option<String>,
         patience: Duration,
-    ) -> Result<Self, ConfigurationError> {
+    ) -> Result<Self, SettingsError> {
         let name = channel.name.clone();
         let target = |url: &Secret| Target::new(&name, url, patience);
         let way = match &channel.kind {
@@ -43,7 +43,7 @@ impl Sender {
                     Address::Plain(url) => Secret::new(url),
                     Address::Secret(source) => source.read(variable)?,
                 };
-                let key = Key::of(&secret.read(variable)?).ok_or_else(|| ConfigurationError::Invalid {
+                let key = Key::of(&secret.read(variable)?).ok_or_else(|| SettingsError::Invalid {
                     path: "alerts.toml".into(),
                     reason: format!(
                         "channel `{name}`: its secret is no key: at least 24 bytes, or `whsec_` and those in base64"

@@ -6,12 +6,13 @@ use std::time::Duration;
 use idscore_history::events::{Watch, of_assessment, of_plan};
 use idscore_history::instants::now;
 use idscore_history::{Attempt, History, HistoryError, Raise};
+use idscore_secrets::SettingsError;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
 use crate::backoff::Backoff;
 use crate::config::{Rule, Settings};
-use crate::error::{ConfigurationError, SendError};
+use crate::error::SendError;
 use crate::message::Message;
 use crate::sender::Sender;
 
@@ -45,7 +46,7 @@ impl Alerting {
         variable: &dyn Fn(&str) -> Option<String>,
         backoff: Backoff,
         patience: Duration,
-    ) -> Result<Self, ConfigurationError> {
+    ) -> Result<Self, SettingsError> {
         let open = |channel| Sender::open(channel, variable, patience).map(Arc::new);
         let senders = settings.channels.iter().map(open).collect::<Result<_, _>>()?;
         Ok(Self { rules: Arc::new(settings.rules.clone()), senders, backoff, patience })

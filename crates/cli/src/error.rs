@@ -106,12 +106,9 @@ pub enum CliError {
     /// The configuration could not be used.
     #[error(transparent)]
     Configuration(#[from] idscore_assess::ConfigurationError),
-    /// The alerts could not be configured.
+    /// Alerts or signing in could not be configured.
     #[error(transparent)]
-    Alerts(#[from] idscore_alerts::ConfigurationError),
-    /// Signing in could not be configured.
-    #[error(transparent)]
-    SignIn(#[from] idscore_oidc::ConfigurationError),
+    Settings(#[from] idscore_secrets::SettingsError),
     /// The certificate can't be used.
     #[error(transparent)]
     Tls(#[from] idscore_server::TlsError),
@@ -159,8 +156,7 @@ impl CliError {
             Self::Listen { .. } => Some("choose another one: --listen 127.0.0.1:0 takes a free port".to_owned()),
             Self::Read(error) => error.hint().map(str::to_owned),
             Self::History(error) => error.hint().map(str::to_owned),
-            Self::Alerts(error) => error.hint(),
-            Self::SignIn(error) => error.hint(),
+            Self::Settings(error) => error.hint(),
             Self::Tls(error) => Some(error.hint()),
             Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
             Self::Instant { .. } => Some("give it with --taken-at, such as 2026-11-20T06:00:00Z".to_owned()),

@@ -4,10 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use idscore_secrets::SettingsError;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use reqwest::redirect::Policy;
 
-use crate::error::ConfigurationError;
 use crate::settings::is_loopback;
 
 /// How long the provider has for one answer.
@@ -36,7 +36,7 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    pub(crate) fn new(issuer: &str) -> Result<Self, ConfigurationError> {
+    pub(crate) fn new(issuer: &str) -> Result<Self, SettingsError> {
         // Whoever came first is as good: there is one provider of cryptography in the program.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut client = reqwest::Client::builder()
@@ -51,7 +51,7 @@ impl Http {
         } else {
             client = client.https_only(true);
         }
-        let client = client.build().map_err(|source| ConfigurationError::Tls { source: Box::new(source) })?;
+        let client = client.build().map_err(|source| SettingsError::Tls { source: Box::new(source) })?;
         Ok(Self { client })
     }
 

@@ -9,7 +9,7 @@ mod provider;
 mod roles;
 mod settings;
 
-pub use error::{ConfigurationError, Refusal};
+pub use error::Refusal;
 pub use provider::{Begun, Identity, Provider};
 pub use roles::{Mapping, Mappings};
 pub use settings::Settings;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use idscore_history::{Person, Roles};
+use idscore_secrets::SettingsError;
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClientAuthMethod, CoreErrorResponseType,
     CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::error::{ConfigurationError, Refusal};
+use crate::error::Refusal;
 use crate::http::{Http, HttpError};
 use crate::settings::Settings;
 
@@ -125,8 +126,8 @@ impl Provider {
     ///
     /// # Errors
     /// When the secret can't be read or there is no TLS.
-    pub fn open(settings: Settings, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigurationError> {
-        let invalid = |_| ConfigurationError::Invalid {
+    pub fn open(settings: Settings, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let invalid = |_| SettingsError::Invalid {
             path: "sign-in.toml".into(),
             reason: "`issuer` or `public_address` is no address".to_owned(),
         };

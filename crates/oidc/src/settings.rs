@@ -4,11 +4,10 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use idscore_history::Role;
-use idscore_secrets::Source;
+use idscore_secrets::{SettingsError, Source, settings};
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::error::ConfigurationError;
 use crate::roles::{Mapping, Mappings};
 
 /// Who vouches for people, and what they may do.
@@ -57,20 +56,16 @@ impl Settings {
     ///
     /// # Errors
     /// When it can't be read, has an unknown key, or a value breaks a rule.
-    pub fn read(path: &Path) -> Result<Self, ConfigurationError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text, path)
+    pub fn read(path: &Path) -> Result<Self, SettingsError> {
+        Self::parse(&settings::read(path)?, path)
     }
 
     /// Reads a text; `path` names it in errors.
     ///
     /// # Errors
     /// As [`Settings::read`].
-    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigurationError> {
-        let file: File = toml::from_str(text)
-            .map_err(|source| ConfigurationError::Toml { path: path.to_owned(), source: Box::new(source) })?;
-        Self::of(file).map_err(|reason| ConfigurationError::Invalid { path: path.to_owned(), reason })
+    pub fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
+        settings::parse(text, path, Self::of)
     }
 
     fn of(file: File) -> Result<Self, String> {

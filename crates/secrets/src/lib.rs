@@ -1,7 +1,12 @@
-//! Secrets: from the environment or from a file that only its owner may read, and never shown.
+//! Secrets: from the environment or from a file that only its owner may read, and never shown; and the files of settings
+//! that name them.
+
+pub mod settings;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+pub use settings::SettingsError;
 
 /// Why a secret can't be read. No text here holds one.
 #[derive(Debug, thiserror::Error)]
