@@ -23,6 +23,7 @@ mod explain;
 mod facts;
 mod frame;
 mod judge;
+mod needs;
 mod object_columns;
 mod reconcile;
 mod rescore;
@@ -45,6 +46,7 @@ pub use configuration::{
 };
 pub use error::AssessError;
 pub use idscore_access::PolicyState;
+pub use needs::{Cost, needs};
 pub use reconcile::{
     Microsoft, MicrosoftSide, OurSide, PolicyFacts, Reason, ReasonKind, ReconciledAverage, ReconciledControl,
     ReconciledTotals, Reconciliation, Sum, Surroundings, Verdict, reconcile,

@@ -2,10 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use idscore_access::{Also, Protection};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Check, Control, Rule};
-use idscore_catalogue::tables::{Kind, Need};
 use idscore_score::{
     ControlScore, Finding, Judged, License, Missing, MissingKind, Outcome, Ownership, Set, Status, Tally, Totals,
     gained, impact,
@@ -16,9 +14,9 @@ use crate::assessment::{ControlResult, SetScore};
 use crate::configuration::{Configuration, stands};
 use crate::data_sets::{DataSets, Lack};
 use crate::judge::Running;
+use crate::needs::all_needs;
 use crate::reviews::Review;
-use crate::scan::{Pass, judged_columns};
-use crate::view::protection_behind;
+use crate::scan::Pass;
 
 /// Microsoft's insider-risk control: whether it belongs to Microsoft's total is not settled.
 pub(crate) const INSIDER_RISK: &str = "insiderRiskPolicy";
@@ -133,29 +131,10 @@ impl Ground<'_> {
     /// What a control's predicates need and the snapshot doesn't have.
     fn lack(&self, control: &Control, check: &Check) -> Lack {
         let mut lack = Lack::default();
-        let own = judged_columns(check).into_iter().map(|column| (check.of.name, column));
-        let applies = control.applies.expression.columns().into_iter().map(|column| ("tenant", column.to_owned()));
-        for (table, name) in own.chain(applies) {
-            let Some(column) = self.catalogue.column(table, &name) else { continue };
-            let mut needs = column.needs.to_vec();
-            if table == "users" {
-                needs.extend(self.needs_of_protections(&name));
-            }
-            for need in &needs {
-                self.data_sets.lack(need, column.kind == Kind::Bounds, &mut lack);
-            }
-        }
-        for need in check.of.needs {
-            self.data_sets.lack(need, false, &mut lack);
+        for (need, bounds) in all_needs(self.catalogue, control, check) {
+            self.data_sets.lack(&need, bounds, &mut lack);
         }
         lack
-    }
-
-    /// What the protections behind a user column need besides the column's own declaration.
-    fn needs_of_protections(&self, column: &str) -> Vec<Need> {
-        let behind = protection_behind(column);
-        let protections = self.catalogue.protections.iter().filter(|protection| protection.column == behind);
-        protections.flat_map(protection_needs).collect()
     }
 
     fn notes(
@@ -210,20 +189,6 @@ fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::NotApplicable => "not applicable",
         Outcome::NotAssessed => "not assessed",
     }
-}
-
-pub(crate) fn protection_needs(protection: &Protection) -> Vec<Need> {
-    let mut needs = idscore_catalogue::tables::ACCESS_NEEDS.to_vec();
-    if protection.as_activated {
-        needs.push(Need::IfLicensed("roleEligibilityScheduleInstances"));
-    }
-    if protection.also.contains(&Also::PerUserMfa) {
-        needs.push(Need::Refines("requirements"));
-    }
-    if protection.also.contains(&Also::SecurityDefaults) {
-        needs.push(Need::WhenNamed("identitySecurityDefaultsEnforcementPolicy"));
-    }
-    needs
 }
 
 /// What to show as missing: what blocked; else what left rows unknown, and what was done without.

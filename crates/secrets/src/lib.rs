@@ -128,6 +128,16 @@ impl Source {
     }
 }
 
+/// The bytes of a private file that is no text, such as a certificate with its key.
+///
+/// # Errors
+/// When it can't be read or is empty, or when others may read it.
+pub fn read_private(path: &Path) -> Result<Vec<u8>, SecretError> {
+    private(path)?;
+    let bytes = std::fs::read(path).map_err(|source| SecretError::Read { path: path.to_owned(), source })?;
+    if bytes.is_empty() { Err(SecretError::Empty { place: path.display().to_string() }) } else { Ok(bytes) }
+}
+
 #[cfg(unix)]
 fn private(path: &Path) -> Result<(), SecretError> {
     use std::os::unix::fs::PermissionsExt;
