@@ -21,7 +21,7 @@ impl Stop {
     }
 
     /// Comes when somebody asked.
-    pub(crate) async fn asked(&self) {
+    pub async fn asked(&self) {
         let mut receiver = self.0.subscribe();
         // The sender lives as long as this: waiting ends by being asked only.
         let _ = receiver.wait_for(|asked| *asked).await;

@@ -29,6 +29,8 @@ use crate::tenants::Tenant;
 /// Rows of evidence that are kept of one control, besides everybody privileged; all of them are in the snapshot.
 pub(crate) const EVIDENCE_ROWS: usize = 100_000;
 
+/// Exports that the schedule collects.
+pub(crate) const EXPORTS: &str = "exports";
 /// The folder of configurations, one file per tenant.
 pub(crate) const CONFIGURATIONS: &str = "configurations";
 
@@ -79,6 +81,12 @@ impl Archive {
         let folder = self.folder.join("incoming");
         make(&folder)?;
         Ok(folder)
+    }
+
+    /// Where the exports that the schedule collects of a tenant lie: the newest, from which the next one goes on.
+    #[must_use]
+    pub fn exports(&self, tenant_id: &str) -> PathBuf {
+        self.folder.join(EXPORTS).join(safe(tenant_id))
     }
 
     pub(crate) fn folder(&self) -> &Path {

@@ -7,14 +7,16 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::{Any, Row, Transaction};
 
-use crate::archive::{Archive, CONFIGURATIONS, safe};
+use crate::archive::{Archive, CONFIGURATIONS, EXPORTS, safe};
 use crate::audit::{Actor, append};
 use crate::cohorts::{self, cohorts_of};
 use crate::error::{HistoryError, doing};
 use crate::store::{History, Kind};
 
 /// What is said of a tenant in each table, in an order in which nothing refers to what is gone.
-const STATEMENTS: [(&str, &str); 13] = [
+const STATEMENTS: [(&str, &str); 15] = [
+    ("collection_run", "DELETE FROM collection_run WHERE tenant_id = $1"),
+    ("collection_connection", "DELETE FROM collection_connection WHERE tenant_id = $1"),
     (
         "alert_delivery",
         "DELETE FROM alert_delivery WHERE event_id IN (SELECT id FROM alert_event WHERE tenant_id = $1)",
@@ -90,7 +92,7 @@ impl Archive {
         let places: Vec<PathBuf> = if shared {
             self.history.files_of(id).await?.into_iter().map(PathBuf::from).collect()
         } else {
-            let own = [Path::new("snapshots").join(&folder), Path::new("evidence").join(&folder)];
+            let own = ["snapshots", "evidence", EXPORTS].map(|kind| Path::new(kind).join(&folder));
             own.into_iter().chain([Path::new(CONFIGURATIONS).join(format!("{folder}.toml"))]).collect()
         };
         for place in places {

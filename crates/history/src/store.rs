@@ -49,6 +49,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "oidc", include_str!("../migrations/0007_oidc.sql")),
     (8, "audit by tenant", include_str!("../migrations/0008_audit_by_tenant.sql")),
     (9, "cohort days", include_str!("../migrations/0009_cohort_days.sql")),
+    (10, "collections", include_str!("../migrations/0010_collections.sql")),
 ];
 
 fn migrator(newest: i64) -> Migrator {

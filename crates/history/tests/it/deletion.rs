@@ -9,7 +9,7 @@ use crate::archive::keep;
 use crate::support::{Store, actor};
 
 /// Every table with a tenant's rows, and how they are found.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 14] = [
     ("assessment", "tenant_id"),
     ("action_update", "tenant_id"),
     ("review", "tenant_id"),
@@ -21,6 +21,8 @@ const TABLES: [(&str, &str); 12] = [
     ("alert_event", "tenant_id"),
     ("import_failure", "tenant_id"),
     ("tenant_day", "tenant_id"),
+    ("collection_connection", "tenant_id"),
+    ("collection_run", "tenant_id"),
     ("tenant", "id"),
 ];
 
@@ -67,18 +69,21 @@ async fn a_deleted_tenant_leaves_no_row_and_no_file_and_others_stay() {
     };
     let secret = archive.history.create_token(&actor(), &token, &[7; 32]).await.unwrap().secret;
     archive.note_failed_import(&gone, "export.zip", "damaged", 1).await.unwrap();
+    archive.history.connect(&actor(), &gone, "gone.test", "app", 1, 1).await.unwrap();
+    archive.history.begin_run(&gone, 1).await.unwrap();
+    std::fs::create_dir_all(archive.exports(&gone)).unwrap();
     let configurations = folder.path().join("configurations");
     std::fs::create_dir(&configurations).unwrap();
     std::fs::write(configurations.join(format!("{gone}.toml")), "").unwrap();
     let pool = AnyPool::connect(&store.url).await.unwrap();
     let (before, others) = (rows(&pool, &gone).await, rows(&pool, &stays).await);
-    assert!(before[0] > 0 && before[5] == 1 && before[9] == 1 && before[11] == 1, "{before:?}");
+    assert!(before[0] > 0 && before[5] == 1 && before[9] == 1 && before[11..] == [1; 3], "{before:?}");
     let kept_files = files(folder.path()).iter().filter(|path| path.contains(&stays)).count();
     assert!(kept_files > 2 && files(folder.path()).iter().any(|path| path.contains(&gone)));
     let head = archive.history.verify_audit().await.unwrap();
 
     let deleted = archive.delete_tenant(&actor(), &gone).await.unwrap();
-    assert_eq!(rows(&pool, &gone).await, [0; 12]);
+    assert_eq!(rows(&pool, &gone).await, [0; 14]);
     assert_eq!(rows(&pool, &stays).await, others);
     assert_eq!(deleted.assessments, u64::try_from(before[0]).unwrap());
     assert!(!files(folder.path()).iter().any(|path| path.contains(&gone) || path.contains("deleted-")));

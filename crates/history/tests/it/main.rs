@@ -8,6 +8,7 @@ mod audit;
 mod benchmark;
 mod changes;
 mod cohorts;
+mod collections;
 mod comparison;
 mod deletion;
 mod difference;
