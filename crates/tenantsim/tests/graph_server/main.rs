@@ -1,0 +1,8 @@
+//! The Graph server from outside, over the wire: every behaviour by its rule.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+mod client;
+mod paging;
+mod permissions;
+mod signing_in;
