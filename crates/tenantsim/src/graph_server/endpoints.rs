@@ -25,6 +25,18 @@ impl Class {
     pub const ALL: [Self; 5] = [Self::Directory, Self::Reports, Self::Protection, Self::Security, Self::Other];
 }
 
+impl std::fmt::Display for Class {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Directory => "DIR",
+            Self::Reports => "RPT",
+            Self::Protection => "IPC",
+            Self::Security => "SEC",
+            Self::Other => "other",
+        })
+    }
+}
+
 /// An edition of Microsoft Entra ID, in the order of what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Needs {
