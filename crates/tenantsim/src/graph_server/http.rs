@@ -40,6 +40,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LARGEST: usize = 4 << 20;
 /// Pieces of a body that comes slowly.
 const PIECES: u32 = 10;
+/// How long what was written takes to leave, before a connection is cut.
+const FLUSHED: Duration = Duration::from_millis(20);
 /// Bodies below this aren't worth compressing.
 const COMPRESSED_FROM: usize = 512;
 
@@ -82,8 +84,24 @@ async fn connection(stream: impl Stream, state: Arc<State>, scheme: &'static str
     let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
 }
 
+/// A request that is counted as under way, also where its client goes away.
+struct Underway(Arc<State>);
+
+impl Underway {
+    fn begin(state: &Arc<State>) -> Self {
+        state.counters().begin();
+        Self(Arc::clone(state))
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        self.0.counters().end();
+    }
+}
+
 async fn respond(request: Request<Incoming>, state: Arc<State>, scheme: &'static str) -> Result<Response<Body>, Ended> {
-    state.counters().begin();
+    let underway = Underway::begin(&state);
     let compress = accepts_gzip(request.headers());
     let answered = answered(request, &state, scheme).await;
     let answer = match answered {
@@ -94,7 +112,7 @@ async fn respond(request: Request<Incoming>, state: Arc<State>, scheme: &'static
     if !manner.delay.is_zero() {
         tokio::time::sleep(manner.delay).await;
     }
-    state.counters().end();
+    drop(underway);
     if manner.reset {
         return Err(Ended);
     }
@@ -257,8 +275,12 @@ fn carried(body: Bytes, manner: Manner) -> Body {
             tokio::time::sleep(pause).await;
         }
         if at == kept {
-            // Behind the last piece: either the end, or the connection's.
-            return (kept < whole).then(|| (Err(io::Error::other("cut by the fault script")), (usize::MAX, body)));
+            // Behind the last piece: either the end, or the connection's, once the client has what came before.
+            if kept < whole {
+                tokio::time::sleep(FLUSHED).await;
+                return Some((Err(io::Error::other("cut by the fault script")), (usize::MAX, body)));
+            }
+            return None;
         }
         let to = (at + piece).min(kept);
         let part = body.slice(at..to);
