@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::endpoints::{Answered, Endpoint, READ_HIDDEN, READ_USERS, endpoint};
+use super::endpoints::{Answered, Endpoint, READ_GROUPS, READ_HIDDEN, READ_USERS, endpoint};
 use super::failure::Failure;
 use super::filter::Filter;
 use super::folder::Folder;
@@ -231,6 +231,7 @@ fn edits(context: &Context<'_>, set: &'static Endpoint, expand: &[Expand]) -> Ve
     match (set.name, context.ask.version) {
         ("authenticationMethodsPolicy", Version::V1) => edits.push(Edit::MethodsOfV1),
         ("authorizationPolicy", Version::Beta) => edits.push(Edit::GrantListOfBeta),
+        ("groups", _) if !context.allows(READ_GROUPS) => edits.push(Edit::Nulls(&["membershipRule", "visibility"])),
         ("members", _) if !context.allows(READ_USERS) => edits.push(Edit::OnlyIds),
         _ => {}
     }

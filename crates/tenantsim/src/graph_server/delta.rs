@@ -325,6 +325,10 @@ fn page(
     if context.struck.any(|fault| fault.reorder) {
         parts.reverse();
     }
+    // Of an object that was deleted before anybody asked.
+    if let Some(id) = context.struck.find(|fault| fault.tombstone.clone()) {
+        parts.extend(writer.write(&Entry::Removed(id))?);
+    }
     let at = from + entries.len().min(size);
     let (name, link) = if at < round.entries.len() {
         let token = RoundToken { round: number, at, issued: context.state.clock.now() };

@@ -163,6 +163,8 @@ const SECURITY: &[&[&str]] = &[&["SecurityEvents.Read.All"]];
 
 /// The permission without which a member is no more than an id.
 pub(crate) const READ_USERS: &[&[&str]] = &[&["User.Read.All"], &["Directory.Read.All"]];
+/// The permissions that show more of a group than its name and kind.
+pub(crate) const READ_GROUPS: &[&[&str]] = &[&["GroupMember.Read.All"], &["Group.Read.All"], &["Directory.Read.All"]];
 /// The permission that shows who is in a group with hidden membership.
 pub(crate) const READ_HIDDEN: &str = "Member.Read.Hidden";
 /// The delegated permission of directory synchronisation: no app has it.
@@ -205,15 +207,18 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             )
         },
     ),
-    tracked(directory(
-        "group",
-        1,
-        set(
-            "groups",
-            "/groups",
-            &[&["GroupMember.Read.All"], &["Group.ReadBasic.All"], &["Group.Read.All"], &["Directory.Read.All"]],
-        ),
-    )),
+    relations(
+        &["members"],
+        tracked(directory(
+            "group",
+            1,
+            set(
+                "groups",
+                "/groups",
+                &[&["GroupMember.Read.All"], &["Group.ReadBasic.All"], &["Group.Read.All"], &["Directory.Read.All"]],
+            ),
+        )),
+    ),
     owned(
         "groups",
         "directoryObjects",
@@ -280,7 +285,7 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             &[&["PrivilegedEligibilitySchedule.Read.AzureADGroup"], &["PrivilegedAccess.Read.AzureADGroup"]],
         )),
     ),
-    relations(&["members"], set("directoryRoles", "/directoryRoles", ROLES)),
+    relations(&["members"], tracked(set("directoryRoles", "/directoryRoles", ROLES))),
     conditional_access("policies", "identity/conditionalAccess/policies", "/identity/conditionalAccess/policies"),
     conditional_access(
         "namedLocations",
@@ -369,11 +374,11 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             set("appRoleAssignments", "/servicePrincipals/{id}/appRoleAssignments", APPLICATIONS),
         ),
     ),
-    directory(
+    tracked(directory(
         "oAuth2PermissionGrant",
         2,
         set("oauth2PermissionGrants", "/oauth2PermissionGrants", &[&["Directory.Read.All"]]),
-    ),
+    )),
     protection("riskyUsers", "/identityProtection/riskyUsers", &[&["IdentityRiskyUser.Read.All"]]),
     protection("riskDetections", "/identityProtection/riskDetections", &[&["IdentityRiskEvent.Read.All"]]),
     object(

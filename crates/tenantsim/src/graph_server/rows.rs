@@ -321,8 +321,8 @@ impl Index {
     fn learn(&mut self, scanner: &mut Scanner<'_>) -> Result<(), super::scan::ScanError> {
         let mut at = 0;
         scanner.properties(|name, _| {
-            let known = |key: &Box<str>| key.as_bytes() == name;
-            if !self.keys.get(at).is_some_and(known) && !self.keys.iter().any(known) {
+            let known = |key: &str| key.as_bytes() == name;
+            if !self.keys.get(at).is_some_and(|key| known(key)) && !self.keys.iter().any(|key| known(key)) {
                 self.keys.push(String::from_utf8_lossy(name).into());
             }
             at += 1;

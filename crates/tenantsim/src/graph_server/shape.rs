@@ -32,6 +32,8 @@ pub(crate) enum Edit {
     GrantListOfBeta,
     /// A member that the app may not read: its id, and nulls.
     OnlyIds,
+    /// Properties that the app may not read are null.
+    Nulls(&'static [&'static str]),
     /// A property that nobody has heard of.
     Extra,
     /// Null is left out.
@@ -54,7 +56,7 @@ impl Shape {
             return select.iter().any(|selected| selected == property);
         }
         // The context of a page, where a row is a page of its own.
-        key != "@odata.context" && !self.hidden.iter().any(|hidden| *hidden == key)
+        key != "@odata.context" && !self.hidden.contains(&key)
     }
 
     /// Appends a row.
@@ -144,6 +146,13 @@ impl Edit {
             Self::OnlyIds => {
                 for (name, value) in row.as_object_mut().into_iter().flatten() {
                     if name != "id" && !name.starts_with('@') {
+                        *value = Value::Null;
+                    }
+                }
+            }
+            Self::Nulls(names) => {
+                for (name, value) in row.as_object_mut().into_iter().flatten() {
+                    if names.contains(&name.as_str()) {
                         *value = Value::Null;
                     }
                 }

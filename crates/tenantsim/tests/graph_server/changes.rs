@@ -76,6 +76,31 @@ async fn a_delta_link_brings_what_changed_since_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_round_may_bring_the_same_row_twice_and_objects_that_are_gone() {
+    let export = invented(450);
+    let script = r#"
+        [[fault]]
+        path = "/users/delta"
+        nth = 1
+        tombstone = "a0000000-0000-4000-8000-00000000dead"
+        removed = "deleted"
+        [[fault]]
+        path = "/users/delta"
+        nth = 2
+        overlap = 10
+        [[fault]]
+        path = "/users/delta"
+        nth = 3
+        empty_page = true
+        "#;
+    let client = Client::of(export.path(), faults(script)).await;
+    let (rows, _) = round(&client, "/v1.0/users/delta?$select=id").await;
+    assert_eq!(rows[200], json!({"id": "a0000000-0000-4000-8000-00000000dead", "@removed": {"reason": "deleted"}}));
+    assert_eq!(rows.len(), 450 + 1 + 10);
+    assert_eq!(rows[201..211], rows[190..200]);
+}
+
+#[tokio::test]
 async fn members_come_and_go_with_their_group() {
     let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let groups = json!([{"id": id('b', 1), "displayName": "large"}, {"id": id('b', 2), "displayName": "none"}]);
