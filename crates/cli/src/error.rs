@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use idscore_assess::AssessError;
 use idscore_history::{HistoryError, ReceiveError};
 use idscore_snapshot::ReadError;
+use idscore_tenantsim::graph_server::StartError;
 
 /// How a command ended when it worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,14 @@ impl From<Exit> for ExitCode {
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
+    /// A file that an option names could not be read.
+    #[error("cannot read `{}`", path.display())]
+    ReadInput {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
     /// Output could not be written.
     #[error("cannot write `{}`", path.display())]
     WriteOutput {
@@ -95,6 +104,12 @@ pub enum CliError {
     /// The tenant could not be invented.
     #[error(transparent)]
     Generate(#[from] idscore_tenantsim::GenerateError),
+    /// The Graph server doesn't start.
+    #[error(transparent)]
+    GraphServer(#[from] StartError),
+    /// A secret can't be read.
+    #[error(transparent)]
+    Secret(#[from] idscore_secrets::SecretError),
     /// Something about the call that clap cannot see.
     #[error("{reason}")]
     Call {
@@ -153,10 +168,16 @@ impl CliError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Call { hint, .. } => Some(hint.clone()),
-            Self::Listen { .. } => Some("choose another one: --listen 127.0.0.1:0 takes a free port".to_owned()),
+            Self::Listen { .. } | Self::GraphServer(StartError::Listen { .. }) => {
+                Some("choose another one: --listen 127.0.0.1:0 takes a free port".to_owned())
+            }
             Self::Read(error) => error.hint().map(str::to_owned),
             Self::History(error) => error.hint().map(str::to_owned),
             Self::Settings(error) => error.hint(),
+            Self::GraphServer(StartError::Export(_)) => {
+                Some("`idscore generate DIR` writes an export; docs/user-guide.md says how one looks".to_owned())
+            }
+            Self::Secret(error) => error.hint(),
             Self::Tls(error) => Some(error.hint()),
             Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
             Self::Instant { .. } => Some("give it with --taken-at, such as 2026-11-20T06:00:00Z".to_owned()),
