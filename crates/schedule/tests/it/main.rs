@@ -1,0 +1,5 @@
+//! Tenants on a schedule, against a Microsoft Graph on this machine.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod schedule;
