@@ -8,6 +8,7 @@ use std::sync::Arc;
 use idscore_assess::Configuration;
 use idscore_history::{Archive, HistoryError};
 use idscore_oidc::{Provider, Settings as SignIn};
+use idscore_schedule::{Collecting, Rules, Settings as Collect};
 use idscore_server::{Limits, MetricsAccess, Service, Tls, UploadRules};
 use ipnet::IpNet;
 use tokio::net::TcpListener;
@@ -21,6 +22,8 @@ use crate::terminal::Terminal;
 
 /// The file in the data folder that says who signs people in.
 const SIGN_IN: &str = "sign-in.toml";
+/// The file in the data folder that says as which applications tenants are collected.
+const COLLECT: &str = "collect.toml";
 /// Characters that a token for `/metrics` has at least.
 const SHORTEST_TOKEN: usize = 16;
 
@@ -67,6 +70,9 @@ pub struct Arguments {
     /// The file of alert rules and channels, in place of alerts.toml in the data folder.
     #[arg(long, value_name = "FILE")]
     alerts: Option<PathBuf>,
+    /// The file that says as which applications tenants are collected from Microsoft Graph, in place of collect.toml in the data folder.
+    #[arg(long, value_name = "FILE")]
+    collect: Option<PathBuf>,
     /// A folder with the organisation's own controls; may be given more than once.
     #[arg(long, value_name = "DIR")]
     controls: Vec<PathBuf>,
@@ -102,6 +108,17 @@ impl Arguments {
         };
         let variable = |name: &str| std::env::var(name).ok();
         Ok(Some(Provider::open(SignIn::read(path)?, &variable)?))
+    }
+
+    /// As which applications tenants are collected; nobody is where no file says so.
+    fn collect(&self) -> Result<Option<Collect>, CliError> {
+        let own = self.data.join(COLLECT);
+        let path = match &self.collect {
+            Some(path) => path,
+            None if own.is_file() => &own,
+            None => return Ok(None),
+        };
+        Ok(Some(Collect::read(path)?))
     }
 
     fn metrics(&self) -> Result<MetricsAccess, CliError> {
@@ -141,6 +158,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     }
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
     let catalogue = catalogue::load(&arguments.controls)?;
+    let collect = arguments.collect()?;
     let alerting = alerts::of_folder(&arguments.data, arguments.alerts.as_deref())?;
     if let Some(file) = &arguments.config {
         // It is read again for every upload; a mistake is better told now.
@@ -160,7 +178,14 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         archive.sweep(std::time::SystemTime::now())?;
         let history = archive.history.clone();
         let alerts = alerting.map(|alerting| tokio::spawn(alerting.run(history.clone())));
+        let rules = Rules { configuration: uploads.configuration.clone() };
+        let collecting =
+            collect.map(|collect| Collecting::new(archive.clone(), Arc::new(catalogue.clone()), collect, rules));
         let mut service = Service::new(archive, catalogue, limits).with_uploads(uploads).with_metrics(metrics);
+        if let Some(collecting) = &collecting {
+            service = service.collecting(collecting.clone());
+        }
+        let runs = collecting.clone().map(|collecting| tokio::spawn(async move { collecting.run().await }));
         if arguments.behind_tls_proxy {
             service = service.behind_https();
         } else if beyond && tls.is_none() {
@@ -174,6 +199,12 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
             service = service.api_only();
         }
         let answered = answer(service, arguments.listen, tls, terminal, |_| {}).await;
+        if let Some((collecting, runs)) = collecting.zip(runs) {
+            collecting.stop();
+            if runs.await.is_err() {
+                tracing::error!("the collections did not end in order");
+            }
+        }
         history.close().await;
         if let Some(alerts) = alerts {
             alerts.abort();

@@ -27,6 +27,21 @@ pub enum Status {
     NotInCloud,
 }
 
+impl Status {
+    /// Its word in `collection.json`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Incomplete => "incomplete",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::NotLicensed => "notLicensed",
+            Self::NotInCloud => "notInCloud",
+        }
+    }
+}
+
 /// What became of one data set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -188,7 +188,8 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn connections(&self) -> Result<Vec<Connected>, HistoryError> {
-        let rows = sqlx::query("SELECT * FROM collection_connection ORDER BY next_at, tenant_id").fetch_all(self.pool());
+        let rows =
+            sqlx::query("SELECT * FROM collection_connection ORDER BY next_at, tenant_id").fetch_all(self.pool());
         rows.await.map_err(doing("list the connected tenants"))?.iter().map(connected).collect()
     }
 

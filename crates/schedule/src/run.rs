@@ -88,19 +88,7 @@ async fn read_and_keep(inner: &Inner, connected: &Connected, told: &Told) -> Wen
 }
 
 fn of_report(report: &idscore_graph::DataSetReport) -> RunDataSet {
-    let status = word(report.status);
-    RunDataSet { name: report.name.clone(), status: status.to_owned(), rows: report.rows }
-}
-
-fn word(status: Status) -> &'static str {
-    match status {
-        Status::Complete => "complete",
-        Status::Incomplete => "incomplete",
-        Status::Refused => "refused",
-        Status::Failed => "failed",
-        Status::NotLicensed => "notLicensed",
-        Status::NotInCloud => "notInCloud",
-    }
+    RunDataSet { name: report.name.clone(), status: report.status.word().to_owned(), rows: report.rows }
 }
 
 fn said(error: &CollectError) -> String {

@@ -10,6 +10,7 @@ mod action;
 mod actions;
 mod assets;
 mod chart;
+mod collection;
 mod comparison;
 mod failure;
 mod form;
@@ -90,6 +91,7 @@ fn pages() -> Pages {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/signed-out", get(provider::left))
         .route_of_file("/first-run", get(upload::first), post(upload::send_first))
+        .route("/connect", get(collection::connect::page).post(collection::connect::send))
         .route("/settings", get(settings::page))
         .route("/settings/audit", get(settings::audit))
         .route("/settings/tenants/{tenant}", post(settings::change_tenant))
@@ -108,6 +110,7 @@ fn pages() -> Pages {
         .route("/tenants/{tenant}/actions/{control}/evidence.csv", get(action::evidence::csv))
         .route("/tenants/{tenant}/actions/save", post(actions::decide::save))
         .route("/tenants/{tenant}/access", get(access::page))
+        .route("/tenants/{tenant}/collection", get(collection::page).post(collection::change))
         .route("/tenants/{tenant}/comparison", get(comparison::page))
         .route("/tenants/{tenant}/reviews", get(reviews::page).post(reviews::record))
         .route("/tenants/{tenant}/attestations", post(reviews::attest))

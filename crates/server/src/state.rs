@@ -13,6 +13,7 @@ use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
 use idscore_history::{Archive, History, HistoryError, KeptAssessment, SessionLimits};
 use idscore_oidc::Provider;
+use idscore_schedule::Collecting;
 use ipnet::IpNet;
 
 use idscore_snapshot::{OpenError, Snapshot};
@@ -73,6 +74,8 @@ pub struct Service {
     pub(crate) uploads: Arc<Uploads>,
     pub(crate) upload_rules: UploadRules,
     pub(crate) web: Web,
+    /// Who collects connected tenants; nobody without collect.toml.
+    pub(crate) collecting: Option<Collecting>,
     differences: Arc<Mutex<Differences>>,
     accesses: Arc<Accesses>,
 }
@@ -125,6 +128,7 @@ impl Service {
             uploads: Arc::default(),
             upload_rules: UploadRules::default(),
             web,
+            collecting: None,
             differences: Arc::default(),
             accesses: Arc::default(),
         }
@@ -272,6 +276,13 @@ impl Service {
     #[must_use]
     pub fn vouched_for_by(mut self, provider: Provider) -> Self {
         self.web.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// The same with somebody who collects connected tenants.
+    #[must_use]
+    pub fn collecting(mut self, collecting: Collecting) -> Self {
+        self.collecting = Some(collecting);
         self
     }
 

@@ -198,6 +198,56 @@ chart-table = The numbers as a table
 chart-day = Day
 chart-events = What else changed
 
+## Collecting from Microsoft Graph
+
+collection-title = Collection
+collection-at-work = At work now
+collection-waits = It waits:
+collection-live = Keep this page up to date
+collection-live-stop = Stop loading it again
+collection-step-signing-in = It signs in.
+collection-step-reading = It reads data sets from Microsoft Graph.
+collection-step-judging = Everything is read; it is being judged.
+collection-elsewhere = Another process has been collecting since { $instant }.
+collection-set-reading = being read
+collection-column-rows = Objects
+collection-rows = { $count ->
+    [one] 1 object
+   *[other] { $count } objects
+ }
+collection-rows-of = { $rows } of { $expected }
+collection-how = How it is collected
+collection-domain = Tenant
+collection-application = Application
+collection-every = Every
+collection-hours = { $hours ->
+    [one] hour
+   *[other] { $hours } hours
+ }
+collection-next = Next
+collection-next-now = as soon as there is a turn
+collection-next-paused = not until somebody goes on with it
+collection-failures = Failed in a row
+collection-not-here = This service has no collect.toml, so it collects nobody.
+collection-now = Collect now
+collection-pause = Pause
+collection-resume = Go on
+collection-disconnect = Disconnect
+collection-other = Connect it otherwise
+collection-none = This tenant is not collected; its exports are sent by hand or by a script.
+collection-runs = Runs
+collection-runs-none = There was none yet.
+collection-column-began = Began
+collection-column-took = Took
+collection-column-read = What was read
+collection-column-why = Why
+collection-run-running = at work
+collection-run-kept = kept
+collection-run-failed = failed
+collection-run-interrupted = interrupted
+collection-run-read = { $complete } of { $all } data sets, { $rows } objects
+collection-run-took = { $seconds } s
+
 ## Comparison
 
 comparison-lead = { $percent } under compat on { $day }.
@@ -339,6 +389,29 @@ access-unreached-more = { $count ->
  }
 access-is-excluded = excluded
 
+## Connecting a tenant
+
+connect-title = Connect a tenant
+connect-lead = It is then read from Microsoft Graph on a schedule. Nothing is changed in it, and no secret passes through this page.
+connect-refused = It was not connected.
+connect-tried-title = What it may read
+connect-tried = It signs in to tenant { $tenant }, and may read { $readable } of { $all } data sets.
+connect-tried-how = What can't be read makes its controls not assessed; nothing is guessed. Grant the permission, or connect it as it is.
+connect-column-permission = Permission
+connect-which = Which tenant, and as which application
+connect-domain = Tenant
+connect-domain-hint = its id or one of its domains, such as contoso.onmicrosoft.com
+connect-application = Application
+connect-try = Try it
+connect-go = Connect and collect
+connect-patience = It signs in and asks for each data set once; that takes some seconds.
+connect-consent = Consent
+connect-consent-how = An administrator of the tenant agrees once to what the application may read:
+connect-consent-identity = a managed identity is granted its permissions by a script
+connect-no-file = As which application
+connect-no-file-how = Write collect.toml into the data folder of this service, and start it again. It names the application and where its secret is, and never holds the secret:
+connect-register = How to register an application that may only read:
+
 ## Difference of two days
 
 difference-title = What moved, and why
@@ -378,6 +451,7 @@ difference-data-absent = absent
 first-run-title = Nothing was assessed yet
 first-run-lead = Bring an export of your tenant, and the score is here in seconds. Nothing leaves this machine.
 first-run-terminal = Or in the terminal, with the data folder of this service
+first-run-connect = Or let this service read it from Microsoft Graph, now and every day
 first-run-demo = To look around first, with an invented tenant
 
 ## History
@@ -685,6 +759,7 @@ reviews-log-note = What was found
 
 nav-settings = Settings
 settings-tenants = Tenants
+settings-collection = How it is collected from Microsoft Graph
 settings-search = Name or id
 settings-find = Find
 settings-more-tenants = { $count ->

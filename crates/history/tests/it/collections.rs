@@ -79,7 +79,8 @@ async fn what_people_change_is_in_the_audit_log_and_a_stranger_is_not_found() {
     store.history.disconnect(&actor(), "a").await.unwrap();
     assert_eq!(store.history.connection("a").await.unwrap(), None);
     let log = store.history.audit(Some("a"), 0, 99).await.unwrap();
-    let actions: Vec<&str> = log.iter().map(|entry| entry.action.as_str()).filter(|is| is.starts_with("coll")).collect();
+    let actions: Vec<&str> =
+        log.iter().map(|entry| entry.action.as_str()).filter(|is| is.starts_with("coll")).collect();
     let expected =
         ["collection.connect", "collection.pause", "collection.resume", "collection.ask", "collection.disconnect"];
     assert_eq!(actions, expected);

@@ -180,7 +180,9 @@ async fn a_service_that_stops_in_the_middle_goes_on_from_there() {
     let begun = async {
         loop {
             let progress = world.collecting.progress(RISKY);
-            if progress.is_some_and(|it| it.step == Step::Reading && it.data_sets.values().any(|set| set.status.is_some())) {
+            if progress
+                .is_some_and(|it| it.step == Step::Reading && it.data_sets.values().any(|set| set.status.is_some()))
+            {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -25,6 +25,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("tenants.css", STYLE, include_str!("assets/tenants.css")),
     ("dashboard.js", SCRIPT, include_str!("assets/dashboard.js")),
     ("settings.css", STYLE, include_str!("assets/settings.css")),
+    ("collection.css", STYLE, include_str!("assets/collection.css")),
     ("upload.css", STYLE, include_str!("assets/upload.css")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];

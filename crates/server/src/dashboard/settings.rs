@@ -54,6 +54,8 @@ struct TenantPart {
     id: String,
     name: String,
     address: String,
+    /// The page of how it is collected.
+    collection: String,
     invented: bool,
     industry: String,
     okay: u8,
@@ -172,6 +174,7 @@ fn tenant_part(t: Texts, tenant: Tenant, tokens: &[Token]) -> TenantPart {
         tokens: tokens.iter().map(row).collect(),
         // What a reader of scores needs; writing is a choice.
         scopes: scope_names().into_iter().map(|name| (name, !name.contains("ReadWrite"))).collect(),
+        collection: format!("/tenants/{}/collection", part(&tenant.id)),
         id: tenant.id,
         address,
     }

@@ -4,6 +4,7 @@
 mod actions;
 mod browser;
 mod client;
+mod collection;
 mod comparison;
 mod document;
 mod graph;

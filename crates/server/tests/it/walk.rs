@@ -117,6 +117,8 @@ fn fields(route: &str) -> Vec<(&'static str, &'static str)> {
             ("reason", "seen in the admin center"),
             ("expires", "2999-01-01"),
         ],
+        "/connect" => vec![("domain", "contoso.onmicrosoft.com"), ("application", "ours"), ("do", "connect")],
+        "/tenants/{tenant}/collection" => vec![("do", "now")],
         "/settings/tenants/{tenant}" => vec![("industry", "Retail"), ("okay", "40"), ("good", "80")],
         "/settings/tenants/{tenant}/tokens" => {
             vec![("name", "portal"), ("scope", "SecurityEvents.Read.All"), ("days", "30")]
