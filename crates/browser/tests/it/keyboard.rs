@@ -4,7 +4,8 @@ use anyhow::{Result, ensure};
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
-use crate::world::{Browser, LOOKS, with_browser};
+use crate::browser::{Browser, LOOKS};
+use crate::world::with_browser;
 
 /// More presses of Tab than any page has stops before what is looked for.
 const MOST_STOPS: usize = 150;

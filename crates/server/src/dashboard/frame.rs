@@ -94,6 +94,15 @@ impl Place {
     }
 }
 
+/// A role in the keys of texts.
+const fn word(role: Role) -> &'static str {
+    match role {
+        Role::Reader => "reader",
+        Role::Operator => "operator",
+        Role::Administrator => "administrator",
+    }
+}
+
 /// A link of the navigation.
 pub(crate) struct Link {
     pub(crate) name: String,
@@ -131,6 +140,8 @@ pub(crate) struct Frame {
     pub(crate) place: &'static str,
     /// Who is signed in; nobody on the page that signs in.
     pub(crate) name: Option<String>,
+    /// What they may do here: on this tenant, or on pages of no tenant.
+    pub(crate) role: Option<String>,
     /// This page, to come back to.
     pub(crate) address: String,
     token: String,
@@ -147,14 +158,24 @@ impl Frame {
             tenants: vec![],
             place: "",
             name: None,
+            role: None,
             address: "/".to_owned(),
             token: String::new(),
         }
     }
 
     pub(super) fn of_home(visitor: &Visitor, place: Place, theme: Theme, address: &str) -> Self {
+        let roles = &visitor.session.person.roles;
         let frame = Self {
             name: Some(visitor.session.person.name.clone()),
+            role: roles.highest().map(|highest| {
+                let everywhere = roles.everywhere_role() == Some(highest);
+                Texts::english().say(&format!(
+                    "menu-role-{}{}",
+                    word(highest),
+                    if everywhere { "" } else { "-somewhere" }
+                ))
+            }),
             address: address.to_owned(),
             token: visitor.token().fresh(),
             ..Self::alone(theme)
@@ -175,6 +196,8 @@ impl Frame {
         address: &str,
     ) -> Self {
         let mut frame = Self::of_home(visitor, place, theme, address);
+        let role = visitor.session.person.roles.at(&tenant.id);
+        frame.role = role.map(|role| frame.t.say(&format!("menu-role-{}", word(role))));
         let of_tenant = |one: &Place| {
             let address = format!("/tenants/{}/{}", part(&tenant.id), one.word());
             frame.link(*one, address, place)
