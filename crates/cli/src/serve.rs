@@ -159,8 +159,11 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         let archive = Archive::open(&arguments.data, arguments.database.as_deref()).await?;
         archive.sweep(std::time::SystemTime::now())?;
         let history = archive.history.clone();
-        let alerts = alerting.map(|alerting| tokio::spawn(alerting.run(history.clone())));
         let mut service = Service::new(archive, catalogue, limits).with_uploads(uploads).with_metrics(metrics);
+        let alerts = alerting.map(|alerting| {
+            service = service.clone().telling_by(alerting.clone());
+            tokio::spawn(alerting.run(history.clone()))
+        });
         if arguments.behind_tls_proxy {
             service = service.behind_https();
         } else if beyond && tls.is_none() {

@@ -92,6 +92,7 @@ fn pages() -> Pages {
         .route_of_file("/first-run", get(upload::first), post(upload::send_first))
         .route("/settings", get(settings::page))
         .route("/settings/audit", get(settings::audit))
+        .route("/settings/alerts/test", post(settings::alerts::test))
         .route("/settings/tenants/{tenant}", post(settings::change_tenant))
         .route("/settings/tenants/{tenant}/tokens", post(settings::make_token))
         .route("/settings/tenants/{tenant}/tokens/{token}/revoke", post(settings::revoke_token))

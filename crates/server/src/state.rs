@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use governor::clock::DefaultClock;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use idscore_alerts::Alerting;
 use idscore_assess::{AccessOverview, Configuration, access_overview};
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
@@ -50,6 +51,8 @@ pub(crate) struct Web {
     pub(crate) pages: bool,
     /// Who vouches for people.
     pub(crate) provider: Option<Arc<Provider>>,
+    /// Who tells people what happened; the settings show it, and somebody else runs it.
+    pub(crate) alerting: Option<Alerting>,
     /// How often somebody may begin to sign in, by their address.
     pub(crate) attempts: Arc<DefaultKeyedRateLimiter<Option<IpAddr>>>,
     /// How long people stay signed in.
@@ -110,6 +113,7 @@ impl Service {
             trust: Trust::default(),
             pages: true,
             provider: None,
+            alerting: None,
             attempts: Arc::new(RateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN.saturating_add(29)))),
             sessions: SessionLimits::default(),
             announce: None,
@@ -272,6 +276,13 @@ impl Service {
     #[must_use]
     pub fn vouched_for_by(mut self, provider: Provider) -> Self {
         self.web.provider = Some(Arc::new(provider));
+        self
+    }
+
+    /// The same with alerts that the settings show, and whose channels an administrator can try.
+    #[must_use]
+    pub fn telling_by(mut self, alerting: Alerting) -> Self {
+        self.web.alerting = Some(alerting);
         self
     }
 

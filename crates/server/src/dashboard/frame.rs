@@ -94,12 +94,15 @@ impl Place {
     }
 }
 
-/// A role in the keys of texts.
-const fn word(role: Role) -> &'static str {
-    match role {
-        Role::Reader => "reader",
-        Role::Operator => "operator",
-        Role::Administrator => "administrator",
+/// The key of a role's name; of one that holds for some tenants only, where a page is of none.
+const fn role_key(role: Role, everywhere: bool) -> &'static str {
+    match (role, everywhere) {
+        (Role::Reader, true) => "menu-role-reader",
+        (Role::Operator, true) => "menu-role-operator",
+        (Role::Administrator, true) => "menu-role-administrator",
+        (Role::Reader, false) => "menu-role-reader-somewhere",
+        (Role::Operator, false) => "menu-role-operator-somewhere",
+        (Role::Administrator, false) => "menu-role-administrator-somewhere",
     }
 }
 
@@ -168,14 +171,9 @@ impl Frame {
         let roles = &visitor.session.person.roles;
         let frame = Self {
             name: Some(visitor.session.person.name.clone()),
-            role: roles.highest().map(|highest| {
-                let everywhere = roles.everywhere_role() == Some(highest);
-                Texts::english().say(&format!(
-                    "menu-role-{}{}",
-                    word(highest),
-                    if everywhere { "" } else { "-somewhere" }
-                ))
-            }),
+            role: roles
+                .highest()
+                .map(|highest| Texts::english().say(role_key(highest, roles.everywhere_role() == Some(highest)))),
             address: address.to_owned(),
             token: visitor.token().fresh(),
             ..Self::alone(theme)
@@ -197,7 +195,7 @@ impl Frame {
     ) -> Self {
         let mut frame = Self::of_home(visitor, place, theme, address);
         let role = visitor.session.person.roles.at(&tenant.id);
-        frame.role = role.map(|role| frame.t.say(&format!("menu-role-{}", word(role))));
+        frame.role = role.map(|role| frame.t.say(role_key(role, true)));
         let of_tenant = |one: &Place| {
             let address = format!("/tenants/{}/{}", part(&tenant.id), one.word());
             frame.link(*one, address, place)
