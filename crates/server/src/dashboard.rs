@@ -110,6 +110,7 @@ fn pages() -> Pages {
         .route("/tenants/{tenant}/actions/save", post(actions::decide::save))
         .route("/tenants/{tenant}/access", get(access::page))
         .route("/tenants/{tenant}/comparison", get(comparison::page))
+        .route("/tenants/{tenant}/comparison/microsoft", get(comparison::microsoft::page))
         .route("/tenants/{tenant}/reviews", get(reviews::page).post(reviews::record))
         .route("/tenants/{tenant}/attestations", post(reviews::attest))
         .route("/tenants/{tenant}/history", get(history::page))

@@ -386,6 +386,23 @@ first-run-lead = Bring an export of your tenant, and the score is here in second
 first-run-terminal = Or in the terminal, with the data folder of this service
 first-run-demo = To look around first, with an invented tenant
 
+## Comparison with Microsoft
+
+microsoft-open = Control by control beside Microsoft’s own score
+microsoft-title = Beside Microsoft’s own score
+microsoft-back = Comparison
+microsoft-none = The export of this assessment holds no score of Microsoft. Collect secureScores, secureScoreControlProfiles and recommendations with it.
+microsoft-no-snapshot = The snapshot of this assessment is not kept. Send a newer export of the tenant.
+microsoft-other = Judged by the configuration that is in force now, which is another than that of the assessment.
+microsoft-together = Together
+microsoft-controls = Control by control
+microsoft-control = Control
+microsoft-ours = Ours
+microsoft-theirs = Microsoft’s
+microsoft-difference = Difference
+microsoft-why = Likely reason
+microsoft-all = All
+
 ## History
 
 history-lead = { $percent } now, known day by day since { $since }.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+pub(super) mod microsoft;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
