@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod every_action;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod judge;
 #[cfg(test)]
 mod keyboard;

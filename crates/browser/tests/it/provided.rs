@@ -57,6 +57,10 @@ impl Provided {
             "issuer = \"{provider}\"\nclient_id = \"idscore\"\nclient_secret_env = \"CLIENT_SECRET\"\npublic_address = \"{origin}\"\n"
         );
         std::fs::write(data.join("sign-in.toml"), settings)?;
+        // Nobody listens there.
+        let alerts = "[[channel]]\nname = \"siem\"\nkind = \"webhook\"\nurl = \"http://127.0.0.1:9/hook\"\n\
+                      secret_env = \"CLIENT_SECRET\"\n[[rule]]\nwhen = \"controlRegressed\"\n";
+        std::fs::write(data.join("alerts.toml"), alerts)?;
         let mut process = Command::new(told("IDSCORE_PROGRAM"))
             .args(["serve", "--listen", &format!("127.0.0.1:{service}"), "--data"])
             .arg(&data)

@@ -36,14 +36,14 @@ async fn stands(browser: &Browser, judge: &Judge, name: &str) -> Result<()> {
 }
 
 /// Opens a page that wants somebody to be signed in, and presses the button of the provider.
-async fn begin(browser: &Browser, page: &str) -> Result<()> {
+pub async fn begin(browser: &Browser, page: &str) -> Result<()> {
     browser.open(page).await?;
     ensure!(browser.text("h1").await? == "Sign in", "{page} leads to {}", browser.path().await?);
     click(browser, "a[href^='/sign-in/provider']").await
 }
 
 /// Fills in the provider's form, and agrees to what it asks.
-async fn sign_in(browser: &Browser, account: &str) -> Result<()> {
+pub async fn sign_in(browser: &Browser, account: &str) -> Result<()> {
     let login = browser.driver.query(By::Css("input[name='login']")).first().await?;
     login.send_keys(account).await?;
     browser.driver.find(By::Css("input[name='password']")).await?.send_keys("any").await?;
