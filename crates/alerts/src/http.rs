@@ -48,6 +48,11 @@ impl Target {
         Ok(Self { client, url, host, patience })
     }
 
+    /// The host.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Posts JSON; every answer from 200 to 299 is an arrival. The answer's body is never read, however long it is.
     pub async fn post(&self, body: Vec<u8>, headers: HeaderMap) -> Result<(), SendError> {
         let request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json").headers(headers);

@@ -17,5 +17,5 @@ pub use backoff::Backoff;
 pub use config::Settings;
 pub use error::SendError;
 pub use idscore_secrets::{Secret, SecretError, Source};
-pub use sender::Sender;
+pub use sender::{By, Reached, Sender};
 pub use service::{Alerting, PATIENCE};

@@ -25,6 +25,16 @@ pub struct Mailer {
 }
 
 impl Mailer {
+    /// The host of the server.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Who is written to.
+    pub fn to(&self) -> &[String] {
+        &self.to
+    }
+
     /// A mailer that waits so long at most.
     pub fn new(mail: &Mail, password: Option<Secret>, patience: Duration) -> Result<Self, SettingsError> {
         let _ = rustls::crypto::ring::default_provider().install_default();

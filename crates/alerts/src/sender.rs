@@ -25,6 +25,30 @@ enum Way {
     Mail(Box<Mailer>),
 }
 
+/// How a channel is reached, as people may know it: nothing secret, and of an address the host only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// The channel's name.
+    pub name: String,
+    /// How.
+    pub by: By,
+    /// The host that it goes to.
+    pub host: String,
+    /// Who is written to; nobody but by mail.
+    pub to: Vec<String>,
+}
+
+/// The kind of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A signed webhook.
+    Webhook,
+    /// A card in Teams.
+    Teams,
+    /// A mail.
+    Mail,
+}
+
 impl Sender {
     /// Reads the secrets of a channel and checks them.
     ///
@@ -64,6 +88,17 @@ impl Sender {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How the channel is reached, for people.
+    #[must_use]
+    pub fn reached(&self) -> Reached {
+        let (by, host, to) = match &self.way {
+            Way::Webhook(target, _) => (By::Webhook, target.host(), &[][..]),
+            Way::Teams(target) => (By::Teams, target.host(), &[][..]),
+            Way::Mail(mailer) => (By::Mail, mailer.host(), mailer.to()),
+        };
+        Reached { name: self.name.clone(), by, host: host.to_owned(), to: to.to_vec() }
     }
 
     /// Sends a message once.

@@ -14,7 +14,7 @@ use crate::backoff::Backoff;
 use crate::config::{Rule, Settings};
 use crate::error::SendError;
 use crate::message::Message;
-use crate::sender::Sender;
+use crate::sender::{Reached, Sender};
 
 /// How long a channel may take.
 pub const PATIENCE: Duration = Duration::from_secs(15);
@@ -144,6 +144,18 @@ impl Alerting {
         // Without chance the wait is the longest one, which is safe too.
         let random = if getrandom::fill(&mut random).is_ok() { u32::from_le_bytes(random) } else { u32::MAX };
         Attempt::Again { error, next_at: at + micros(self.backoff.wait(attempt, random)).max(1) }
+    }
+
+    /// The channels, as people may know them.
+    #[must_use]
+    pub fn channels(&self) -> Vec<Reached> {
+        self.senders.iter().map(|sender| sender.reached()).collect()
+    }
+
+    /// What is told on which channels.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// Sends a message that says that it is a test to one channel or to all; says for each whether it arrived.

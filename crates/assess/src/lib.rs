@@ -49,7 +49,7 @@ pub use idscore_access::PolicyState;
 pub use needs::{Cost, needs};
 pub use reconcile::{
     Microsoft, MicrosoftSide, OurSide, PolicyFacts, Reason, ReasonKind, ReconciledAverage, ReconciledControl,
-    ReconciledTotals, Reconciliation, Sum, Surroundings, Verdict, reconcile,
+    ReconciledTotals, Reconciliation, Sum, Surroundings, Verdict, newest_score, reconcile, reconcile_snapshot,
 };
 pub use rescore::{Decision, JudgedControl, Rescored, rescore};
 pub use reviews::Review;

@@ -9,15 +9,19 @@ mod surroundings;
 
 use std::collections::BTreeSet;
 
+use idscore_catalogue::Catalogue;
 use idscore_score::{Outcome, Points, Set};
-use idscore_snapshot::{MicrosoftControlScore, MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore};
+use idscore_snapshot::{MicrosoftControlScore, MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore, Snapshot};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use self::case::{Case, Theirs};
 pub use self::reasons::{Reason, ReasonKind};
 pub use self::surroundings::{PolicyFacts, Surroundings};
+use crate::assess::{Evidence, assess};
 use crate::assessment::{Assessment, ControlResult};
+use crate::configuration::Configuration;
+use crate::error::{AssessError, reading};
 use crate::result::INSIDER_RISK;
 
 /// Both results, laid beside each other.
@@ -164,6 +168,31 @@ pub struct ReconciledAverage {
     pub seats_to: Option<u64>,
     /// Points of the category Identity.
     pub identity: Sum,
+}
+
+/// The newest of Microsoft's days that says something of controls; older days lose their texts and counts.
+#[must_use]
+pub fn newest_score(scores: &[MicrosoftScore]) -> Option<&MicrosoftScore> {
+    scores.iter().find(|score| !score.control_scores.is_empty()).or(scores.first())
+}
+
+/// Judges a snapshot under *compat* and lays it beside Microsoft's newest score in it; none where it holds none.
+///
+/// # Errors
+/// When the snapshot can't be read.
+pub fn reconcile_snapshot(
+    snapshot: &Snapshot,
+    catalogue: &Catalogue,
+    configuration: &Configuration,
+) -> Result<Option<Reconciliation>, AssessError> {
+    let scores = reading("secureScore", snapshot.microsoft_scores())?;
+    let Some(score) = newest_score(&scores) else { return Ok(None) };
+    let profiles = reading("secureScoreControlProfile", snapshot.microsoft_profiles())?;
+    let recommendations = reading("recommendation", snapshot.microsoft_recommendations())?;
+    let surroundings = Surroundings::read(snapshot)?;
+    let judged = assess(snapshot, catalogue, &configuration.as_compat(), &Evidence::None)?;
+    let microsoft = Microsoft { score, profiles: &profiles, recommendations: &recommendations };
+    Ok(Some(reconcile(&judged.assessment, &surroundings, microsoft)))
 }
 
 /// What Microsoft says about a tenant.

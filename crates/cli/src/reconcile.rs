@@ -6,9 +6,9 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use idscore_assess::{Evidence, Microsoft, Surroundings, reconcile};
+use idscore_assess::{Evidence, Microsoft, Surroundings, newest_score, reconcile};
 use idscore_score::Profile;
-use idscore_snapshot::{DataSetStatus, MicrosoftScore, Snapshot};
+use idscore_snapshot::{DataSetStatus, Snapshot};
 
 use crate::error::{CliError, Exit};
 use crate::tenant::{Judging, Tenant};
@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     }
     let mut tenant = Tenant::open(&arguments.judging, terminal)?;
     let scores = tenant.snapshot.microsoft_scores()?;
-    let score = newest(&scores).ok_or_else(|| none(&tenant.snapshot))?;
+    let score = newest_score(&scores).ok_or_else(|| none(&tenant.snapshot))?;
     let (profiles, recommendations) =
         (tenant.snapshot.microsoft_profiles()?, tenant.snapshot.microsoft_recommendations()?);
     let surroundings = Surroundings::read(&tenant.snapshot)?;
@@ -87,11 +87,6 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     Ok(Exit::Done)
 }
 
-/// The newest day that says something of controls; older days lose their texts and counts.
-fn newest(scores: &[MicrosoftScore]) -> Option<&MicrosoftScore> {
-    scores.iter().find(|score| !score.control_scores.is_empty()).or(scores.first())
-}
-
 /// Why there is nothing to lay beside ours, and what would bring it.
 fn none(snapshot: &Snapshot) -> CliError {
     let known = idscore_catalogue::data_sets::data_set(SCORES);
@@ -108,22 +103,4 @@ fn none(snapshot: &Snapshot) -> CliError {
             "grant `{permission}` and collect `{endpoint}`; with `secureScoreControlProfiles` and `recommendations` it says more"
         ),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_without_controls_is_passed_over() {
-        let day = |id: &str, controls: usize| MicrosoftScore {
-            id: id.to_owned(),
-            control_scores: vec![Default::default(); controls],
-            ..MicrosoftScore::default()
-        };
-        let days = [day("today", 0), day("yesterday", 2), day("before", 2)];
-        assert_eq!(newest(&days).map(|score| score.id.as_str()), Some("yesterday"));
-        assert_eq!(newest(&days[..1]).map(|score| score.id.as_str()), Some("today"));
-        assert!(newest(&[]).is_none());
-    }
 }

@@ -177,7 +177,6 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         let archive = Archive::open(&arguments.data, arguments.database.as_deref()).await?;
         archive.sweep(std::time::SystemTime::now())?;
         let history = archive.history.clone();
-        let alerts = alerting.map(|alerting| tokio::spawn(alerting.run(history.clone())));
         let rules = Rules { configuration: uploads.configuration.clone() };
         let collecting =
             collect.map(|collect| Collecting::new(archive.clone(), Arc::new(catalogue.clone()), collect, rules));
@@ -185,6 +184,10 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         if let Some(collecting) = &collecting {
             service = service.collecting(collecting.clone());
         }
+        let alerts = alerting.map(|alerting| {
+            service = service.clone().telling_by(alerting.clone());
+            tokio::spawn(alerting.run(history.clone()))
+        });
         let runs = collecting.clone().map(|collecting| tokio::spawn(async move { collecting.run().await }));
         if arguments.behind_tls_proxy {
             service = service.behind_https();

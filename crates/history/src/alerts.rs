@@ -87,6 +87,22 @@ pub struct Raise {
 }
 
 impl History {
+    /// Notes in the audit log that somebody sent a test message to a channel; `failed` says why it did not arrive.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note_alert_test(
+        &self,
+        actor: &Actor,
+        channel: &str,
+        failed: Option<&str>,
+    ) -> Result<(), HistoryError> {
+        let mut transaction = self.write().await?;
+        let detail = json!({"arrived": failed.is_none(), "error": failed.map(cut)});
+        append(&mut transaction, actor, "", "alert.test", channel, &detail).await?;
+        transaction.commit().await.map_err(doing("note a test of a channel"))
+    }
+
     /// Numbers that grow whenever there is something new to look at.
     ///
     /// # Errors

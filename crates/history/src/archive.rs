@@ -13,11 +13,11 @@ use arrow::datatypes::Int64Type;
 use idscore_assess::{Configuration, EvidenceRow, Judgement, assess_keeping};
 use idscore_catalogue::Catalogue;
 use idscore_score::Zones;
-use idscore_snapshot::{DataSetStatus, OpenError, Snapshot};
+use idscore_snapshot::{DataSetRecord, DataSetStatus, OpenError, Snapshot};
 use serde_json::json;
 
 use crate::audit::Actor;
-use crate::difference::{Difference, Documents, RowsOf, Side, difference};
+use crate::difference::{Difference, Documents, RowsOf, Side, difference, digest};
 use crate::error::HistoryError;
 use crate::evidence::{self, EvidenceRows};
 use crate::instants::micros;
@@ -136,6 +136,7 @@ impl Archive {
         writer.finish(&judgement.evidence)?;
         let licences = licences(&opened).map_err(|source| judged(Box::new(source)))?;
         let tenant_id = judgement.assessment.tenant_id.clone();
+        let policies = policies_of(&opened).map_err(|source| judged(Box::new(source)))?;
         let served = Served::read(&opened, &tenant_id, catalogue).map_err(|source| judged(Box::new(source)))?;
         let place = Path::new(&safe(&tenant_id)).join(safe(&judgement.assessment.taken_at));
         let number = self.put(snapshot, &place)?;
@@ -162,6 +163,7 @@ impl Archive {
         let mut measured =
             KeptAssessment { evidence, ..KeptAssessment::of(&judgement, configuration.score, &relative) };
         (measured.has_p1, measured.has_p2) = (licences.has_p1, licences.has_p2);
+        measured.details.policies = policies;
         let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
         // An older snapshot that is kept late is laid beside what was there before its own day.
         let previous = self.history.before(&tenant_id, at).await?;
@@ -328,6 +330,16 @@ fn licences(snapshot: &Snapshot) -> Result<Licences, OpenError> {
         (licences.has_p1, licences.has_p2) = (flag(1), flag(2));
     }
     Ok(licences)
+}
+
+/// What tells the Conditional Access policies of a snapshot from others; empty where they could not all be read.
+fn policies_of(snapshot: &Snapshot) -> Result<String, OpenError> {
+    let [(name, kind), ..] = POLICIES;
+    let whole = |set: &DataSetRecord| set.name == name && set.status == DataSetStatus::Complete;
+    if !snapshot.manifest().data_sets.iter().any(whole) {
+        return Ok(String::new());
+    }
+    Ok(digest(&snapshot.documents(kind)?))
 }
 
 fn security_defaults(snapshot: &Snapshot) -> Result<Option<bool>, OpenError> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use idscore_score::{Profile, Set};
+use serde::Deserialize;
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
@@ -309,6 +310,13 @@ fn numbers(row: &AnyRow, columns: [&str; 9]) -> Result<SetNumbers, sqlx::Error> 
     })
 }
 
+/// The one of the details of an assessment that a trend needs.
+#[derive(Deserialize)]
+struct Policies {
+    #[serde(default)]
+    policies: String,
+}
+
 /// What a trend says of an assessment, from the columns of its row.
 pub(crate) fn headline(row: &AnyRow) -> Result<TrendPoint, HistoryError> {
     let failed = doing(READ);
@@ -321,6 +329,7 @@ pub(crate) fn headline(row: &AnyRow) -> Result<TrendPoint, HistoryError> {
         cause: of_word(said("cause")?, "cause")?,
         catalogue_version: said("catalogue_version")?,
         config_hash: said("config_hash")?,
+        policies: of_text::<Policies>(&said("details")?, "assessment")?.policies,
         core: core(row).map_err(&failed)?,
         extended: extended(row).map_err(&failed)?,
     })

@@ -15,7 +15,7 @@ use crate::store::History;
 const HEADLINE: &str = "id, day, assessed_at, cause, catalogue_version, config_hash,
     core_percent, core_score, core_max, core_coverage, core_compat, core_planned, core_current_license, core_achievable,
     core_attested, extended_percent, extended_score, extended_max, extended_coverage, extended_compat, extended_planned,
-    extended_current_license, extended_achievable, extended_attested";
+    extended_current_license, extended_achievable, extended_attested, details";
 
 /// An assessment beside the one before it.
 #[derive(Debug, Clone, PartialEq)]

@@ -82,7 +82,7 @@ pub struct Point {
     pub tenants: Option<i64>,
     /// The average; where quartiles are not known.
     pub average: Option<f64>,
-    /// Quartiles, where they are known.
+    /// Quartiles, where they are known; of tenants of the store none among fewer than [`RANKED_FROM`](crate::RANKED_FROM).
     pub quartiles: Option<Quartiles>,
     /// The tenant's own percentage at that time.
     pub own: Option<f64>,
@@ -194,7 +194,12 @@ fn of_cohort(cohort: &CohortDay, own: &Own<'_>) -> Option<Point> {
         day,
         tenants: i64::try_from(cohort.tenants).ok(),
         average: None,
-        quartiles: Some(Quartiles { p25: cohort.p25, median: cohort.median, p75: cohort.p75 }),
+        // Of two tenants whoever knows one works out the other.
+        quartiles: (cohort.tenants >= RANKED_FROM).then_some(Quartiles {
+            p25: cohort.p25,
+            median: cohort.median,
+            p75: cohort.p75,
+        }),
         own: percent,
         percentile_rank: percent.and_then(|percent| cohort.percentile_rank(percent)),
         epsilon: None,

@@ -27,6 +27,9 @@ pub struct TrendPoint {
     pub catalogue_version: String,
     /// The hash of the configuration.
     pub config_hash: String,
+    /// The same text for the same Conditional Access policies; empty where they are not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub policies: String,
     /// The headline.
     pub core: SetNumbers,
     /// Everything else.
@@ -176,6 +179,7 @@ pub(crate) async fn stand_for_the_day(
         cause: kept.cause,
         catalogue_version: kept.catalogue_version.clone(),
         config_hash: kept.config_hash.clone(),
+        policies: kept.details.policies.clone(),
         core: kept.core,
         extended: kept.extended,
     };

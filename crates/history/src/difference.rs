@@ -20,6 +20,7 @@ use crate::plan::ActionState;
 
 pub use named::Named;
 pub use objects::Object;
+pub(crate) use policies::digest;
 pub use policies::{Changed, FieldChange, PolicyChange, policy_changes};
 
 /// The kind of the documents that Conditional Access consists of.

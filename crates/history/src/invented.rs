@@ -10,6 +10,8 @@ use crate::tenants::Tenant;
 
 const INDUSTRIES: [&str; 6] =
     ["Retail", "Manufacturing", "Healthcare", "Education", "Public sector", "Financial services"];
+/// Controls that a policy of their own meets: a day on which the tenant begins with one has another policy.
+const OF_POLICIES: [&str; 3] = ["BlockLegacyAuthentication", "SigninRiskPolicy", "UserRiskPolicy"];
 const FIRST: [&str; 8] = ["Amber", "Birch", "Cedar", "Delta", "Elm", "Fjord", "Granite", "Harbour"];
 const SECOND: [&str; 6] = ["Works", "Foods", "Health", "Trading", "Systems", "Logistics"];
 
@@ -99,6 +101,10 @@ impl InventedTenant {
                 habit.judge(control, level, passed, seats);
             }
         }
+        let mut details = if self.reaches_template { template.details.clone() } else { Details::default() };
+        if !details.policies.is_empty() {
+            details.policies = policies(template, habits, passed);
+        }
         let kept = KeptAssessment {
             tenant_id: self.tenant.id.clone(),
             assessed_at: at,
@@ -107,12 +113,20 @@ impl InventedTenant {
             snapshot: String::new(),
             evidence: String::new(),
             active_users: seats,
-            details: if self.reaches_template { template.details.clone() } else { Details::default() },
+            details,
             controls,
             ..template.clone()
         };
         kept.judged().map_or_else(|| kept.clone(), |judged| kept.rescored(&judged))
     }
+}
+
+/// Stands for the policies of a day: those of the template, less the ones that the tenant had not begun with.
+fn policies(template: &KeptAssessment, habits: &[Habit], passed: f64) -> String {
+    let controls =
+        template.controls.iter().zip(habits).filter(|(control, _)| OF_POLICIES.contains(&control.id.as_str()));
+    let missing = controls.filter(|(_, habit)| passed < habit.begins).map(|(control, _)| format!("-{}", control.id));
+    std::iter::once(template.details.policies.clone()).chain(missing).collect()
 }
 
 /// How a tenant treats one control.

@@ -128,6 +128,9 @@ pub struct Details {
     pub data_sets: serde_json::Value,
     /// What a reader should know.
     pub warnings: Vec<String>,
+    /// The same text for the same Conditional Access policies; empty where they could not be read.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub policies: String,
 }
 
 /// A kept assessment.
@@ -207,6 +210,7 @@ impl KeptAssessment {
                 declared: serde_json::to_value(&assessment.declared).unwrap_or_default(),
                 data_sets: serde_json::to_value(&assessment.data_sets).unwrap_or_default(),
                 warnings: assessment.warnings.clone(),
+                policies: String::new(),
             },
         }
     }

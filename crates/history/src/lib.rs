@@ -71,7 +71,7 @@ pub use portfolio::{Fallen, HeatMap, HeatRow, Portfolio, PortfolioOrder, Portfol
 pub use ranking::{RankedAction, Together, all_actions, ranked, together};
 pub use recommendations::{RecommendationStatus, RecommendationUpdate};
 pub use reviews::{Attestation, Review};
-pub use sessions::{Person, Role, Roles, Session, SessionLimits};
+pub use sessions::{Person, Role, Roles, SESSIONS_KEPT, Session, SessionLimits};
 pub use sizes::Sizes;
 pub use snapshots::KeptSnapshot;
 pub use store::{History, Kind, without_password};

@@ -21,6 +21,8 @@ pub enum Mark {
     CatalogueChanged,
     /// The configuration is another than the day before.
     ConfigurationChanged,
+    /// Conditional Access policies are others than the day before.
+    PoliciesChanged,
     /// Somebody decided about an action.
     Decision,
     /// A decision came to its end, or a review grew old.
@@ -51,6 +53,11 @@ impl TrendPoint {
         self.follows(before).then(|| (change * 100.0).round() / 100.0)
     }
 
+    /// Whether Conditional Access policies differ; what could not be read on one side is no difference.
+    fn has_other_policies(&self, before: &Self) -> bool {
+        !self.policies.is_empty() && !before.policies.is_empty() && self.policies != before.policies
+    }
+
     /// What a reader should know about the day, beside the one before it.
     #[must_use]
     pub fn marks(&self, before: Option<&Self>, set: Set) -> Vec<Mark> {
@@ -61,6 +68,7 @@ impl TrendPoint {
             (before.is_some_and(fell), Mark::Regression),
             (before.is_some_and(|before| before.catalogue_version != self.catalogue_version), Mark::CatalogueChanged),
             (before.is_some_and(|before| before.config_hash != self.config_hash), Mark::ConfigurationChanged),
+            (before.is_some_and(|before| self.has_other_policies(before)), Mark::PoliciesChanged),
             (self.cause == Cause::Decision, Mark::Decision),
             (self.cause == Cause::Expiry, Mark::Expiry),
         ];

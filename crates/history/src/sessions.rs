@@ -20,8 +20,8 @@ use crate::uses::Used;
 const MINUTE: i64 = 60_000_000;
 /// How long a link waits for its one use.
 const LINK_LIFE: i64 = 10 * MINUTE;
-/// How long sessions that have ended are kept, so that somebody can ask who was there.
-const KEPT: i64 = 30 * DAY;
+/// How long sessions that have ended are kept, in microseconds, so that somebody can ask who was there.
+pub const SESSIONS_KEPT: i64 = 30 * DAY;
 /// Stands for every tenant.
 const EVERYWHERE: &str = "*";
 
@@ -227,7 +227,7 @@ impl History {
         };
         let mut transaction = self.write().await?;
         for statement in ["DELETE FROM session WHERE ends_at < $1", "DELETE FROM sign_in_link WHERE ends_at < $1"] {
-            sqlx::query(statement).bind(at - KEPT).execute(&mut *transaction).await.map_err(&failed)?;
+            sqlx::query(statement).bind(at - SESSIONS_KEPT).execute(&mut *transaction).await.map_err(&failed)?;
         }
         sqlx::query(
             "INSERT INTO session

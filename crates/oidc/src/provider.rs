@@ -23,6 +23,7 @@ use tokio::sync::Mutex;
 
 use crate::error::Refusal;
 use crate::http::{Http, HttpError};
+use crate::roles::Mapping;
 use crate::settings::Settings;
 
 /// Where the provider sends browsers back to, below the public address.
@@ -142,6 +143,18 @@ impl Provider {
     #[must_use]
     pub fn host(&self) -> String {
         self.issuer.url().host_str().unwrap_or_default().to_owned()
+    }
+
+    /// The issuer, as its tokens name it.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
+    /// Which values of claims bring which role.
+    #[must_use]
+    pub fn mappings(&self) -> &[Mapping] {
+        self.settings.mappings.all()
     }
 
     /// Begins to sign somebody in. `at` is in microseconds.

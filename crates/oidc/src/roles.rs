@@ -31,6 +31,20 @@ pub struct Mapping {
     pub tenants: Vec<String>,
 }
 
+impl Mapping {
+    /// The name of Microsoft's role whose template id the value is, as `wids` has them.
+    #[must_use]
+    pub fn template_of(&self) -> Option<&'static str> {
+        MICROSOFT.iter().find(|(_, id, _)| *id == self.value).map(|(name, ..)| *name)
+    }
+
+    /// Whether it holds for every tenant.
+    #[must_use]
+    pub fn everywhere(&self) -> bool {
+        self.tenants.iter().any(|tenant| tenant == EVERYWHERE)
+    }
+}
+
 /// All mappings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mappings(Vec<Mapping>);
@@ -61,6 +75,12 @@ impl Mappings {
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
+    }
+
+    /// All of them, our own before Microsoft's.
+    #[must_use]
+    pub fn all(&self) -> &[Mapping] {
+        &self.0
     }
 
     /// Whether a mapping looks at a claim.

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use governor::clock::DefaultClock;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use idscore_assess::{AccessOverview, Configuration, access_overview};
+use idscore_alerts::Alerting;
+use idscore_assess::{AccessOverview, AssessError, Configuration, Reconciliation, access_overview, reconcile_snapshot};
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
 use idscore_history::{Archive, History, HistoryError, KeptAssessment, SessionLimits};
@@ -51,6 +52,8 @@ pub(crate) struct Web {
     pub(crate) pages: bool,
     /// Who vouches for people.
     pub(crate) provider: Option<Arc<Provider>>,
+    /// Who tells people what happened; the settings show it, and somebody else runs it.
+    pub(crate) alerting: Option<Alerting>,
     /// How often somebody may begin to sign in, by their address.
     pub(crate) attempts: Arc<DefaultKeyedRateLimiter<Option<IpAddr>>>,
     /// How long people stay signed in.
@@ -77,26 +80,32 @@ pub struct Service {
     /// Who collects connected tenants; nobody without collect.toml.
     pub(crate) collecting: Option<Collecting>,
     differences: Arc<Mutex<Differences>>,
-    accesses: Arc<Accesses>,
+    accesses: Arc<WorkedOut<AccessOverview>>,
+    reconciliations: Arc<WorkedOut<Option<Reconciliation>>>,
 }
 
 /// By the ids of the two assessments.
 type Differences = BTreeMap<(String, String), Arc<Difference>>;
 
-/// Conditional Access at a glance, by snapshot and configuration. One is worked out at a time.
-#[derive(Default)]
-struct Accesses {
-    kept: Mutex<BTreeMap<(String, String), Arc<AccessOverview>>>,
+/// What was worked out of snapshots, by snapshot and configuration. One is worked out at a time.
+struct WorkedOut<T> {
+    kept: Mutex<BTreeMap<(String, String), Arc<T>>>,
     working: tokio::sync::Mutex<()>,
 }
 
-/// Overviews of Conditional Access that are kept.
-const ACCESSES: usize = 16;
+impl<T> Default for WorkedOut<T> {
+    fn default() -> Self {
+        Self { kept: Mutex::default(), working: tokio::sync::Mutex::default() }
+    }
+}
 
-/// What can be said of the Conditional Access of a tenant.
-pub(crate) enum AccessKept {
+/// Answers of a kind that are kept.
+const WORKED_OUT: usize = 16;
+
+/// What a snapshot says of a tenant.
+pub(crate) enum FromSnapshot<T> {
     /// All of it; and whether the assessment was judged by another configuration than is in force now.
-    Known(Arc<AccessOverview>, bool),
+    Known(Arc<T>, bool),
     /// No snapshot is kept, or it was taken away.
     NoSnapshot,
 }
@@ -113,6 +122,7 @@ impl Service {
             trust: Trust::default(),
             pages: true,
             provider: None,
+            alerting: None,
             attempts: Arc::new(RateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN.saturating_add(29)))),
             sessions: SessionLimits::default(),
             announce: None,
@@ -131,6 +141,7 @@ impl Service {
             collecting: None,
             differences: Arc::default(),
             accesses: Arc::default(),
+            reconciliations: Arc::default(),
         }
     }
 
@@ -198,9 +209,32 @@ impl Service {
     ///
     /// # Errors
     /// When the snapshot or the configuration can't be read.
-    pub(crate) async fn access_overview(&self, newest: &KeptAssessment) -> Result<AccessKept, HistoryError> {
+    pub(crate) async fn access_overview(
+        &self,
+        newest: &KeptAssessment,
+    ) -> Result<FromSnapshot<AccessOverview>, HistoryError> {
+        self.worked_out(&self.accesses, newest, access_overview).await
+    }
+
+    /// The result of the same snapshot beside Microsoft's own score in it, if it holds one; kept as well.
+    ///
+    /// # Errors
+    /// As [`Service::access_overview`].
+    pub(crate) async fn reconciliation(
+        &self,
+        newest: &KeptAssessment,
+    ) -> Result<FromSnapshot<Option<Reconciliation>>, HistoryError> {
+        self.worked_out(&self.reconciliations, newest, reconcile_snapshot).await
+    }
+
+    async fn worked_out<T: Send + Sync + 'static>(
+        &self,
+        from: &WorkedOut<T>,
+        newest: &KeptAssessment,
+        work: fn(&Snapshot, &Catalogue, &Configuration) -> Result<T, AssessError>,
+    ) -> Result<FromSnapshot<T>, HistoryError> {
         let Some(folder) = self.archive.snapshot(newest).filter(|folder| folder.is_dir()) else {
-            return Ok(AccessKept::NoSnapshot);
+            return Ok(FromSnapshot::NoSnapshot);
         };
         let own = self.archive.configuration(&newest.tenant_id);
         let damaged = |what: &'static str, source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Damaged {
@@ -214,28 +248,28 @@ impl Service {
         let hash = configuration.hash();
         let other = hash != newest.config_hash;
         let key = (newest.snapshot.clone(), hash);
-        let known = || self.accesses.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = || from.kept.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(known) = known() {
-            return Ok(AccessKept::Known(known, other));
+            return Ok(FromSnapshot::Known(known, other));
         }
-        let _working = self.accesses.working.lock().await;
+        let _working = from.working.lock().await;
         // Somebody else may have asked for the same meanwhile.
         if let Some(known) = known() {
-            return Ok(AccessKept::Known(known, other));
+            return Ok(FromSnapshot::Known(known, other));
         }
         let catalogue = self.catalogue.clone();
         let worked_out = tokio::task::spawn_blocking(move || {
             let snapshot = Snapshot::open(&folder).map_err(|error| damaged("snapshot", Box::new(error)))?;
-            access_overview(&snapshot, &catalogue, &configuration).map_err(|error| damaged("snapshot", Box::new(error)))
+            work(&snapshot, &catalogue, &configuration).map_err(|error| damaged("snapshot", Box::new(error)))
         });
         let found = worked_out.await.map_err(|error| damaged("snapshot", Box::new(error)))??;
         let found = Arc::new(found);
-        let mut kept = self.accesses.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() >= ACCESSES {
+        let mut kept = from.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= WORKED_OUT {
             kept.clear();
         }
         kept.insert(key, found.clone());
-        Ok(AccessKept::Known(found, other))
+        Ok(FromSnapshot::Known(found, other))
     }
 
     /// The same, seen over HTTPS: cookies never travel in clear.
@@ -283,6 +317,13 @@ impl Service {
     #[must_use]
     pub fn collecting(mut self, collecting: Collecting) -> Self {
         self.collecting = Some(collecting);
+        self
+    }
+
+    /// The same with alerts that the settings show, and whose channels an administrator can try.
+    #[must_use]
+    pub fn telling_by(mut self, alerting: Alerting) -> Self {
+        self.web.alerting = Some(alerting);
         self
     }
 

@@ -1,4 +1,4 @@
-// An issuer of our own that says what no real provider would, for crates/server/tests/sign_in.py.
+// An issuer of our own that says what no real provider would, for crates/server/tests/sign_in.py and crates/browser.
 // node --input-type=module - PORT SECRET < issuer.mjs, in a folder with the package jose.
 //
 // PUT /scenario with JSON changes what the next tokens say: {"claims": {…}, "without": […], "key": "…", "alg": "…"}.

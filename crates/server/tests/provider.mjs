@@ -1,4 +1,4 @@
-// A real OpenID Connect provider on loopback, for crates/server/tests/sign_in.py.
+// A real OpenID Connect provider on loopback, for crates/server/tests/sign_in.py and crates/browser.
 // node --input-type=module - PORT SERVICE SECRET < provider.mjs, in a folder with the package oidc-provider.
 import Provider from 'oidc-provider';
 

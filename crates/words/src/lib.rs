@@ -9,6 +9,7 @@ mod domain;
 pub mod moves;
 pub mod prose;
 pub mod reasons;
+pub mod reconciled;
 pub mod texts;
 
 pub use domain::*;

@@ -64,6 +64,7 @@ pub fn mark(mark: Mark) -> &'static str {
         Mark::Regression => "fell",
         Mark::CatalogueChanged => "other controls",
         Mark::ConfigurationChanged => "other configuration",
+        Mark::PoliciesChanged => "policies changed",
         Mark::Decision => "decision",
         Mark::Expiry => "a decision or review ended",
     }

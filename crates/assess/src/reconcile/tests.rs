@@ -306,3 +306,16 @@ fn sums_are_added_up_before_they_are_rounded() {
     // Nobody says what A is worth at Microsoft: no points, no percentage, no profile.
     assert_eq!((totals.microsoft.max_score, totals.microsoft.percent), (None, None));
 }
+
+#[test]
+fn a_day_without_controls_is_passed_over() {
+    let day = |id: &str, controls: usize| MicrosoftScore {
+        id: id.to_owned(),
+        control_scores: vec![Default::default(); controls],
+        ..MicrosoftScore::default()
+    };
+    let days = [day("today", 0), day("yesterday", 2), day("before", 2)];
+    assert_eq!(newest_score(&days).map(|score| score.id.as_str()), Some("yesterday"));
+    assert_eq!(newest_score(&days[..1]).map(|score| score.id.as_str()), Some("today"));
+    assert!(newest_score(&[]).is_none());
+}

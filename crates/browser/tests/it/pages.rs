@@ -1,25 +1,17 @@
 //! What holds for every page that a link leads to.
 
-use std::path::Path;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, ensure};
 use serde_json::Value;
 use thirtyfour::prelude::*;
 
-use crate::world::{Browser, LOOKS, with_browser};
-
-/// WCAG 2.2 AA, all before it, and what axe-core holds for good practice.
-const RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
-
-fn axe() -> String {
-    let file = std::env::var("IDSCORE_AXE").expect("IDSCORE_AXE is not set: run ./test, which brings axe-core");
-    std::fs::read_to_string(file).expect("axe-core can be read")
-}
+use crate::browser::LOOKS;
+use crate::judge::{Judge, keep_picture};
+use crate::world::with_browser;
 
 #[tokio::test]
 async fn every_page_is_accessible_fits_its_window_and_keeps_its_policy() {
     with_browser(true, |browser| async move {
-        let axe = axe();
+        let judge = Judge::new();
         let pages = browser.every_page().await?;
         ensure!(pages.len() >= 5, "only {pages:?}");
         browser.complaints().await?;
@@ -28,14 +20,8 @@ async fn every_page_is_accessible_fits_its_window_and_keeps_its_policy() {
             for look in LOOKS {
                 browser.look(look).await?;
                 browser.open(page).await?;
-                let said = browser.complaints().await?;
-                found.extend(said.iter().map(|said| format!("{page} {look:?}: the console says {said}")));
-                let wide = browser.ask("return document.documentElement.scrollWidth > window.innerWidth").await?;
-                if wide != Value::Bool(false) {
-                    found.push(format!("{page} {look:?}: scrolls sideways"));
-                }
-                found.extend(violations(&browser, &axe).await?.iter().map(|one| format!("{page} {look:?}: {one}")));
-                keep_picture(&browser, page, look.width, look.theme).await?;
+                found.extend(judge.faults(&browser).await?.iter().map(|fault| format!("{page} {look:?}: {fault}")));
+                keep_picture(&browser, page, look).await?;
             }
         }
         ensure!(found.is_empty(), "{} pages:\n{}", pages.len(), found.join("\n"));
@@ -44,40 +30,6 @@ async fn every_page_is_accessible_fits_its_window_and_keeps_its_policy() {
     })
     .await
     .unwrap();
-}
-
-/// What axe-core finds wrong with a page.
-async fn violations(browser: &Browser, axe: &str) -> Result<Vec<String>> {
-    browser.driver.execute(axe, vec![]).await?;
-    let run = format!(
-        "const done = arguments[arguments.length - 1];
-         axe.run(document, {{runOnly: {{type: 'tag', values: {RULES}}}}}).then(
-             found => done(found.violations.map(one => one.id + ': ' + one.nodes.slice(0, 3)
-                 .map(node => node.target.join(' ') + ' ' + node.failureSummary).join(' | '))),
-             error => done(['axe-core failed: ' + error]));"
-    );
-    let found = browser.driver.execute_async(run, vec![]).await?.json().clone();
-    let found = found.as_array().context("axe-core gave no list")?;
-    Ok(found.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect())
-}
-
-/// Where `IDSCORE_SCREENSHOTS` names a folder, the whole page goes there.
-async fn keep_picture(browser: &Browser, page: &str, width: u32, theme: &str) -> Result<()> {
-    let Ok(folder) = std::env::var("IDSCORE_SCREENSHOTS") else { return Ok(()) };
-    let name: Vec<&str> =
-        page.split('?').next().unwrap_or_default().split('/').filter(|part| part.len() != 36).collect();
-    let file = format!("{}-{width}-{theme}.png", name.join("-").trim_matches('-'));
-    let clip = serde_json::json!({"captureBeyondViewport": true, "format": "png"});
-    let picture = browser.driver.cdp().send_raw("Page.captureScreenshot", clip).await?;
-    let picture = picture["data"].as_str().context("no picture")?;
-    std::fs::create_dir_all(&folder)?;
-    std::fs::write(Path::new(&folder).join(file), base64(picture)?)?;
-    Ok(())
-}
-
-fn base64(text: &str) -> Result<Vec<u8>> {
-    use base64::Engine;
-    Ok(base64::engine::general_purpose::STANDARD.decode(text)?)
 }
 
 #[tokio::test]

@@ -181,6 +181,7 @@ mod tests {
             cause,
             catalogue_version: catalogue.to_owned(),
             config_hash: "c".to_owned(),
+            policies: String::new(),
             core: idscore_history::SetNumbers { percent, max_score: 56.0, ..Default::default() },
             extended: Default::default(),
         }

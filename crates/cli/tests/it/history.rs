@@ -169,7 +169,7 @@ fn a_trend_has_one_entry_per_day_and_says_what_fell() {
     let marks: Vec<_> = days.iter().map(|day| (day["day"].as_str().unwrap(), day["marks"].clone())).collect();
     let theirs = ["2026-11-17", "2026-11-18", "2026-11-19"].map(|day| (day, json!(["microsoft"])));
     assert_eq!(marks[..3], theirs, "the export holds three days of Microsoft's own");
-    assert_eq!(marks[3..], [("2026-11-20", json!([])), ("2026-11-21", json!(["regression"]))]);
+    assert_eq!(marks[3..], [("2026-11-20", json!([])), ("2026-11-21", json!(["regression", "policiesChanged"]))]);
     let one = room.json(&["trend", "--format", "json", "--from", "2026-11-21"]);
     assert_eq!(one["days"].as_array().unwrap().len(), 1);
     assert_eq!(one["days"][0]["change"], days[4]["change"], "the day before counts although it isn't shown");

@@ -8,4 +8,5 @@ mod history;
 mod program;
 mod served;
 mod serving;
+mod shown;
 mod transcripts;

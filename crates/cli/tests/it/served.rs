@@ -11,45 +11,52 @@ use crate::history::Room;
 use crate::program::{idscore, root};
 
 /// A running service with a token for one tenant; it ends with the test.
-struct Served {
+pub struct Served {
     process: Child,
-    address: String,
+    pub address: String,
+    /// What signs in to the dashboard once.
+    pub link: String,
     token: String,
 }
 
 impl Served {
-    fn over(room: &Room) -> Self {
-        let token = room.run(&["token", "create", "test", "--scope", "SecurityEvents.ReadWrite.All"]);
+    pub fn over(room: &Room, tenant: &str) -> Self {
+        let scope = ["--scope", "SecurityEvents.ReadWrite.All"];
+        let token = room.run(&[&["token", "create", "test", "--tenant", tenant][..], &scope].concat());
         assert!(token.status.success(), "{}", String::from_utf8_lossy(&token.stderr));
         let mut serve = idscore(&["serve", "--listen", "127.0.0.1:0"]);
         let mut process =
             serve.env("IDSCORE_DATA", room.data()).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut stderr = BufReader::new(process.stderr.take().unwrap());
-        let address = loop {
+        let (address, link) = loop {
             line.clear();
             assert!(stderr.read_line(&mut line).unwrap() > 0, "the service ended before it listened");
-            if let Some((_, rest)) = line.split_once("http://") {
-                break rest.split(',').next().unwrap().to_owned();
+            if let Some((_, rest)) = line.split_once("http://").filter(|(_, rest)| rest.contains("/sign-in/")) {
+                let (address, path) = rest.trim().split_once('/').unwrap();
+                break (address.to_owned(), format!("/{path}"));
             }
         };
         // Somebody has to read what it says, or it would wait.
         std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
-        Self { process, address, token: String::from_utf8(token.stdout).unwrap().trim().to_owned() }
+        Self { process, address, link, token: String::from_utf8(token.stdout).unwrap().trim().to_owned() }
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
+        let (head, body) = self.ask(path, &format!("Authorization: Bearer {}", self.token));
+        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Head and body of an answer to a request with one more line in its head.
+    pub fn ask(&self, path: &str, line: &str) -> (String, String) {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
-            self.address, self.token
-        );
+        let request = format!("GET {path} HTTP/1.0\r\nHost: {}\r\n{line}\r\n\r\n", self.address);
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {answer}");
-        serde_json::from_str(body).unwrap()
+        (head.replacen("HTTP/1.0", "HTTP/1.1", 1), body.to_owned())
     }
 }
 
@@ -70,7 +77,7 @@ fn a_difference_and_a_comparison_are_the_same_over_http_and_on_the_command_line(
     let own = format!("/api/v1/tenants/{}", tenant(&room));
     let said = room.json(&["diff", "2026-11-20", "2026-11-21", "--format", "json"]);
     assert!(!said["controls"].as_array().unwrap().is_empty() && !said["policies"].as_array().unwrap().is_empty());
-    let served = Served::over(&room);
+    let served = Served::over(&room, &tenant(&room));
     assert_eq!(served.get(&format!("{own}/diff?from=2026-11-20&to=2026-11-21")), said);
     let (before, after) = (said["before"]["id"].as_str().unwrap(), said["after"]["id"].as_str().unwrap());
     assert_eq!(served.get(&format!("{own}/diff?from={after}&to={before}")), said, "in the order of time");
@@ -112,7 +119,7 @@ fn the_sum_over_controls_is_the_headline_wherever_it_is_shown() {
         let name = export.file_name().unwrap().to_str().unwrap();
         let cli = room.json(&["score", export.to_str().unwrap(), "--format", "json"]);
         let id = cli["tenantId"].as_str().unwrap();
-        let served = Served::over(&room);
+        let served = Served::over(&room, &tenant(&room));
         let row = columns(&room, id);
         let api = served.get(&format!("/api/v1/tenants/{id}/assessments/{}", row.id));
         for (set, column) in [("core", row.core), ("extended", row.extended)] {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// One policy, or one thing that policies name, that is not as it was.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,6 +75,26 @@ pub fn policy_changes(document: &str, before: &[(String, Value)], after: &[(Stri
         Some(PolicyChange { document: document.to_owned(), id: id.clone(), name, change, fields })
     };
     ids.into_iter().filter_map(change).collect()
+}
+
+/// A text that is the same as long as no document differs in what it does, in whatever order they and their lists are; 16
+/// characters.
+#[must_use]
+pub fn digest(documents: &[(String, Value)]) -> String {
+    let by_id: BTreeMap<&String, _> = documents.iter().map(|(id, document)| (id, flat(document))).collect();
+    let mut hash = Sha256::new();
+    for (id, properties) in by_id {
+        // Lengths stand before texts, so that no two lists are written alike.
+        let mut put = |text: &str| hash.update(format!("{}:{text}", text.len()));
+        put(id);
+        for (path, values) in properties {
+            put(&path);
+            put(&values.len().to_string());
+            values.iter().for_each(|value| put(value));
+        }
+        put("");
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn fields(before: &Value, after: &Value) -> Vec<FieldChange> {
@@ -160,6 +181,29 @@ mod tests {
             )]
         );
         assert!(changes(users(json!(["x", "y"])), users(json!(["y", "x"]))).is_empty());
+    }
+
+    #[test]
+    fn a_digest_differs_where_a_policy_does() {
+        let of = |value: Value| {
+            let items = value.as_array().cloned().unwrap_or_default();
+            digest(&items.into_iter().map(|item| (item["id"].as_str().unwrap().to_owned(), item)).collect::<Vec<_>>())
+        };
+        let (a, b) = (json!({"id": "a", "state": "enabled", "users": ["x", "y"]}), json!({"id": "b"}));
+        let was = of(json!([a, b]));
+        assert_eq!(was.len(), 16);
+        let stamped =
+            json!({"id": "a", "state": "enabled", "users": ["y", "x"], "modifiedDateTime": "2026", "grant": null});
+        assert_eq!(of(json!([b, stamped])), was);
+        for other in [
+            json!([a]),
+            json!([]),
+            json!([{"id": "a", "state": "disabled", "users": ["x", "y"]}, b]),
+            json!([{"id": "a", "state": "enabled", "users": ["x"]}, b]),
+            json!([{"id": "a", "state": "enabled", "users": ["x", "y", "z"]}, b]),
+        ] {
+            assert_ne!(of(other.clone()), was, "{other}");
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
-use idscore_history::{ActionChange, Archive, Cause};
-use idscore_score::Status;
+use idscore_history::{ActionChange, Archive, Cause, Change, Mark};
+use idscore_score::{Set, Status};
 use idscore_snapshot::{ReadOptions, write_snapshot};
 
 use crate::support::{actor, database};
@@ -142,4 +142,61 @@ async fn what_a_killed_program_left_is_swept_away_after_a_day() {
     assert!(left.is_dir(), "somebody may be at work");
     archive.sweep(now + std::time::Duration::from_secs(86_500)).unwrap();
     assert!(!left.exists());
+}
+
+/// Keeps the tenant `risky` as of an instant, whose policies are as they are after `change`.
+async fn keep_at(archive: &Archive, taken_at: &str, change: impl Fn(String) -> String) {
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants/risky");
+    let folder = tempfile::tempdir_in(archive.incoming().unwrap()).unwrap();
+    let export = folder.path().join("export");
+    let mut folders = vec![(source, export.clone())];
+    while let Some((from, to)) = folders.pop() {
+        std::fs::create_dir_all(&to).unwrap();
+        for entry in std::fs::read_dir(&from).unwrap().map(Result::unwrap) {
+            let to = to.join(entry.file_name());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push((entry.path(), to));
+            } else if from.ends_with("policies") {
+                std::fs::write(to, change(std::fs::read_to_string(entry.path()).unwrap())).unwrap();
+            } else {
+                std::fs::copy(entry.path(), to).unwrap();
+            }
+        }
+    }
+    let snapshot = folder.path().join("snapshot");
+    let options = ReadOptions { taken_at: Some(taken_at.parse().unwrap()), ..ReadOptions::default() };
+    write_snapshot(&export, &snapshot, &options).unwrap();
+    let (catalogue, configuration) = (Catalogue::embedded().unwrap(), Configuration::default());
+    archive.keep(&actor(), &snapshot, &catalogue, &configuration).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_day_is_marked_when_conditional_access_policies_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
+    let same = |text: String| text;
+    let switched = |text: String| text.replacen("\"state\": \"enabled\"", "\"state\": \"disabled\"", 1);
+    keep_at(&archive, "2026-11-01T06:00:00Z", same).await;
+    keep_at(&archive, "2026-11-02T06:00:00Z", same).await;
+    keep_at(&archive, "2026-11-03T06:00:00Z", switched).await;
+    keep_at(&archive, "2026-11-04T06:00:00Z", switched).await;
+    let tenant = archive.history.tenants().await.unwrap().remove(0).id;
+    let points = archive.history.trend(&tenant, 0, i64::MAX).await.unwrap();
+    let before = std::iter::once(None).chain(points.iter().map(Some));
+    let marks: Vec<bool> = points
+        .iter()
+        .filter(|point| point.cause != Cause::Microsoft)
+        .zip(before.filter(|point| point.is_none_or(|point| point.cause != Cause::Microsoft)))
+        .map(|(point, before)| point.marks(before, Set::Core).contains(&Mark::PoliciesChanged))
+        .collect();
+    assert_eq!(marks, [false, false, true, false]);
+    // The log says it of the same assessment.
+    let log = archive.history.changes(&tenant, None, false, 0, 100).await.unwrap();
+    let said = log.entries.iter().filter_map(|change| match change {
+        Change::Assessment(step) if step.now.cause != Cause::Microsoft => {
+            Some(step.marks(Set::Core).contains(&Mark::PoliciesChanged))
+        }
+        _ => None,
+    });
+    assert_eq!(said.collect::<Vec<_>>(), [false, true, false, false]);
 }

@@ -14,7 +14,7 @@ use super::frame::{Frame, Place};
 use super::shown;
 use super::sign_in::{part, see_other};
 use super::visitor::{Asked, AtTenant};
-use crate::state::{AccessKept, Service};
+use crate::state::{FromSnapshot, Service};
 
 /// Policies on a page, and sentences that stand open under a protection.
 const POLICIES: usize = 50;
@@ -94,8 +94,8 @@ pub(super) async fn page(
     let frame = at.frame(Place::Access, &Texts::english().say("nav-access"));
     let t = frame.t;
     let (overview, other) = match service.access_overview(&newest).await? {
-        AccessKept::Known(overview, other) => (Some(overview), other),
-        AccessKept::NoSnapshot => (None, false),
+        FromSnapshot::Known(overview, other) => (Some(overview), other),
+        FromSnapshot::NoSnapshot => (None, false),
     };
     let mut empty = Vec::new();
     match &overview {

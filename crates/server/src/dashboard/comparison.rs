@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+pub(super) mod microsoft;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -99,7 +101,7 @@ pub(super) async fn page(
     let frame = at.frame(Place::Comparison, &title);
     let t = frame.t;
     let base = format!("/tenants/{}", part(&at.tenant.id));
-    let asked = comparison.series.iter().find(|series| key(series) == query.beside);
+    let asked = comparison.series.iter().filter(drawn).find(|series| key(series) == query.beside);
     let beside = asked.or_else(|| nearest(&comparison));
     let chosen = beside.map(key);
     let also = chosen.as_deref().filter(|_| asked.is_some()).map(|key| format!("&beside={}", part(key)));
@@ -121,6 +123,7 @@ pub(super) async fn page(
         groups: comparison
             .series
             .iter()
+            .filter(drawn)
             .map(|series| Choice {
                 name: format!("{}: {}", source(series), series.group),
                 current: chosen == Some(key(series)),
@@ -154,12 +157,13 @@ fn key(series: &Series) -> String {
 fn nearest(comparison: &Comparison) -> Option<&Series> {
     let ranked = |series: &&Series| series.points.last().is_some_and(|point| point.percentile_rank.is_some());
     let ours = || comparison.series.iter().filter(|series| series.source == Source::Store);
-    let others = |series: &&Series| series.points.last().is_some_and(|point| point.tenants != Some(1));
     let alike = ours().filter(ranked).find(|series| series.group.starts_with("industry"));
-    alike
-        .or_else(|| ours().rfind(ranked))
-        .or_else(|| comparison.series.iter().find(others))
-        .or_else(|| comparison.series.first())
+    alike.or_else(|| ours().rfind(ranked)).or_else(|| comparison.series.iter().find(drawn))
+}
+
+/// Whether a group has numbers that a chart can draw: too few tenants have none.
+fn drawn(series: &&Series) -> bool {
+    series.points.iter().any(|point| point.quartiles.is_some() || point.average.is_some())
 }
 
 fn lead(t: Texts, comparison: &Comparison) -> Vec<String> {

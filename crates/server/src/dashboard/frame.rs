@@ -94,6 +94,18 @@ impl Place {
     }
 }
 
+/// The key of a role's name; of one that holds for some tenants only, where a page is of none.
+const fn role_key(role: Role, everywhere: bool) -> &'static str {
+    match (role, everywhere) {
+        (Role::Reader, true) => "menu-role-reader",
+        (Role::Operator, true) => "menu-role-operator",
+        (Role::Administrator, true) => "menu-role-administrator",
+        (Role::Reader, false) => "menu-role-reader-somewhere",
+        (Role::Operator, false) => "menu-role-operator-somewhere",
+        (Role::Administrator, false) => "menu-role-administrator-somewhere",
+    }
+}
+
 /// A link of the navigation.
 pub(crate) struct Link {
     pub(crate) name: String,
@@ -131,6 +143,8 @@ pub(crate) struct Frame {
     pub(crate) place: &'static str,
     /// Who is signed in; nobody on the page that signs in.
     pub(crate) name: Option<String>,
+    /// What they may do here: on this tenant, or on pages of no tenant.
+    pub(crate) role: Option<String>,
     /// This page, to come back to.
     pub(crate) address: String,
     token: String,
@@ -147,14 +161,19 @@ impl Frame {
             tenants: vec![],
             place: "",
             name: None,
+            role: None,
             address: "/".to_owned(),
             token: String::new(),
         }
     }
 
     pub(super) fn of_home(visitor: &Visitor, place: Place, theme: Theme, address: &str) -> Self {
+        let roles = &visitor.session.person.roles;
         let frame = Self {
             name: Some(visitor.session.person.name.clone()),
+            role: roles
+                .highest()
+                .map(|highest| Texts::english().say(role_key(highest, roles.everywhere_role() == Some(highest)))),
             address: address.to_owned(),
             token: visitor.token().fresh(),
             ..Self::alone(theme)
@@ -175,6 +194,8 @@ impl Frame {
         address: &str,
     ) -> Self {
         let mut frame = Self::of_home(visitor, place, theme, address);
+        let role = visitor.session.person.roles.at(&tenant.id);
+        frame.role = role.map(|role| frame.t.say(role_key(role, true)));
         let of_tenant = |one: &Place| {
             let address = format!("/tenants/{}/{}", part(&tenant.id), one.word());
             frame.link(*one, address, place)

@@ -1,12 +1,16 @@
-//! Settings: tenants, tokens, sessions, alerts that were told, what lies on disk, and the audit log.
+//! Settings: tenants, tokens, sessions, what lies on disk and for how long, and the audit log; in files of their own alerts,
+//! and which roles a provider brings.
 //!
 //! A tenant's part is for its administrators; what is of the whole service is for who is administrator of all of it.
+
+pub(super) mod alerts;
+mod roles;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use idscore_history::instants::{DAY, now, rfc3339};
-use idscore_history::{Delivery, DeliveryState, HistoryError, Role, Session, Sizes, Tenant, Token};
+use idscore_history::{HistoryError, Role, SESSIONS_KEPT, Session, SessionLimits, Sizes, Tenant, Token};
 use idscore_score::Zones;
 use idscore_words as words;
 use idscore_words::moves;
@@ -24,9 +28,10 @@ use crate::state::Service;
 
 /// Tenants whose settings stand on the page; with more, a search chooses.
 const TENANTS: usize = 20;
-/// Deliveries and entries of the log on a page.
-const DELIVERIES: i64 = 20;
+/// Entries of the log on a page.
 const ENTRIES: i64 = 50;
+const MINUTE: i64 = 60_000_000;
+const HOUR: i64 = 60 * MINUTE;
 /// The longest life of a token, in days, and the longest text of a field.
 const LONGEST: i64 = 365;
 const TEXT: usize = 200;
@@ -44,10 +49,19 @@ struct SettingsPage {
     search: String,
     tenants: Vec<TenantPart>,
     more: Option<String>,
-    /// A token that was just made: its tenant and the secret, which is shown this once.
-    made: Option<(String, String)>,
+    /// What the last form gave.
+    done: Done,
     /// What is of the whole service; none for who is administrator of some tenants only.
     service: Option<ServicePart>,
+}
+
+/// What sending a form gave that the page says once.
+#[derive(Default)]
+struct Done {
+    /// A token that was just made: its tenant and the secret, which nobody sees again.
+    made: Option<(String, String)>,
+    /// Whether the test message arrived, in words.
+    tested: Option<(bool, String)>,
 }
 
 struct TenantPart {
@@ -78,7 +92,10 @@ struct TokenRow {
 
 struct ServicePart {
     sessions: Vec<SessionRow>,
-    deliveries: Vec<(String, String, String, String)>,
+    alerts: alerts::Part,
+    roles: Option<roles::Part>,
+    /// How long what is kept; where it goes to.
+    lives: Vec<(String, String)>,
     sizes: Vec<(String, String)>,
 }
 
@@ -98,15 +115,10 @@ pub(super) async fn page(
     Asked(query): Asked<Query>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
-    render(&settings(&at, &service, query.search, None).await?)
+    render(&settings(&at, &service, query.search, Done::default()).await?)
 }
 
-async fn settings(
-    at: &AtHome,
-    service: &Service,
-    search: String,
-    made: Option<(String, String)>,
-) -> Result<SettingsPage, PageFailure> {
+async fn settings(at: &AtHome, service: &Service, search: String, done: Done) -> Result<SettingsPage, PageFailure> {
     let history = &service.archive.history;
     let frame = at.frame(Place::Settings, &Texts::english().say("nav-settings"));
     let t = frame.t;
@@ -130,7 +142,7 @@ async fn settings(
         Err(_) => None,
     };
     let more = (more > 0).then(|| t.with("settings-more-tenants", &[("count", more.into())]));
-    Ok(SettingsPage { frame, search, tenants, more, made, service })
+    Ok(SettingsPage { frame, search, tenants, more, done, service })
 }
 
 /// Whether somebody is administrator of all of it.
@@ -189,13 +201,14 @@ async fn service_part(t: Texts, at: &AtHome, service: &Service) -> Result<Servic
     let history = &service.archive.history;
     let own = &at.visitor.session.id;
     let sessions = history.sessions(now()).await?;
-    let deliveries = history.deliveries(DELIVERIES).await?;
     let archive = service.archive.clone();
     let sizes = tokio::task::spawn_blocking(move || archive.sizes()).await;
     let sizes = sizes.map_err(|error| PageFailure::Bad(error.to_string()))??;
     Ok(ServicePart {
         sessions: sessions.iter().map(|session| session_row(session, own)).collect(),
-        deliveries: deliveries.iter().map(|delivery| told(t, delivery)).collect(),
+        alerts: alerts::part(t, service).await?,
+        roles: service.web.provider.as_ref().map(|provider| roles::part(t, provider)),
+        lives: lives(t, service),
         sizes: on_disk(t, &sizes),
     })
 }
@@ -212,13 +225,22 @@ fn session_row(session: &Session, own: &str) -> SessionRow {
     }
 }
 
-fn told(t: Texts, delivery: &Delivery) -> (String, String, String, String) {
-    let state = match delivery.state {
-        DeliveryState::Told => t.say("settings-alert-told"),
-        DeliveryState::Waiting => t.with("settings-alert-waiting", &[("count", u64::from(delivery.attempts).into())]),
-        DeliveryState::GivenUp => t.with("settings-alert-given-up", &[("why", (&delivery.last_error).into())]),
-    };
-    (moves::instant(delivery.event.at), delivery.event.title.clone(), delivery.channel.clone(), state)
+/// For how long things are kept: what, and how long.
+fn lives(t: Texts, service: &Service) -> Vec<(String, String)> {
+    let SessionLimits { idle, absolute } = service.web.sessions;
+    let session = [("idle", whole(idle, MINUTE).into()), ("most", whole(absolute, HOUR).into())];
+    let ended = [("days", whole(SESSIONS_KEPT, DAY).into())];
+    vec![
+        (t.say("settings-life-tenants"), t.say("settings-life-tenants-how")),
+        (t.say("settings-life-log"), t.say("settings-life-log-how")),
+        (t.say("settings-life-sessions"), t.with("settings-life-sessions-how", &session)),
+        (t.say("settings-life-ended"), t.with("settings-life-ended-how", &ended)),
+    ]
+}
+
+/// How many whole units a time has.
+fn whole(time: i64, unit: i64) -> u64 {
+    u64::try_from(time / unit).unwrap_or(0)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a size in MiB has one decimal")]
@@ -303,8 +325,8 @@ pub(super) async fn make_token(
     };
     let made = service.archive.history.create_token(&form.visitor.actor(), &token, &random()?).await?;
     let tenant = service.archive.history.tenant(&id).await?;
-    let made = Some((shown::name(&tenant), made.secret));
-    render(&settings(&at, &service, String::new(), made).await?)
+    let done = Done { made: Some((shown::name(&tenant), made.secret)), tested: None };
+    render(&settings(&at, &service, String::new(), done).await?)
 }
 
 #[derive(Deserialize)]

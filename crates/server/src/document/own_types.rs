@@ -277,7 +277,7 @@ fn comparisons() -> Vec<(&'static str, Value)> {
         "day": date("The day, or the first day of the month."),
         "tenants": or_null(json!({"type": "integer", "format": "int64", "description": "How many; null where it is not published."})),
         "average": or_null(percent("The average, where quartiles are not known.")),
-        "quartiles": with(or_null(schema("Quartiles")), "description", "Null where they are not known."),
+        "quartiles": with(or_null(schema("Quartiles")), "description", "Null where they are not known, and of tenants of the store among fewer than five."),
         "own": or_null(percent("This tenant at that time; null before its first assessment.")),
         "percentileRank": or_null(percent("The share of tenants below it, and half of those equal to it; null among fewer than five.")),
         "epsilon": or_null(number("The noise of a file: what it may tell about one tenant.")),

@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode};
+use idscore_alerts::Alerting;
 use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
 use idscore_history::instants::now;
@@ -23,6 +25,7 @@ use tower::ServiceExt;
 
 pub const TENANT: &str = "33333333-0000-4000-8000-0000000000f1";
 pub const OTHER: &str = "44444444-0000-4000-8000-0000000000f2";
+pub const WEBHOOK_SECRET: &str = "a-secret-that-signs-webhooks-and-is-never-shown";
 const DAY: i64 = 86_400_000_000;
 
 pub struct Client {
@@ -156,6 +159,17 @@ impl Client {
             .header("host", "score.example.org:8443")
             .header("authorization", format!("Bearer {}", self.token))
     }
+}
+
+/// Alerts with one rule, and a webhook to an address.
+pub fn alerting(url: &str) -> Alerting {
+    let text = format!(
+        "[[channel]]\nname = \"siem\"\nkind = \"webhook\"\nurl = \"{url}\"\nsecret_env = \"SECRET\"\n\
+         [[rule]]\nwhen = \"scoreDrop\"\npercent = 2.5\ntenants = [\"{TENANT}\"]\n"
+    );
+    let settings = idscore_alerts::Settings::parse(&text, Path::new("alerts.toml")).unwrap();
+    let variable = |_: &str| Some(WEBHOOK_SECRET.to_owned());
+    Alerting::open(&settings, &variable, idscore_alerts::Backoff::default(), Duration::from_secs(5)).unwrap()
 }
 
 pub async fn token(archive: &Archive, tenant_id: &str, scopes: &[&str], number: u8) -> String {

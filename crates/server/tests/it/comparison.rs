@@ -67,10 +67,11 @@ async fn every_group_of_the_api_is_a_row_with_the_same_numbers() {
         assert_eq!(cells[0], point["day"].as_str().unwrap());
         match point["tenants"].as_i64() {
             Some(tenants) => {
-                assert_eq!(
-                    (cells[1].as_str(), &cells[2]),
-                    (tenants.to_string().as_str(), &percent(&point["quartiles"]["median"]))
-                );
+                let quartiles = &point["quartiles"];
+                assert_eq!(quartiles.is_null(), tenants < 5, "{group}");
+                let median = if tenants < 5 { String::new() } else { percent(&quartiles["median"]) };
+                assert_eq!((cells[1].as_str(), &cells[2]), (tenants.to_string().as_str(), &median));
+                assert_eq!(cells[3].is_empty(), tenants < 5, "{group}: {}", cells[3]);
                 let rank = point["percentileRank"].as_f64();
                 let said = rank.map(|rank| format!("higher than {rank:.0} % of {tenants} tenants"));
                 assert!(said.map_or(cells[5].starts_with("no rank"), |said| cells[5] == said), "{group}: {}", cells[5]);
@@ -99,7 +100,11 @@ async fn alone_or_among_few_there_is_no_rank_and_it_says_so() {
     assert_eq!(cells(&two, "All tenants", "this store")[1], "2");
     assert_eq!(cells(&two, "All tenants", "this store")[5], "no rank among fewer than 5");
     let points = series(&client).await[0]["points"].clone();
-    assert_eq!(points.as_array().unwrap().last().unwrap()["percentileRank"], json!(null));
+    let last = points.as_array().unwrap().last().unwrap();
+    assert_eq!((&last["percentileRank"], &last["quartiles"]), (&json!(null), &json!(null)));
+    assert_eq!(cells(&two, "All tenants", "this store")[2..4], ["", ""], "neither median nor quartiles");
+    let choices = within(&two, "<select name=\"beside\"", "</select>");
+    assert!(!choices.contains("value=\"store"), "a chart of nothing isn't offered: {choices}");
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod safety;
 #[cfg(feature = "postgres")]
 mod same;
 mod settings;
+mod settings_shown;
 mod sign_in;
 mod sockets;
 mod tenants;

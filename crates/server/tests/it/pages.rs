@@ -18,6 +18,7 @@ fn addresses() -> Vec<String> {
         "actions/MFARegistrationV2?find=a",
         "access",
         "comparison",
+        "comparison/microsoft",
         "reviews",
         "history",
         "history/difference?from=2026-11-19&to=2026-11-20",

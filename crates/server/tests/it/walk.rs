@@ -15,7 +15,7 @@ use idscore_server::{page_paths, paths};
 use idscore_snapshot::{ReadOptions, write_snapshot};
 
 use crate::browser::{Browser, Page};
-use crate::client::{Answer, Client, OTHER, TENANT, limits, token};
+use crate::client::{Answer, Client, OTHER, TENANT, alerting, limits, token};
 
 /// In every display name of the tenant whose data are looked for, and nowhere else.
 const MARK: &str = "Zebrafish";
@@ -57,6 +57,8 @@ fn marked(folder: &Path, tenant: &str, mark: &str) -> std::path::PathBuf {
 async fn two_tenants() -> Client {
     // So many requests that no limit hides an answer.
     let client = Client::with(&["SecurityEvents.Read.All"], limits(1_000, 100_000)).await;
+    // Nobody answers at this port, and nobody has to.
+    let client = client.again(|service| service.telling_by(alerting("http://127.0.0.1:9/hook")));
     for (tenant, mark) in [(OTHER, OWN_MARK), (TENANT, MARK)] {
         let folder = tempfile::tempdir_in(client.archive.incoming().unwrap()).unwrap();
         let snapshot = folder.path().join("snapshot");
@@ -123,6 +125,7 @@ fn fields(route: &str) -> Vec<(&'static str, &'static str)> {
         "/settings/tenants/{tenant}/tokens" => {
             vec![("name", "portal"), ("scope", "SecurityEvents.Read.All"), ("days", "30")]
         }
+        "/settings/alerts/test" => vec![("channel", "siem")],
         "/settings/tenants/{tenant}/tokens/{token}/revoke" | "/settings/sessions/{session}/end" => vec![],
         _ => panic!("{route}: say in `fields` what its form holds, as an operator would fill it in"),
     }
