@@ -9,6 +9,7 @@ use idscore_assess::AssessError;
 use idscore_graph::{CollectError, Kind};
 use idscore_history::{HistoryError, ReceiveError};
 use idscore_snapshot::ReadError;
+use idscore_tenantsim::graph_server::StartError;
 
 /// How a command ended when it worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +38,14 @@ impl From<Exit> for ExitCode {
 /// Why a command could not do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
+    /// A file that an option names could not be read.
+    #[error("cannot read `{}`", path.display())]
+    ReadInput {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
     /// Output could not be written.
     #[error("cannot write `{}`", path.display())]
     WriteOutput {
@@ -99,6 +108,12 @@ pub enum CliError {
     /// The tenant could not be invented.
     #[error(transparent)]
     Generate(#[from] idscore_tenantsim::GenerateError),
+    /// The Graph server doesn't start.
+    #[error(transparent)]
+    GraphServer(#[from] StartError),
+    /// A secret can't be read.
+    #[error(transparent)]
+    Secret(#[from] idscore_secrets::SecretError),
     /// Something about the call that clap cannot see.
     #[error("{reason}")]
     Call {
@@ -181,11 +196,17 @@ impl CliError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Call { hint, .. } => Some(hint.clone()),
-            Self::Listen { .. } => Some("choose another one: --listen 127.0.0.1:0 takes a free port".to_owned()),
+            Self::Listen { .. } | Self::GraphServer(StartError::Listen { .. }) => {
+                Some("choose another one: --listen 127.0.0.1:0 takes a free port".to_owned())
+            }
             Self::Read(error) => error.hint().map(str::to_owned),
             Self::History(error) => error.hint().map(str::to_owned),
             Self::Collect(error) => error.hint(),
             Self::Alerts(error) => error.hint(),
+            Self::GraphServer(StartError::Export(_)) => {
+                Some("`idscore generate DIR` writes an export; docs/user-guide.md says how one looks".to_owned())
+            }
+            Self::Secret(error) => error.hint(),
             Self::SignIn(error) => error.hint(),
             Self::Tls(error) => Some(error.hint()),
             Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),

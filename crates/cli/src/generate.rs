@@ -47,13 +47,24 @@ pub struct Arguments {
 
 /// An edition of Microsoft Entra ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Edition {
+pub enum Edition {
     /// Security defaults, no Conditional Access.
     Free,
     /// Conditional Access.
     P1,
     /// Risk and Privileged Identity Management besides.
     P2,
+}
+
+impl Edition {
+    /// As invented tenants have it.
+    pub fn invented(self) -> tenantsim::Edition {
+        match self {
+            Self::Free => tenantsim::Edition::Free,
+            Self::P1 => tenantsim::Edition::P1,
+            Self::P2 => tenantsim::Edition::P2,
+        }
+    }
 }
 
 /// How careful administrators are.
@@ -72,11 +83,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     let options = tenantsim::Options {
         users: arguments.users,
         seed: arguments.seed,
-        edition: arguments.edition.map(|edition| match edition {
-            Edition::Free => tenantsim::Edition::Free,
-            Edition::P1 => tenantsim::Edition::P1,
-            Edition::P2 => tenantsim::Edition::P2,
-        }),
+        edition: arguments.edition.map(Edition::invented),
         posture: arguments.posture.map(|posture| match posture {
             Posture::Weak => tenantsim::Posture::Weak,
             Posture::Average => tenantsim::Posture::Average,

@@ -9,6 +9,7 @@ mod demo;
 mod error;
 mod explain;
 mod generate;
+mod graph_server;
 mod history;
 mod interrupt;
 mod man;
@@ -84,6 +85,8 @@ enum Command {
     Controls(controls::Arguments),
     /// Writes an invented tenant as an export
     Generate(generate::Arguments),
+    /// Serves an export as Microsoft Graph would, for tests
+    GraphServer(graph_server::Arguments),
     /// Prints the completions of a shell
     Completions(completions::Arguments),
     /// Prints the manual page, or writes one for every command
@@ -119,6 +122,7 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Diff(arguments) => history::diff::run(arguments, terminal),
         Command::Explain(arguments) => explain::run(arguments, terminal),
         Command::Generate(arguments) => generate::run(arguments, terminal),
+        Command::GraphServer(arguments) => graph_server::run(arguments, terminal),
         Command::Man(arguments) => man::run(arguments),
         Command::Reconcile(arguments) => reconcile::run(arguments, terminal),
         Command::Plan(arguments) => history::plan::run(arguments, terminal),

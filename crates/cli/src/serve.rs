@@ -281,8 +281,9 @@ async fn settle(history: &idscore_history::History) -> Result<(), HistoryError> 
     Ok(())
 }
 
+/// Until SIGINT or SIGTERM.
 #[cfg(unix)]
-async fn interrupted() {
+pub async fn interrupted() {
     let Ok(mut terminated) = signal::unix::signal(signal::unix::SignalKind::terminate()) else { return };
     tokio::select! {
         _ = signal::ctrl_c() => {}
@@ -290,8 +291,9 @@ async fn interrupted() {
     }
 }
 
+/// Until Ctrl-C.
 #[cfg(not(unix))]
-async fn interrupted() {
+pub async fn interrupted() {
     // Without a way to hear the signal the process ends by itself.
     let _ = signal::ctrl_c().await;
 }

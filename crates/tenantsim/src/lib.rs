@@ -10,6 +10,7 @@ mod error;
 mod evaluate;
 mod expect;
 mod export;
+pub mod graph_server;
 mod ground;
 mod groups;
 mod instants;
