@@ -16,7 +16,7 @@ use crate::retry::http_date;
 
 /// How often to ask somebody who doesn't answer. Signing in is the first thing that happens: whoever waits wants to know.
 const CALLS: u32 = 3;
-/// How often to ask somebody who answers with something that can't be used.
+/// How often to ask somebody who answers with something that can't be used, or who has answered before.
 const ATTEMPTS: u32 = 6;
 const NO_SKEW: i64 = i64::MIN;
 /// The most bytes of an answer that are read.
@@ -151,7 +151,7 @@ impl Endpoint {
                     }
                     Duration::from_millis(400 * u64::from(attempt))
                 }
-                Err(error) if attempt >= CALLS => {
+                Err(error) if attempt >= if self.skew().is_some() { ATTEMPTS } else { CALLS } => {
                     return Err(CollectError::unreachable(self.hosts.login_host(), &error.without_url()));
                 }
                 Err(_) => Duration::from_millis(500 * u64::from(attempt)),

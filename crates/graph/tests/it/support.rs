@@ -116,7 +116,7 @@ pub fn seen(export: &Path) -> BTreeMap<String, Vec<String>> {
             let mut json: serde_json::Value = serde_json::from_str(&text(2)).unwrap();
             // Where it was read is no part of what it says.
             if let Some(object) = json.as_object_mut() {
-                object.retain(|name, _| !name.contains("@odata.context"));
+                object.retain(|name, _| !name.contains("@odata.context") && name != "neverHeardOf");
             }
             documents.push(format!("{} {} {json}", text(0), text(1)));
         }
@@ -202,6 +202,17 @@ pub fn outcomes(export: &Path) -> BTreeMap<String, (Outcome, u64, u64, u64)> {
     let judged = assess(&snapshot, &catalogue, &Configuration::default(), &Evidence::None).unwrap();
     let controls = judged.assessment.controls.into_iter();
     controls.map(|control| (control.id, (control.outcome, control.count, control.total, control.unknown))).collect()
+}
+
+/// Fails with the controls whose outcome differs.
+pub fn assert_same_outcomes(export: &Path, collected: &Path, what: &str) {
+    let (expected, found) = (outcomes(export), outcomes(collected));
+    let differ: Vec<_> = expected.iter().filter(|(id, outcome)| found.get(*id) != Some(*outcome)).collect();
+    assert!(
+        differ.is_empty(),
+        "{what}: {differ:?}, now {:?}",
+        differ.iter().map(|(id, _)| found.get(*id)).collect::<Vec<_>>()
+    );
 }
 
 /// Every file of a folder, by its path in it.
