@@ -128,7 +128,6 @@ impl Arguments {
             page_token_life: self.page_token_life,
             clock_skew_seconds: self.clock_skew,
             faults,
-            ..Options::default()
         })
     }
 
