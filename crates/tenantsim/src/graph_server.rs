@@ -33,6 +33,7 @@ mod login;
 mod metadata;
 mod options;
 mod query;
+mod related;
 mod route;
 mod rows;
 mod scan;

@@ -79,8 +79,10 @@ pub(crate) enum Beyond {
 /// One data set on the wire.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    /// The folder in an export.
+    /// What the user guide calls it.
     pub name: &'static str,
+    /// The folder in an export.
+    pub rows: &'static str,
     /// The path behind the version; `{id}` is the owner.
     pub path: &'static str,
     /// The words behind `$metadata#`.
@@ -111,6 +113,7 @@ const PAGED: Answered = Answered::Pages { default: 100, most: 999 };
 const fn set(name: &'static str, path: &'static str, permissions: &'static [&'static [&'static str]]) -> Endpoint {
     Endpoint {
         name,
+        rows: name,
         path,
         context: name,
         type_name: name,
@@ -163,6 +166,8 @@ const SECURITY: &[&[&str]] = &[&["SecurityEvents.Read.All"]];
 
 /// The permission without which a member is no more than an id.
 pub(crate) const READ_USERS: &[&[&str]] = &[&["User.Read.All"], &["Directory.Read.All"]];
+/// The permissions that show more of a group than its name and kind.
+pub(crate) const READ_GROUPS: &[&[&str]] = &[&["GroupMember.Read.All"], &["Group.Read.All"], &["Directory.Read.All"]];
 /// The permission that shows who is in a group with hidden membership.
 pub(crate) const READ_HIDDEN: &str = "Member.Read.Hidden";
 /// The delegated permission of directory synchronisation: no app has it.
@@ -205,15 +210,18 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             )
         },
     ),
-    tracked(directory(
-        "group",
-        1,
-        set(
-            "groups",
-            "/groups",
-            &[&["GroupMember.Read.All"], &["Group.ReadBasic.All"], &["Group.Read.All"], &["Directory.Read.All"]],
-        ),
-    )),
+    relations(
+        &["members"],
+        tracked(directory(
+            "group",
+            1,
+            set(
+                "groups",
+                "/groups",
+                &[&["GroupMember.Read.All"], &["Group.ReadBasic.All"], &["Group.Read.All"], &["Directory.Read.All"]],
+            ),
+        )),
+    ),
     owned(
         "groups",
         "directoryObjects",
@@ -259,6 +267,19 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             ],
         )),
     ),
+    // The schedules behind the instances; an export has the instances.
+    Endpoint {
+        rows: "roleEligibilityScheduleInstances",
+        ..pim(role_management(
+            "roleEligibilitySchedules",
+            "/roleManagement/directory/roleEligibilitySchedules",
+            &[
+                &["RoleEligibilitySchedule.Read.Directory"],
+                &["RoleManagement.Read.Directory"],
+                &["RoleManagement.Read.All"],
+            ],
+        ))
+    },
     relations(
         &["policy"],
         pim(set(
@@ -280,7 +301,7 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             &[&["PrivilegedEligibilitySchedule.Read.AzureADGroup"], &["PrivilegedAccess.Read.AzureADGroup"]],
         )),
     ),
-    relations(&["members"], set("directoryRoles", "/directoryRoles", ROLES)),
+    relations(&["members"], tracked(set("directoryRoles", "/directoryRoles", ROLES))),
     conditional_access("policies", "identity/conditionalAccess/policies", "/identity/conditionalAccess/policies"),
     conditional_access(
         "namedLocations",
@@ -369,11 +390,11 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             set("appRoleAssignments", "/servicePrincipals/{id}/appRoleAssignments", APPLICATIONS),
         ),
     ),
-    directory(
+    tracked(directory(
         "oAuth2PermissionGrant",
         2,
         set("oauth2PermissionGrants", "/oauth2PermissionGrants", &[&["Directory.Read.All"]]),
-    ),
+    )),
     protection("riskyUsers", "/identityProtection/riskyUsers", &[&["IdentityRiskyUser.Read.All"]]),
     protection("riskDetections", "/identityProtection/riskDetections", &[&["IdentityRiskEvent.Read.All"]]),
     object(

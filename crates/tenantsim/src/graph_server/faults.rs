@@ -88,6 +88,7 @@ pub(crate) struct Fault {
     pub next_link_host: Option<String>,
     pub count_off: Option<i64>,
     pub removed: Option<String>,
+    pub tombstone: Option<String>,
 
     pub delete: Option<String>,
     pub extra_properties: bool,
@@ -223,6 +224,7 @@ impl Fault {
             || self.next_link_host.is_some()
             || self.count_off.is_some()
             || self.removed.is_some()
+            || self.tombstone.is_some()
             || self.delete.is_some()
             || self.extra_properties
             || self.drop_nulls

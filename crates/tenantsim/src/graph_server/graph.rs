@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::answer::{Answer, GRAPH_JSON, Manner};
 use super::clock::{error_date, http_date};
-use super::endpoints::{Class, Endpoint, ON_PREMISES, endpoint};
+use super::endpoints::{Class, Endpoint, ON_PREMISES, Service, endpoint};
 use super::failure::{Failure, code, reason};
 use super::faults::{Asked, Struck};
 use super::folder::Folder;
@@ -74,12 +74,12 @@ impl Context<'_> {
 pub(crate) fn answer(state: &State, ask: &Ask) -> Answer {
     let (request, now) = (state.new_id(), Instant::now());
     let client_request = ask.client_request_id.clone().unwrap_or_else(|| request.clone());
-    let mut manner = Manner::default();
-    let mut extra = Vec::new();
-    let answered = flow(state, ask, now, &mut manner, &mut extra);
+    let mut notes = Notes::default();
+    let answered = flow(state, ask, now, &mut notes);
     let mut answer = match answered {
         Ok(answer) => answer,
-        Err(failure) => {
+        Err(mut failure) => {
+            failure.lower_case = notes.lower_case;
             let body = failure.body(&error_date(state.clock.now()), &request, &client_request);
             let kind = if failure.html { "text/html" } else { GRAPH_JSON };
             let mut answer = Answer::of(failure.status, kind, body);
@@ -87,31 +87,35 @@ pub(crate) fn answer(state: &State, ask: &Ask) -> Answer {
             answer
         }
     };
-    answer.headers.append(&mut extra);
+    answer.headers.append(&mut notes.headers);
     answer.headers.extend([
         ("request-id", request),
         ("client-request-id", client_request),
         ("x-ms-ags-diagnostic", DIAGNOSTIC.to_owned()),
     ]);
-    answer.manner = manner;
+    answer.manner = notes.manner;
     state.counters().answered(answer.status, answer.body.len(), answer.rows);
     answer
 }
 
 const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"North Europe","Slice":"E","Ring":"5","ScaleUnit":"001","RoleInstance":"DB1PEPF00000001"}}"#;
 
-fn flow(
-    state: &State,
-    ask: &Ask,
-    now: Instant,
-    manner: &mut Manner,
-    extra: &mut Vec<(&'static str, String)>,
-) -> Result<Answer, Failure> {
+/// What is known of an answer before there is one.
+#[derive(Debug, Default)]
+struct Notes {
+    manner: Manner,
+    headers: Vec<(&'static str, String)>,
+    /// The service writes `innererror`.
+    lower_case: bool,
+}
+
+fn flow(state: &State, ask: &Ask, now: Instant, notes: &mut Notes) -> Result<Answer, Failure> {
     let folder = state.folder();
     let way = route(&ask.path, ask.version, &folder).map_err(|error| Failure::broken(&error))?;
     let query = Query::parse(&ask.query);
     let set = set_of(&way, query.as_ref().ok());
     let (name, class) = set.map_or(("metadata", Class::Other), |set| (set.name, set.class));
+    notes.lower_case = set.is_some_and(|set| matches!(set.service, Service::Roles | Service::Reports));
     let units = set.map_or(1, |set| units(&way, set, query.as_ref().ok()));
     state.counters().asked(class, name, units, now);
     let taken = state.throttle().map(|mut throttle| throttle.take(class, units, now));
@@ -121,14 +125,14 @@ fn flow(
         .options
         .faults
         .strike(Asked { data_set: name, class, path: &ask.path, query: &plain, in_batch: ask.in_batch }, state.seed);
-    *manner = manner_of(&struck);
+    notes.manner = manner_of(&struck);
     act(state, &struck, &folder, name)?;
     if let Some(failure) = scripted(state, ask, &struck, class, now) {
         return Err(failure);
     }
     let claims = signed_in(state, ask)?;
     if let Some(taken) = taken {
-        within_limits(state, taken, class, units, &claims, now, extra)?;
+        within_limits(state, taken, class, units, &claims, now, &mut notes.headers)?;
     }
     if ask.method != "GET" {
         return Err(Failure::new(
@@ -139,7 +143,7 @@ fn flow(
     }
     let query = query.map_err(|bad| Failure::bad_request(bad.0))?;
     if ask.knows_new_members() {
-        extra.push(("preference-applied", "include-unknown-enum-members".to_owned()));
+        notes.headers.push(("preference-applied", "include-unknown-enum-members".to_owned()));
     }
     let folder = if struck.any(|fault| fault.lag) { state.replica(1) } else { state.folder() };
     let context = Context { state, ask, query, folder, claims, struck };
@@ -282,7 +286,11 @@ fn within_limits(
     // Conditional Access and Identity Protection don't say how long.
     let told = (class != Class::Protection).then_some(seconds.max(1));
     if let Some(seconds) = told {
-        failure = failure.with("retry-after", seconds.to_string());
+        // The directory says it as a date now and then.
+        let dated = class == Class::Directory
+            && state.counters().so_far.classes.get(&class).is_some_and(|seen| seen.throttled % 4 == 3);
+        let at = state.clock.now().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX)).saturating_add(1);
+        failure = failure.with("retry-after", if dated { http_date(at) } else { seconds.to_string() });
     }
     if class == Class::Directory {
         extra.push(("x-ms-throttle-scope", format!("Tenant_Application/ReadWrite/{}/{}", claims.appid, claims.tid)));
@@ -310,8 +318,8 @@ fn gate(context: &Context<'_>, set: &Endpoint) -> Result<(), Failure> {
 
 /// What stopped the export's own collection stops this one.
 fn recorded(folder: &Folder, set: &Endpoint) -> Result<(), Failure> {
-    let Some(recorded) = folder.recorded(set.name) else {
-        return if folder.holds(set.name) { Ok(()) } else { Err(absent(set)) };
+    let Some(recorded) = folder.recorded(set.rows) else {
+        return if folder.holds(set.rows) { Ok(()) } else { Err(absent(set)) };
     };
     let mut failure = match recorded.status.as_str() {
         "refused" => Failure::refused(set),

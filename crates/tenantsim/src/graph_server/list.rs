@@ -10,7 +10,10 @@ use super::collection::{broken, context_url, parsed, shape};
 use super::endpoints::{Answered, Beyond, Class, Endpoint, Service};
 use super::failure::Failure;
 use super::filter::Filter;
+use super::folder::Folder;
 use super::graph::Context;
+use super::query::Expand;
+use super::related;
 use super::rows::{Cursor, Rows, Run, hash};
 use super::scan::{property, text};
 use super::shape::Shape;
@@ -68,15 +71,21 @@ fn checked(context: &Context<'_>, set: &Endpoint) -> Result<Option<Filter>, Fail
     if query.search || query.order_by.is_some() || query.skip {
         return Err(Failure::unsupported("This server answers neither $search nor $orderby nor $skip."));
     }
-    for expand in &query.expand {
-        if !set.relations.contains(&expand.name.as_str()) && set.name != "authenticationStrengthPolicies" {
-            return Err(Failure::bad_request(format!(
-                "Parsing OData Select and Expand failed: Could not find a property named '{}' on type 'microsoft.graph.{}'.",
-                expand.name, set.type_name
-            )));
-        }
-    }
+    known_relations(set, &query.expand)?;
     Ok(filter)
+}
+
+/// Refuses what a row has no relation to.
+pub(crate) fn known_relations(set: &Endpoint, expand: &[Expand]) -> Result<(), Failure> {
+    let unknown = expand.iter().find(|expand| {
+        // Strengths show their combinations unasked.
+        !set.relations.contains(&expand.name.as_str()) && expand.name != "combinationConfigurations"
+    });
+    let Some(unknown) = unknown else { return Ok(()) };
+    Err(Failure::bad_request(format!(
+        "Parsing OData Select and Expand failed: Could not find a property named '{}' on type 'microsoft.graph.{}'.",
+        unknown.name, set.type_name
+    )))
 }
 
 fn page_size(context: &Context<'_>, set: &Endpoint) -> Result<usize, Failure> {
@@ -136,6 +145,8 @@ struct Selection {
     deleted: HashSet<String>,
     /// Rows that bring a property of their own, found by the same id.
     joined: Option<(Arc<Rows>, &'static str)>,
+    /// Related objects of other data sets.
+    related: Option<(Arc<Folder>, &'static str, Vec<Expand>)>,
 }
 
 fn selection(context: &Context<'_>, set: &'static Endpoint, filter: Option<Filter>) -> Result<Selection, Failure> {
@@ -148,12 +159,14 @@ fn selection(context: &Context<'_>, set: &'static Endpoint, filter: Option<Filte
     };
     // A member may outlive its user: replicas learn of it one after the other.
     let deleted = if set.owner.is_some() { HashSet::new() } else { context.state.deleted() };
-    Ok(Selection { shape: shape(context, set), filter, deleted, joined })
+    let looked_up = related::looks_up(set.name) && !context.query.expand.is_empty();
+    let related = looked_up.then(|| (Arc::clone(&context.folder), set.name, context.query.expand.clone()));
+    Ok(Selection { shape: shape(context, set), filter, deleted, joined, related })
 }
 
 impl Selection {
     fn takes_all(&self) -> bool {
-        self.filter.is_none() && self.deleted.is_empty() && self.joined.is_none()
+        self.filter.is_none() && self.deleted.is_empty() && self.joined.is_none() && self.related.is_none()
     }
 
     fn takes(&self, row: &[u8]) -> bool {
@@ -165,6 +178,10 @@ impl Selection {
     }
 
     fn write(&self, row: &[u8], out: &mut Vec<u8>) -> Result<(), Failure> {
+        if let Some((folder, set, expand)) = &self.related {
+            self.shape.write(&related::with_related(folder, set, expand, row)?, out);
+            return Ok(());
+        }
         let Some((rows, name)) = &self.joined else {
             self.shape.write(row, out);
             return Ok(());

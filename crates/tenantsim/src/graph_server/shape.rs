@@ -32,6 +32,10 @@ pub(crate) enum Edit {
     GrantListOfBeta,
     /// A member that the app may not read: its id, and nulls.
     OnlyIds,
+    /// Properties that the app may not read are null.
+    Nulls(&'static [&'static str]),
+    /// The schedule behind an instance of eligibility.
+    Schedule,
     /// A property that nobody has heard of.
     Extra,
     /// Null is left out.
@@ -54,7 +58,7 @@ impl Shape {
             return select.iter().any(|selected| selected == property);
         }
         // The context of a page, where a row is a page of its own.
-        key != "@odata.context" && !self.hidden.iter().any(|hidden| *hidden == key)
+        key != "@odata.context" && !self.hidden.contains(&key)
     }
 
     /// Appends a row.
@@ -148,6 +152,14 @@ impl Edit {
                     }
                 }
             }
+            Self::Nulls(names) => {
+                for (name, value) in row.as_object_mut().into_iter().flatten() {
+                    if names.contains(&name.as_str()) {
+                        *value = Value::Null;
+                    }
+                }
+            }
+            Self::Schedule => schedule(row),
             Self::Extra => {
                 if let Some(properties) = row.as_object_mut() {
                     let value = json!({"since": "tomorrow", "values": [1, null, "x"]});
@@ -210,6 +222,19 @@ fn one(related: &mut Value, wanted: &Expand) {
         });
     }
     expanded(related, &wanted.expand, false);
+}
+
+fn schedule(row: &mut Value) {
+    let Some(properties) = row.as_object_mut() else { return };
+    let start = properties.remove("startDateTime").unwrap_or_default();
+    let expiration = match properties.remove("endDateTime").unwrap_or_default() {
+        Value::Null => json!({"type": "noExpiration", "endDateTime": null, "duration": null}),
+        end => json!({"type": "afterDateTime", "endDateTime": end, "duration": null}),
+    };
+    properties.remove("roleEligibilityScheduleId");
+    properties.insert("status".to_owned(), json!("Provisioned"));
+    let info = json!({"startDateTime": start, "recurrence": null, "expiration": expiration});
+    properties.insert("scheduleInfo".to_owned(), info);
 }
 
 fn drop_nulls(value: &mut Value) {

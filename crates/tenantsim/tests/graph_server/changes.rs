@@ -76,6 +76,31 @@ async fn a_delta_link_brings_what_changed_since_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_round_may_bring_the_same_row_twice_and_objects_that_are_gone() {
+    let export = invented(450);
+    let script = r#"
+        [[fault]]
+        path = "/users/delta"
+        nth = 1
+        tombstone = "a0000000-0000-4000-8000-00000000dead"
+        removed = "deleted"
+        [[fault]]
+        path = "/users/delta"
+        nth = 2
+        overlap = 10
+        [[fault]]
+        path = "/users/delta"
+        nth = 3
+        empty_page = true
+        "#;
+    let client = Client::of(export.path(), faults(script)).await;
+    let (rows, _) = round(&client, "/v1.0/users/delta?$select=id").await;
+    assert_eq!(rows[200], json!({"id": "a0000000-0000-4000-8000-00000000dead", "@removed": {"reason": "deleted"}}));
+    assert_eq!(rows.len(), 450 + 1 + 10);
+    assert_eq!(rows[201..211], rows[190..200]);
+}
+
+#[tokio::test]
 async fn members_come_and_go_with_their_group() {
     let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let groups = json!([{"id": id('b', 1), "displayName": "large"}, {"id": id('b', 2), "displayName": "none"}]);
@@ -175,4 +200,22 @@ async fn the_next_export_is_served_when_it_is_asked_for_or_the_script_says_so() 
     assert_eq!(client.all("/v1.0/users").await[0]["displayName"], "before");
     assert!(client.server.change_to(Path::new("/nowhere")).is_err());
     assert_eq!(client.all("/v1.0/users").await[0]["displayName"], "after", "the old one is served on");
+}
+
+#[tokio::test]
+async fn a_page_that_changes_under_the_server_is_no_garbage() {
+    let export = tempfile::tempdir().unwrap();
+    write(export.path(), "users/1.json", &json!([user(1, "x"), user(2, "x"), user(3, "x")]));
+    let client = Client::of(export.path(), unlimited()).await;
+    let first = client.get("/v1.0/users/delta?$select=id").await.json();
+    assert!(first["@odata.deltaLink"].is_string());
+    let preferred = [("Prefer", "odata.maxpagesize=2")];
+    let round = client.get_with("/v1.0/users/delta?$select=id", &preferred).await.json();
+    write(export.path(), "users/1.json", &json!([user(4, "y")]));
+    let changed = client.get("/v1.0/users").await;
+    assert!(changed.status == 500 && changed.body.contains("has changed"), "{}", changed.body);
+    client.server.change_to(export.path()).unwrap();
+    assert_eq!(client.all("/v1.0/users").await, [user(4, "y")]);
+    let expired = client.get(round["@odata.nextLink"].as_str().unwrap()).await;
+    assert_eq!(expired.code(), "Directory_ExpiredPageToken", "the round was of the folder as it was");
 }

@@ -74,6 +74,12 @@ async fn the_directory_counts_resource_units_by_what_is_asked_for() {
     assert!((1.0..=1.8).contains(&share), "{share}");
     assert!(refused.header("x-ms-throttle-scope").unwrap().starts_with("Tenant_Application/ReadWrite/app/"));
     assert_eq!(refused.header("x-ms-throttle-information"), Some("ResourceUnitLimitExceeded"));
+    let mut forms = std::collections::BTreeSet::new();
+    for _ in 0..8 {
+        let wait = client.get("/v1.0/users").await.header("retry-after").unwrap().to_owned();
+        forms.insert(wait.parse::<u64>().is_ok());
+    }
+    assert_eq!(forms.len(), 2, "in seconds, and as a date now and then");
 }
 
 #[tokio::test]

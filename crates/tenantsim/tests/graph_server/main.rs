@@ -1,6 +1,6 @@
 //! The Graph server from outside, over the wire: every behaviour by its rule.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod assertions;
 mod batches;

@@ -198,6 +198,40 @@ async fn single_objects_related_ones_and_nested_members_are_found() {
 }
 
 #[tokio::test]
+async fn expanded_relations_are_found_in_other_data_sets_and_end_after_twenty() {
+    let export = invented(600);
+    let client = Client::of(export.path(), unlimited()).await;
+    let mut most = 0;
+    for group in client.all("/v1.0/groups?$expand=members($select=id)&$top=999").await {
+        let id = group["id"].as_str().unwrap();
+        let folder = export.path().join("members").join(id);
+        let members = if folder.exists() { exported(&export.path().join("members"), id) } else { Vec::new() };
+        assert_eq!(group["members"].as_array().unwrap()[..], members[..members.len().min(20)], "{id}");
+        most = most.max(members.len());
+    }
+    assert!(most > 20);
+    let assignments = "/v1.0/roleManagement/directory/roleAssignments?$expand=principal,roleDefinition";
+    for row in client.all(assignments).await {
+        assert_eq!(
+            (&row["principal"]["id"], &row["roleDefinition"]["id"]),
+            (&row["principalId"], &row["roleDefinitionId"])
+        );
+        assert!(row["principal"]["@odata.type"].is_string());
+    }
+    let group = std::fs::read_dir(export.path().join("members")).unwrap().next().unwrap().unwrap().file_name();
+    let one = client.get(&format!("/v1.0/groups/{}?$select=id&$expand=members", group.to_str().unwrap())).await.json();
+    assert!(one["members"].is_array() && one.get("displayName").is_none(), "{one}");
+    let schedules = client.all("/v1.0/roleManagement/directory/roleEligibilitySchedules").await;
+    assert_eq!(schedules.len(), exported(export.path(), "roleEligibilityScheduleInstances").len());
+    assert!(
+        schedules
+            .iter()
+            .all(|row| row["scheduleInfo"]["expiration"]["type"].is_string() && row["status"] == "Provisioned")
+    );
+    assert_eq!(client.get("/v1.0/users?$expand=manager").await.code(), "BadRequest", "no export has it");
+}
+
+#[tokio::test]
 async fn v1_and_beta_differ_where_graph_does() {
     let client = Client::of(&tenant("risky"), unlimited()).await;
     let roles = "roleManagement/directory/roleDefinitions";
