@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use idscore_assess::AssessError;
+use idscore_graph::{CollectError, Kind};
 use idscore_history::{HistoryError, ReceiveError};
 use idscore_snapshot::ReadError;
 use idscore_tenantsim::graph_server::StartError;
@@ -17,6 +18,8 @@ pub enum Exit {
     Done,
     /// 1: everything worked, and the answer is below what was demanded.
     GateFailed,
+    /// 2: it was said already what is wrong.
+    Wrong,
     /// 3: somebody else's service could not be reached, or did not take what it was sent.
     Unreached,
 }
@@ -26,6 +29,7 @@ impl From<Exit> for ExitCode {
         match exit {
             Exit::Done => Self::SUCCESS,
             Exit::GateFailed => Self::from(1),
+            Exit::Wrong => Self::from(2),
             Exit::Unreached => Self::from(3),
         }
     }
@@ -127,6 +131,9 @@ pub enum CliError {
     /// The certificate can't be used.
     #[error(transparent)]
     Tls(#[from] idscore_server::TlsError),
+    /// The tenant could not be collected.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
     /// History could not be read or written.
     #[error(transparent)]
     History(#[from] HistoryError),
@@ -151,12 +158,30 @@ impl CliError {
     /// 2, 3 where a server could not be reached, or what a shell expects of a command that was interrupted.
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Read(ReadError::Interrupted) => 130,
+            _ if self.is_interrupt() => 130,
             // A file is no service: where it can't be opened, the call is wrong.
             Self::History(HistoryError::Open { url, .. }) if url.starts_with("sqlite:") => 2,
-            Self::History(error) if error.is_unreachable() => 3,
+            _ if self.is_unreachable() => 3,
             _ => 2,
         })
+    }
+
+    /// Whether somebody ended the work.
+    pub fn is_interrupt(&self) -> bool {
+        match self {
+            Self::Read(ReadError::Interrupted) => true,
+            Self::Collect(error) => error.kind() == Kind::Interrupted,
+            _ => false,
+        }
+    }
+
+    /// Whether a service could not be reached.
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::History(error) => error.is_unreachable(),
+            Self::Collect(error) => error.kind() == Kind::Unreachable,
+            _ => false,
+        }
     }
 
     /// The error and its causes on one line, each said once.
@@ -174,6 +199,7 @@ impl CliError {
             Self::Read(error) => error.hint().map(str::to_owned),
             Self::History(error) => error.hint().map(str::to_owned),
             Self::Settings(error) => error.hint(),
+            Self::Collect(error) => error.hint(),
             Self::GraphServer(StartError::Export(_)) => {
                 Some("`idscore generate DIR` writes an export; docs/user-guide.md says how one looks".to_owned())
             }

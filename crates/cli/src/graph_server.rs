@@ -128,7 +128,6 @@ impl Arguments {
             page_token_life: self.page_token_life,
             clock_skew_seconds: self.clock_skew,
             faults,
-            ..Options::default()
         })
     }
 
@@ -174,11 +173,11 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
 fn summary(statistics: &Statistics, terminal: Terminal) {
     let number = words::thousands;
     terminal.note(&format!(
-        "answered {} requests with {} rows, at most {} at once; {} tokens issued",
+        "answered {} requests with {} rows, at most {} at once; {} issued",
         number(statistics.requests),
         number(statistics.rows),
         number(statistics.most_at_once),
-        number(statistics.tokens)
+        words::plural(usize::try_from(statistics.tokens).unwrap_or(usize::MAX), "token")
     ));
     for (class, seen) in &statistics.classes {
         if seen.throttled + seen.scripted + seen.early > 0 {

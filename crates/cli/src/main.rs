@@ -2,6 +2,7 @@
 
 mod alerts;
 mod catalogue;
+mod collect;
 mod completions;
 mod controls;
 mod demo;
@@ -47,7 +48,9 @@ enum Command {
     /// Invents a tenant and its history, scores it, and opens the dashboard
     Demo(demo::Arguments),
     /// The score of an export or snapshot, and what to do about it
-    Score(score::Arguments),
+    Score(Box<score::Arguments>),
+    /// Reads a tenant from Microsoft Graph into an export
+    Collect(collect::Arguments),
     /// The evidence: who loses the points of a control, and which sign-in escapes
     Explain(explain::Arguments),
     /// The result beside Microsoft's own score, with the likely reason of each difference
@@ -110,6 +113,7 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Audit(arguments) => history::audit::run(arguments, terminal),
         Command::Backup(arguments) => history::backup::backup(arguments, terminal),
         Command::Benchmark(arguments) => history::benchmark::run(arguments, terminal),
+        Command::Collect(arguments) => collect::run(arguments, terminal),
         Command::Compare(arguments) => history::compare::run(arguments, terminal),
         Command::Alerts(arguments) => alerts::run(arguments, terminal),
         Command::Completions(arguments) => completions::run(arguments),

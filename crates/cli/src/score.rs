@@ -1,4 +1,4 @@
-//! `idscore score INPUT`
+//! `idscore score INPUT`, and `idscore score --tenant T`, which collects first.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -9,7 +9,10 @@ use idscore_assess::{Assessment, Evidence, EvidenceRow};
 use idscore_catalogue::control::Control;
 use idscore_catalogue::framework::Framework;
 use idscore_score::{Points, Set};
+use tempfile::TempDir;
 
+use crate::collect::connection::Connecting;
+use crate::collect::{self, Extent};
 use crate::error::{CliError, Exit};
 use crate::history::{self, Keeping};
 use crate::report::{self, Report, Sets};
@@ -19,16 +22,19 @@ use crate::terminal::{Data, Terminal};
 /// Evidence rows of one control in a report; a page that is mailed must stay small.
 pub const EVIDENCE_ON_PAGE: usize = 25;
 
-/// The score of an export or snapshot.
+/// The score of an export or snapshot, or of a tenant that is collected first.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80\n  idscore score export --data history --fail-on-regression"
+    mut_arg("input", |input| input.required(false).default_value(NO_INPUT).hide_default_value(true)),
+    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score --tenant contoso.onmicrosoft.com --sign-in azure-cli --keep-export export\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80\n  idscore score export --data history --fail-on-regression"
 )]
 pub struct Arguments {
     #[command(flatten)]
     judging: Judging,
     #[command(flatten)]
     keeping: Keeping,
+    #[command(flatten)]
+    collecting: Collecting,
     /// How to print the score.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -85,22 +91,87 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     if arguments.format == Format::Xlsx && arguments.output.is_none() {
         return Err(CliError::call("a workbook is no text to print", "name its file: --output score.xlsx"));
     }
+    let collected = collected(arguments, terminal)?;
+    let judging = &collected.judging;
     if arguments.keeping.is_asked() {
-        return keep(arguments, terminal);
+        return keep(arguments, judging, terminal);
     }
-    let tenant = Tenant::open(&arguments.judging, terminal)?;
+    let tenant = Tenant::open(judging, terminal)?;
     let evidence = if arguments.format.shows_evidence() { Evidence::First(EVIDENCE_ON_PAGE) } else { Evidence::None };
     let judged = tenant.judge(&evidence, terminal)?;
     let frameworks = &tenant.catalogue.frameworks;
-    show(&judged.assessment, judged.evidence, &tenant.catalogue.controls, frameworks, arguments, terminal)
+    show(&judged.assessment, judged.evidence, &tenant.catalogue.controls, frameworks, arguments, judging, terminal)
+}
+
+/// Stands for an input that was not given.
+const NO_INPUT: &str = "-";
+
+/// Collecting first.
+#[derive(Debug, clap::Args)]
+struct Collecting {
+    #[command(flatten)]
+    connecting: Connecting,
+    #[command(flatten)]
+    extent: Extent,
+    /// Keep the export that --tenant collects in this new folder; without it, the export goes away again.
+    #[arg(long, value_name = "DIR", help_heading = "Collect from Microsoft Graph", requires = "tenant")]
+    keep_export: Option<PathBuf>,
+}
+
+/// What to judge, and the export that goes away with it.
+struct Collected {
+    judging: Judging,
+    _passing: Option<TempDir>,
+}
+
+/// Collects, where a tenant is named in place of an input.
+fn collected(arguments: &Arguments, terminal: Terminal) -> Result<Collected, CliError> {
+    let given = arguments.judging.input.as_os_str() != NO_INPUT;
+    let collecting = &arguments.collecting;
+    if collecting.connecting.tenant.is_none() {
+        if given {
+            return Ok(Collected { judging: arguments.judging.clone(), _passing: None });
+        }
+        return Err(CliError::call(
+            "nothing says what to score",
+            "give an export or a snapshot: idscore score INPUT; or collect first: idscore score --tenant TENANT",
+        ));
+    }
+    if given {
+        return Err(CliError::call(
+            format!("`{}` and --tenant exclude each other", arguments.judging.input.display()),
+            "give the export alone, or the tenant alone",
+        ));
+    }
+    let connection = collecting.connecting.connection(terminal)?;
+    let (folder, passing) = match &collecting.keep_export {
+        Some(folder) => (folder.clone(), None),
+        None => {
+            let passing = tempfile::Builder::new()
+                .prefix("idscore-")
+                .tempdir()
+                .map_err(|source| CliError::WriteOutput { path: std::env::temp_dir(), source })?;
+            (passing.path().join("export"), Some(passing))
+        }
+    };
+    let wanted = collecting.extent.wanted(folder.clone(), false, None);
+    let collection = collect::one(&connection, &wanted, terminal)?;
+    let missing: Vec<&str> = collection.missing().map(|set| set.name.as_str()).collect();
+    if !missing.is_empty() {
+        terminal.note(&format!(
+            "not read, so that what needs it is not assessed: {}; `idscore collect --dry-run` says what would bring it",
+            missing.join(", ")
+        ));
+    }
+    Ok(Collected { judging: Judging { input: folder, ..arguments.judging.clone() }, _passing: passing })
 }
 
 /// The same, and keeps it: what is shown is what was kept, decisions of the action plan included.
-fn keep(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+fn keep(arguments: &Arguments, judging: &Judging, terminal: Terminal) -> Result<Exit, CliError> {
     let history::KeptScore { shown, mut evidence, catalogue, regressed } =
-        arguments.keeping.keep(&arguments.judging, arguments.set, terminal)?;
+        arguments.keeping.keep(judging, arguments.set, terminal)?;
     evidence.values_mut().for_each(|rows| rows.truncate(EVIDENCE_ON_PAGE));
-    let shown = show(&shown, evidence, &catalogue.controls, &catalogue.frameworks, arguments, terminal)?;
+    let shown = show(&shown, evidence, &catalogue.controls, &catalogue.frameworks, arguments, judging, terminal)?;
     Ok(if regressed { Exit::GateFailed } else { shown })
 }
 
@@ -110,9 +181,15 @@ fn show(
     controls: &[Control],
     frameworks: &[Framework],
     arguments: &Arguments,
+    judging: &Judging,
     terminal: Terminal,
 ) -> Result<Exit, CliError> {
-    let mut report = Report::new(assessment, controls, arguments.set, arguments.judging.call());
+    let mut call = judging.call();
+    if arguments.collecting.connecting.tenant.is_some() && arguments.collecting.keep_export.is_none() {
+        // The passing export is gone when somebody reads this.
+        call.input = "EXPORT".to_owned();
+    }
+    let mut report = Report::new(assessment, controls, arguments.set, call);
     report.evidence = evidence;
     report.frameworks = frameworks;
     write(&report, arguments, terminal)?;

@@ -21,7 +21,7 @@ use crate::terminal::Terminal;
 const CONFIGURATION: &str = "idscore.toml";
 
 /// Which tenant to judge, and how.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Judging {
     /// An export or a snapshot: a folder, a file, a .zip or a .tar.gz.
     #[arg(value_name = "INPUT")]

@@ -31,7 +31,7 @@ pub(crate) struct Envelope<'a> {
 pub(crate) enum Shape {
     /// `{"value": […]}`, page after page.
     Collection,
-    /// The same, of which only the first page is wanted.
+    /// The same, of which only the first page with something on it is wanted.
     FirstPage,
     /// One object.
     Single,
@@ -52,7 +52,7 @@ impl Page {
             Cow::Owned(clean) => clean,
             Cow::Borrowed(_) => body,
         };
-        if shape == Shape::FirstPage && next.take().is_some() {
+        if shape == Shape::FirstPage && rows > 0 && next.take().is_some() {
             // It is whole as it is: a reader must not take it for a collection that was cut off.
             body = without_next(&body);
         }

@@ -9,7 +9,7 @@ pub(crate) use delta::CaughtUp;
 pub(crate) use owners::Tally;
 pub(crate) use reach::Named;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -24,6 +24,9 @@ use crate::write::{Folder, write_page};
 
 /// A data set whose page tokens keep expiring is given up after so many beginnings.
 const BEGINNINGS: u32 = 4;
+
+/// An empty page that names itself as the next is followed so often.
+const EMPTY_PAGES: u32 = 50;
 
 /// What reading needs at hand.
 pub(crate) struct Reader<'r> {
@@ -118,7 +121,7 @@ impl Reader<'_> {
                     Ok(first.1)
                 }
             };
-            let mut seen: HashSet<String> = HashSet::new();
+            let mut seen: HashMap<String, u32> = HashMap::new();
             loop {
                 let mut page = match fetched {
                     Ok(page) => page,
@@ -133,14 +136,18 @@ impl Reader<'_> {
                     Err(fault) => return Err(fault),
                 };
                 found.pages += 1;
-                found.rows += page.rows;
+                let rows = page.rows;
+                found.rows += rows;
                 told(found.rows);
                 let number = found.pages;
                 let Some(next) = page.next.take() else {
                     write_page(folder, number, page).await?;
                     return Ok(Whole { pages: found.pages, rows: found.rows, version });
                 };
-                if !seen.insert(next.clone()) {
+                // An empty page may name itself, for a while: the service has nothing ready yet.
+                let times = seen.entry(next.clone()).or_default();
+                *times += 1;
+                if *times > if rows == 0 { EMPTY_PAGES } else { 1 } {
                     return Err(Fault::Refused(Refusal {
                         status: 0,
                         code: "endlessPages".to_owned(),

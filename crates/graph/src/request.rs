@@ -176,7 +176,11 @@ impl Graph {
                 Ok(raw) => {
                     let mut refusal = Refusal::read(raw.status, &raw.body);
                     refusal.message = self.tokens.scrubbed(&refusal.message).await;
-                    if !is_passing(raw.status) {
+                    // Tokens that keep expiring are the service's trouble, not a missing permission.
+                    let expired = raw.status == 401 && refusal.code.eq_ignore_ascii_case("InvalidAuthenticationToken");
+                    if expired {
+                        self.tokens.refused(&bearer).await;
+                    } else if !is_passing(raw.status) {
                         return Err(Fault::Refused(refusal));
                     }
                     let header = |name| raw.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());

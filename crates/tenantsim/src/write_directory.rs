@@ -170,8 +170,10 @@ fn groups(tenant: &Tenant, export: &mut Export) -> Result<(), GenerateError> {
             tenant.groups.reachable(group, &mut named);
         }
     }
-    // The methods policy of the average tenant names the pilot group.
-    named.insert(tenant.groups.pilot);
+    // The methods policy of the average tenant names the pilot group, and only what is named is read.
+    if tenant.posture == crate::options::Posture::Average {
+        named.insert(tenant.groups.pilot);
+    }
     let members = named.into_iter().filter_map(|group| tenant.groups.list.get(group)).map(|group| {
         let users = group.users.iter().map(|user| member("#microsoft.graph.user", tenant.user_id(*user)));
         let nested = group.groups.iter().map(|group| member("#microsoft.graph.group", tenant.group_id(*group)));

@@ -95,7 +95,8 @@ const ROLE_ASSIGNMENT_COLUMNS: &[Column] = &[
     text("member_type", "`Direct` or `Group`.").from(&[Need::IfLicensed("roleAssignmentScheduleInstances")]),
     timestamp("start_date_time", "Since when.").from(&[Need::IfLicensed("roleAssignmentScheduleInstances")]),
     timestamp("end_date_time", "Until when; NULL is without end.").from(&[Need::IfLicensed("roleAssignmentScheduleInstances")]),
-    text("principal_kind", "`user`, `group`, `servicePrincipal`, `deleted`; NULL where the data do not tell."),
+    text("principal_kind", "`user`, `group`, `servicePrincipal`, `deleted`; NULL where the data do not tell.")
+        .from(&[Need::WhenNamed("users"), Need::WhenNamed("groups"), Need::WhenNamed("servicePrincipals")]),
     text("principal_name", "The holder's name.").derived(),
     boolean("is_privileged", "One of the privileged roles: our list, and those that Graph marks (`isPrivileged`).")
         .from(&[Need::Refines("roleDefinitions")])

@@ -4,6 +4,7 @@
 mod alerts;
 mod exit_codes;
 mod formats;
+mod graph_server;
 mod history;
 mod program;
 mod served;

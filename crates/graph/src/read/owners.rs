@@ -1,6 +1,6 @@
 //! Data sets that are read once per object.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::Reader;
 use super::batch::{AT_ONCE, Fate};
+use super::reach::Ids;
 use crate::cloud::Cloud;
 use crate::error::CollectError;
 use crate::outcome::status_of;
@@ -182,6 +183,8 @@ impl Reader<'_> {
         let users = Folder::of(self.out, "users");
         let rows = AtomicU64::new(0);
         let mut tally = Tally::default();
+        // A user may stand on two pages, and counts once.
+        let mut asked = Ids::default();
         for number in 1.. {
             let page = users.page(number);
             let bytes = match tokio::task::spawn_blocking(move || std::fs::read(page)).await {
@@ -192,9 +195,9 @@ impl Reader<'_> {
                 .map_err(|error| CollectError::file("read", users.page(number), std::io::Error::other(error)))?;
             let enabled = envelope.value.iter().flatten().filter_map(|user| {
                 let user: User = serde_json::from_str(user.get()).ok()?;
-                (user.account_enabled != Some(false)).then_some(user.id)
+                (user.account_enabled != Some(false) && asked.insert(&user.id)).then_some(user.id)
             });
-            let owners: Vec<String> = enabled.collect::<HashSet<_>>().into_iter().collect();
+            let owners: Vec<String> = enabled.collect();
             drop(bytes);
             tally.add(self.owners(reading, reading.version, owners, deadline, &rows).await?);
         }

@@ -18,19 +18,20 @@ use crate::write::Folder;
 /// Microsoft Graph's client id.
 const MICROSOFT_GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 
-/// Groups by id. Most ids are GUIDs and take sixteen bytes.
+/// Objects by id. Most ids are GUIDs and take sixteen bytes.
 #[derive(Debug, Default)]
-pub(crate) struct Groups {
+pub(crate) struct Ids {
     guids: HashSet<u128>,
     others: HashSet<String>,
 }
 
-impl Groups {
-    fn insert(&mut self, id: &str) {
+impl Ids {
+    /// Whether it is new.
+    pub(crate) fn insert(&mut self, id: &str) -> bool {
         match guid(id) {
             Some(guid) => self.guids.insert(guid),
             None => self.others.insert(id.to_ascii_lowercase()),
-        };
+        }
     }
 
     fn contains(&self, id: &str) -> bool {
@@ -85,7 +86,7 @@ struct Member {
 #[derive(Debug, Default)]
 pub(crate) struct Named {
     /// Groups that exist; none where the list was not read.
-    groups: Option<Groups>,
+    groups: Option<Ids>,
     /// Groups that policies, roles and methods name.
     pub(crate) reached: BTreeSet<String>,
     /// Groups that hold a role.
@@ -102,7 +103,7 @@ impl Named {
             if is_whole(name) { Folder::of(out, name).each(object) } else { Ok(()) }
         };
         if is_whole("groups") {
-            let mut groups = Groups::default();
+            let mut groups = Ids::default();
             each("groups", &mut |group| {
                 if let Ok(group) = serde_json::from_str::<Identified>(group) {
                     groups.insert(&group.id);
@@ -250,7 +251,7 @@ mod tests {
 
     #[test]
     fn ids_are_compared_without_case_and_need_not_be_guids() {
-        let mut groups = Groups::default();
+        let mut groups = Ids::default();
         groups.insert("B0000000-0000-4000-8000-00000000000A");
         groups.insert("Odd-Id");
         assert!(groups.contains("b0000000-0000-4000-8000-00000000000a") && groups.contains("odd-id"));

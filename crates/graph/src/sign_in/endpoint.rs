@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::DATE;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::refusal::{About, Refusal};
 use super::{Credential, Token};
@@ -14,7 +15,9 @@ use crate::error::CollectError;
 use crate::retry::http_date;
 
 /// How often to ask somebody who doesn't answer. Signing in is the first thing that happens: whoever waits wants to know.
-const ATTEMPTS: u32 = 3;
+const CALLS: u32 = 3;
+/// How often to ask somebody who answers with something that can't be used, or who has answered before.
+const ATTEMPTS: u32 = 6;
 const NO_SKEW: i64 = i64::MIN;
 /// The most bytes of an answer that are read.
 const MOST: usize = 1 << 20;
@@ -130,29 +133,30 @@ impl Endpoint {
                 .timeout(Duration::from_secs(60))
                 .send()
                 .await;
-            let last = attempt == ATTEMPTS;
-            match sent {
+            let pause = match sent {
                 Ok(mut answer) => {
                     self.note_date(&answer, clock);
                     let status = answer.status().as_u16();
-                    if (status == 429 || status >= 500) && !last {
-                        tokio::time::sleep(Duration::from_secs(u64::from(attempt))).await;
-                    } else {
-                        let mut bytes = Vec::new();
-                        while let Ok(Some(chunk)) = answer.chunk().await {
-                            if bytes.len() + chunk.len() > MOST {
-                                break;
-                            }
-                            bytes.extend_from_slice(&chunk);
+                    let mut bytes = Vec::new();
+                    let failed = loop {
+                        match answer.chunk().await {
+                            Ok(Some(chunk)) if bytes.len() + chunk.len() <= MOST => bytes.extend_from_slice(&chunk),
+                            Ok(_) => break None,
+                            Err(error) => break Some(error),
                         }
+                    };
+                    let usable = failed.is_none() && serde_json::from_slice::<IgnoredAny>(&bytes).is_ok();
+                    if attempt >= ATTEMPTS || (usable && status != 429 && status < 500) {
                         return Ok((status, bytes));
                     }
+                    Duration::from_millis(400 * u64::from(attempt))
                 }
-                Err(error) if last => {
+                Err(error) if attempt >= if self.skew().is_some() { ATTEMPTS } else { CALLS } => {
                     return Err(CollectError::unreachable(self.hosts.login_host(), &error.without_url()));
                 }
-                Err(_) => tokio::time::sleep(Duration::from_millis(500 * u64::from(attempt))).await,
-            }
+                Err(_) => Duration::from_millis(500 * u64::from(attempt)),
+            };
+            tokio::time::sleep(pause).await;
             attempt += 1;
         }
     }

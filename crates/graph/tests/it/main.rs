@@ -1,2 +1,11 @@
-//! Against small servers that say what a test wants to hear.
+//! Whole collections against a server that behaves as Microsoft Graph does.
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its work fails the test")]
+
+mod changes;
+mod equal;
+mod faults;
+mod missing;
+mod resume;
+mod secrets;
+mod sign_in;
+mod support;

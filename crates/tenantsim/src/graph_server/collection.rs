@@ -13,6 +13,7 @@ use super::folder::Folder;
 use super::graph::Context;
 use super::list;
 use super::query::{Expand, Query};
+use super::related;
 use super::route::{Route, Version};
 use super::rows::{Cursor, ExportError, Rows};
 use super::scan::{property, text};
@@ -25,7 +26,7 @@ pub(crate) fn answer(context: &Context<'_>, way: &Route) -> Result<Answer, Failu
         Route::Inner { endpoint } => object(context, endpoint, None),
         Route::Count { endpoint } => count(context, endpoint),
         Route::ById { endpoint, id } => by_id(context, endpoint, id),
-        Route::Related { endpoint, id, relation } => related(context, endpoint, id, relation),
+        Route::Related { endpoint, id, relation } => related_of(context, endpoint, id, relation),
         Route::Transitive { group } => transitive(context, group),
         Route::Delta { .. } | Route::Metadata | Route::Unknown { .. } => Err(Failure::no_segment(&context.ask.path)),
     }
@@ -35,7 +36,7 @@ fn set(context: &Context<'_>, set: &'static Endpoint, owner: Option<&str>) -> Re
     if set.answered == Answered::Object {
         if set.name == "authorizationPolicy" && context.ask.version == Version::Beta {
             // Beta has a collection of one.
-            let rows = context.folder.rows(set.name).map_err(broken)?;
+            let rows = context.folder.rows(set.rows).map_err(broken)?;
             return list::answer(context, set, rows);
         }
         return object(context, set, owner);
@@ -55,7 +56,7 @@ fn set(context: &Context<'_>, set: &'static Endpoint, owner: Option<&str>) -> Re
     let rows = match owner {
         Some(owner) => rows_of(context, set, owner)?,
         None if set.name == "users" && context.query.selects("signInActivity") => return with_activity(context),
-        None => context.folder.rows(set.name).map_err(broken)?,
+        None => context.folder.rows(set.rows).map_err(broken)?,
     };
     list::answer(context, set, rows)
 }
@@ -96,17 +97,21 @@ fn rows_of(context: &Context<'_>, set: &'static Endpoint, owner: &str) -> Result
 fn object(context: &Context<'_>, set: &'static Endpoint, owner: Option<&str>) -> Result<Answer, Failure> {
     let rows = match owner {
         Some(owner) => rows_of(context, set, owner)?,
-        None => context.folder.rows(set.name).map_err(broken)?,
+        None => context.folder.rows(set.rows).map_err(broken)?,
     };
     let row = rows.map(|rows| rows.at(Cursor::default())).transpose().map_err(broken)?.flatten();
     let row = row.ok_or_else(|| Failure::no_object(owner.unwrap_or(set.name)))?;
-    Ok(entity(context, set, &row))
+    entity(context, set, &row)
 }
 
 /// One object with its context.
-fn entity(context: &Context<'_>, set: &'static Endpoint, row: &[u8]) -> Answer {
+fn entity(context: &Context<'_>, set: &'static Endpoint, row: &[u8]) -> Result<Answer, Failure> {
+    let expand = &context.query.expand;
+    list::known_relations(set, expand)?;
+    let related = related::looks_up(set.name) && !expand.is_empty();
+    let whole = related.then(|| related::with_related(&context.folder, set.name, expand, row)).transpose()?;
     let mut shaped = Vec::with_capacity(row.len());
-    shape(context, set).write(row, &mut shaped);
+    shape(context, set).write(whole.as_deref().unwrap_or(row), &mut shaped);
     let url = context_url(context, set, "/$entity");
     let mut body = format!("{{\"@odata.context\":{}", Value::String(url)).into_bytes();
     let rest = shaped.get(1..).unwrap_or_default();
@@ -114,18 +119,18 @@ fn entity(context: &Context<'_>, set: &'static Endpoint, row: &[u8]) -> Answer {
         body.push(b',');
     }
     body.extend_from_slice(rest);
-    Answer::graph(body, 1)
+    Ok(Answer::graph(body, 1))
 }
 
 fn by_id(context: &Context<'_>, set: &'static Endpoint, id: &str) -> Result<Answer, Failure> {
-    let rows = context.folder.rows(set.name).map_err(broken)?;
+    let rows = context.folder.rows(set.rows).map_err(broken)?;
     let row = rows.map(|rows| rows.find(id)).transpose().map_err(broken)?.flatten();
     let row = row.filter(|_| !context.state.deleted().contains(id)).ok_or_else(|| Failure::no_object(id))?;
-    Ok(entity(context, set, &row))
+    entity(context, set, &row)
 }
 
-fn related(context: &Context<'_>, set: &'static Endpoint, id: &str, relation: &str) -> Result<Answer, Failure> {
-    let rows = context.folder.rows(set.name).map_err(broken)?;
+fn related_of(context: &Context<'_>, set: &'static Endpoint, id: &str, relation: &str) -> Result<Answer, Failure> {
+    let rows = context.folder.rows(set.rows).map_err(broken)?;
     let row =
         rows.map(|rows| rows.find(id)).transpose().map_err(broken)?.flatten().ok_or_else(|| Failure::no_object(id))?;
     let value = property(&row, relation).unwrap_or(b"[]");
@@ -142,7 +147,7 @@ fn count(context: &Context<'_>, set: &'static Endpoint) -> Result<Answer, Failur
             "Request_BadRequest: $count is not currently supported without ConsistencyLevel: eventual.",
         ));
     }
-    let rows = context.folder.rows(set.name).map_err(broken)?;
+    let rows = context.folder.rows(set.rows).map_err(broken)?;
     let count = rows.map_or(Ok(0), |rows| rows.count()).map_err(broken)?;
     let off = context.struck.find(|fault| fault.count_off).unwrap_or(0);
     Ok(Answer::of(200, "text/plain", count.saturating_add_signed(off).to_string().into_bytes()))
@@ -191,7 +196,7 @@ fn transitive(context: &Context<'_>, group: &str) -> Result<Answer, Failure> {
 
 /// The id of a row, counted from one.
 pub(crate) fn id_of_row(folder: &Folder, set: &str, number: usize) -> Result<Option<String>, ExportError> {
-    let Some(rows) = endpoint(set).map(|set| folder.rows(set.name)).transpose()?.flatten() else { return Ok(None) };
+    let Some(rows) = endpoint(set).map(|set| folder.rows(set.rows)).transpose()?.flatten() else { return Ok(None) };
     let mut left = number;
     let mut found = None;
     rows.for_each(|_, row| {
@@ -230,6 +235,7 @@ fn edits(context: &Context<'_>, set: &'static Endpoint, expand: &[Expand]) -> Ve
     }
     match (set.name, context.ask.version) {
         ("authenticationMethodsPolicy", Version::V1) => edits.push(Edit::MethodsOfV1),
+        ("roleEligibilitySchedules", _) => edits.push(Edit::Schedule),
         ("authorizationPolicy", Version::Beta) => edits.push(Edit::GrantListOfBeta),
         ("groups", _) if !context.allows(READ_GROUPS) => edits.push(Edit::Nulls(&["membershipRule", "visibility"])),
         ("members", _) if !context.allows(READ_USERS) => edits.push(Edit::OnlyIds),

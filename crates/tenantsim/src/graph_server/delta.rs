@@ -125,6 +125,10 @@ pub(crate) fn answer(context: &Context<'_>, set: &'static Endpoint) -> Result<An
             return Err(Failure::expired_page());
         }
         let round = memory.round(place.round).ok_or_else(Failure::expired_page)?;
+        if round.folder.root() == context.folder.root() && round.folder.generation != context.folder.generation {
+            // The same folder was read again: what the round would read has changed under it.
+            return Err(Failure::expired_page());
+        }
         return page(context, set, place.round, &round, place.at);
     }
     let entries = match query.delta_token.as_deref() {
@@ -169,7 +173,7 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn of(context: &'a Context<'_>, set: &'static Endpoint) -> Result<Self, Failure> {
         Ok(Self {
-            rows: context.folder.rows(set.name).map_err(broken)?,
+            rows: context.folder.rows(set.rows).map_err(broken)?,
             folder: &context.folder,
             deleted: context.state.deleted(),
             select: context.query.select.clone(),
@@ -310,7 +314,7 @@ fn page(
     let preferred = context.ask.preferred_page().unwrap_or(PAGE).min(PAGE_AT_MOST);
     let size = if context.struck.any(|fault| fault.empty_page) { 0 } else { scripted.unwrap_or(preferred) };
     let from = from.saturating_sub(context.struck.find(|fault| fault.overlap).unwrap_or(0));
-    let rows = round.folder.rows(set.name).map_err(broken)?;
+    let rows = round.folder.rows(set.rows).map_err(broken)?;
     let writer = Writer {
         shape: shape(context, set),
         rows,

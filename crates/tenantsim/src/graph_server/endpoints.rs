@@ -79,8 +79,10 @@ pub(crate) enum Beyond {
 /// One data set on the wire.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    /// The folder in an export.
+    /// What the user guide calls it.
     pub name: &'static str,
+    /// The folder in an export.
+    pub rows: &'static str,
     /// The path behind the version; `{id}` is the owner.
     pub path: &'static str,
     /// The words behind `$metadata#`.
@@ -111,6 +113,7 @@ const PAGED: Answered = Answered::Pages { default: 100, most: 999 };
 const fn set(name: &'static str, path: &'static str, permissions: &'static [&'static [&'static str]]) -> Endpoint {
     Endpoint {
         name,
+        rows: name,
         path,
         context: name,
         type_name: name,
@@ -264,6 +267,19 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             ],
         )),
     ),
+    // The schedules behind the instances; an export has the instances.
+    Endpoint {
+        rows: "roleEligibilityScheduleInstances",
+        ..pim(role_management(
+            "roleEligibilitySchedules",
+            "/roleManagement/directory/roleEligibilitySchedules",
+            &[
+                &["RoleEligibilitySchedule.Read.Directory"],
+                &["RoleManagement.Read.Directory"],
+                &["RoleManagement.Read.All"],
+            ],
+        ))
+    },
     relations(
         &["policy"],
         pim(set(

@@ -52,8 +52,9 @@ impl Folder {
         std::fs::read_dir(root).map_err(|source| unread(root, source))?;
         let path = root.join("collection.json");
         let report = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| ExportError::Damaged { path: path.clone(), at: error.column() })?,
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).map_err(|source| ExportError::Report { path: path.clone(), source })?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Report::default(),
             Err(source) => return Err(unread(&path, source)),
         };

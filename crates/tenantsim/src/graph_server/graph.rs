@@ -318,8 +318,8 @@ fn gate(context: &Context<'_>, set: &Endpoint) -> Result<(), Failure> {
 
 /// What stopped the export's own collection stops this one.
 fn recorded(folder: &Folder, set: &Endpoint) -> Result<(), Failure> {
-    let Some(recorded) = folder.recorded(set.name) else {
-        return if folder.holds(set.name) { Ok(()) } else { Err(absent(set)) };
+    let Some(recorded) = folder.recorded(set.rows) else {
+        return if folder.holds(set.rows) { Ok(()) } else { Err(absent(set)) };
     };
     let mut failure = match recorded.status.as_str() {
         "refused" => Failure::refused(set),

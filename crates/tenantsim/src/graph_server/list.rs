@@ -71,15 +71,21 @@ fn checked(context: &Context<'_>, set: &Endpoint) -> Result<Option<Filter>, Fail
     if query.search || query.order_by.is_some() || query.skip {
         return Err(Failure::unsupported("This server answers neither $search nor $orderby nor $skip."));
     }
-    for expand in &query.expand {
-        if !set.relations.contains(&expand.name.as_str()) && set.name != "authenticationStrengthPolicies" {
-            return Err(Failure::bad_request(format!(
-                "Parsing OData Select and Expand failed: Could not find a property named '{}' on type 'microsoft.graph.{}'.",
-                expand.name, set.type_name
-            )));
-        }
-    }
+    known_relations(set, &query.expand)?;
     Ok(filter)
+}
+
+/// Refuses what a row has no relation to.
+pub(crate) fn known_relations(set: &Endpoint, expand: &[Expand]) -> Result<(), Failure> {
+    let unknown = expand.iter().find(|expand| {
+        // Strengths show their combinations unasked.
+        !set.relations.contains(&expand.name.as_str()) && expand.name != "combinationConfigurations"
+    });
+    let Some(unknown) = unknown else { return Ok(()) };
+    Err(Failure::bad_request(format!(
+        "Parsing OData Select and Expand failed: Could not find a property named '{}' on type 'microsoft.graph.{}'.",
+        unknown.name, set.type_name
+    )))
 }
 
 fn page_size(context: &Context<'_>, set: &Endpoint) -> Result<usize, Failure> {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use super::scan::{Scanner, property, text};
 
@@ -26,6 +27,20 @@ pub enum ExportError {
         path: PathBuf,
         /// Where it stops being JSON.
         at: usize,
+    },
+    /// The report of an export is not one.
+    #[error("cannot read the report `{}`", path.display())]
+    Report {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// A page changed after it was read for the first time.
+    #[error("`{}` has changed: have the export read again", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
     },
     /// A page is larger than an index of 32 bits reaches.
     #[error("`{}` has more than 4 GiB", path.display())]
@@ -74,6 +89,8 @@ impl Run {
 
 #[derive(Debug)]
 struct Index {
+    /// How long the file was, and when it was written last.
+    seen: (u64, Option<SystemTime>),
     starts: Vec<u32>,
     end: u32,
     keys: Vec<Box<str>>,
@@ -236,12 +253,13 @@ impl PageFile {
         if let Some(index) = self.index.get() {
             return Ok(index);
         }
+        let seen = seen(&std::fs::metadata(&self.path).map_err(|source| self.unread(source))?);
         let bytes = std::fs::read(&self.path).map_err(|source| self.unread(source))?;
         if u32::try_from(bytes.len()).is_err() {
             return Err(ExportError::TooLarge { path: self.path.clone() });
         }
         let index = Index::of(&bytes).map_err(|error| ExportError::Damaged { path: self.path.clone(), at: error.0 })?;
-        Ok(self.index.get_or_init(|| index))
+        Ok(self.index.get_or_init(|| Index { seen, ..index }))
     }
 
     fn run(&self, index: &Index, at: Cursor, count: usize) -> Result<Run, ExportError> {
@@ -249,7 +267,7 @@ impl PageFile {
         let starts = index.starts.get(first..first + count).unwrap_or_default();
         let base = starts.first().copied().unwrap_or(index.end);
         let next = index.starts.get(first + count).copied();
-        let mut bytes = self.read(base, next.unwrap_or(index.end))?;
+        let mut bytes = self.read(index, base, next.unwrap_or(index.end))?;
         let mut spans = Vec::with_capacity(count);
         for (number, start) in starts.iter().enumerate() {
             let to = starts.get(number + 1).map_or(bytes.len(), |next| (*next - base) as usize);
@@ -260,9 +278,13 @@ impl PageFile {
         Ok(Run { bytes, spans, keys: index.keys.clone() })
     }
 
-    fn read(&self, from: u32, to: u32) -> Result<Vec<u8>, ExportError> {
+    fn read(&self, index: &Index, from: u32, to: u32) -> Result<Vec<u8>, ExportError> {
         let mut bytes = vec![0; to.saturating_sub(from) as usize];
         let mut file = File::open(&self.path).map_err(|source| self.unread(source))?;
+        let now = file.metadata().map_err(|source| self.unread(source))?;
+        if seen(&now) != index.seen {
+            return Err(ExportError::Changed { path: self.path.clone() });
+        }
         file.seek(SeekFrom::Start(from.into())).map_err(|source| self.unread(source))?;
         file.read_exact(&mut bytes).map_err(|source| self.unread(source))?;
         Ok(bytes)
@@ -271,6 +293,10 @@ impl PageFile {
     fn unread(&self, source: std::io::Error) -> ExportError {
         ExportError::Read { path: self.path.clone(), source }
     }
+}
+
+fn seen(data: &std::fs::Metadata) -> (u64, Option<SystemTime>) {
+    (data.len(), data.modified().ok())
 }
 
 /// The end of a row without the comma and the blanks before the next.
@@ -282,7 +308,7 @@ fn trimmed(bytes: &[u8], from: usize, to: usize) -> usize {
 
 impl Index {
     fn of(bytes: &[u8]) -> Result<Self, super::scan::ScanError> {
-        let mut index = Self { starts: Vec::new(), end: 0, keys: Vec::new() };
+        let mut index = Self { seen: (0, None), starts: Vec::new(), end: 0, keys: Vec::new() };
         let mut scanner = Scanner::new(bytes);
         if scanner.peek() == Some(b'[') {
             index.list(&mut scanner)?;

@@ -34,6 +34,8 @@ pub(crate) enum Edit {
     OnlyIds,
     /// Properties that the app may not read are null.
     Nulls(&'static [&'static str]),
+    /// The schedule behind an instance of eligibility.
+    Schedule,
     /// A property that nobody has heard of.
     Extra,
     /// Null is left out.
@@ -157,6 +159,7 @@ impl Edit {
                     }
                 }
             }
+            Self::Schedule => schedule(row),
             Self::Extra => {
                 if let Some(properties) = row.as_object_mut() {
                     let value = json!({"since": "tomorrow", "values": [1, null, "x"]});
@@ -219,6 +222,19 @@ fn one(related: &mut Value, wanted: &Expand) {
         });
     }
     expanded(related, &wanted.expand, false);
+}
+
+fn schedule(row: &mut Value) {
+    let Some(properties) = row.as_object_mut() else { return };
+    let start = properties.remove("startDateTime").unwrap_or_default();
+    let expiration = match properties.remove("endDateTime").unwrap_or_default() {
+        Value::Null => json!({"type": "noExpiration", "endDateTime": null, "duration": null}),
+        end => json!({"type": "afterDateTime", "endDateTime": end, "duration": null}),
+    };
+    properties.remove("roleEligibilityScheduleId");
+    properties.insert("status".to_owned(), json!("Provisioned"));
+    let info = json!({"startDateTime": start, "recurrence": null, "expiration": expiration});
+    properties.insert("scheduleInfo".to_owned(), info);
 }
 
 fn drop_nulls(value: &mut Value) {

@@ -91,6 +91,8 @@ impl State {
         let folder = Arc::new(Folder::open(export, generation)?);
         let old = std::mem::replace(&mut folders.current, folder);
         folders.before.push_front(old);
+        // Of a folder that is read again nothing is left as it was.
+        folders.before.retain(|before| before.root() != export);
         folders.before.truncate(REMEMBERED);
         drop(folders);
         self.deleted.write().unwrap_or_else(PoisonError::into_inner).clear();

@@ -201,3 +201,21 @@ async fn the_next_export_is_served_when_it_is_asked_for_or_the_script_says_so() 
     assert!(client.server.change_to(Path::new("/nowhere")).is_err());
     assert_eq!(client.all("/v1.0/users").await[0]["displayName"], "after", "the old one is served on");
 }
+
+#[tokio::test]
+async fn a_page_that_changes_under_the_server_is_no_garbage() {
+    let export = tempfile::tempdir().unwrap();
+    write(export.path(), "users/1.json", &json!([user(1, "x"), user(2, "x"), user(3, "x")]));
+    let client = Client::of(export.path(), unlimited()).await;
+    let first = client.get("/v1.0/users/delta?$select=id").await.json();
+    assert!(first["@odata.deltaLink"].is_string());
+    let preferred = [("Prefer", "odata.maxpagesize=2")];
+    let round = client.get_with("/v1.0/users/delta?$select=id", &preferred).await.json();
+    write(export.path(), "users/1.json", &json!([user(4, "y")]));
+    let changed = client.get("/v1.0/users").await;
+    assert!(changed.status == 500 && changed.body.contains("has changed"), "{}", changed.body);
+    client.server.change_to(export.path()).unwrap();
+    assert_eq!(client.all("/v1.0/users").await, [user(4, "y")]);
+    let expired = client.get(round["@odata.nextLink"].as_str().unwrap()).await;
+    assert_eq!(expired.code(), "Directory_ExpiredPageToken", "the round was of the folder as it was");
+}

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use idscore_tenantsim::graph_server::Script;
 use serde_json::Value;
 
 use crate::client::{Client, exported, faults, invented, tenant};
@@ -257,4 +258,22 @@ async fn the_same_seed_brings_the_same_faults() {
     }
     assert_eq!(runs[0], runs[1]);
     assert_ne!(runs[0], runs[2]);
+}
+
+#[test]
+fn every_script_of_the_documentation_can_be_read_and_every_key_is_explained() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/graph-server.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let scripts: Vec<&str> = text.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(scripts.len(), 2);
+    for script in scripts {
+        Script::parse(script).unwrap_or_else(|error| panic!("{error}\n{script}"));
+    }
+    // The reader names what it knows when it meets what it doesn't.
+    let error = Script::parse("[[fault]]\nnonsense = 1").unwrap_err().to_string();
+    let keys: Vec<&str> = error.split('`').skip(1).step_by(2).filter(|key| !key.contains([' ', '=', '\n'])).collect();
+    assert!(keys.len() > 35, "{error}");
+    for key in keys.iter().filter(|key| **key != "nonsense") {
+        assert!(text.contains(&format!("`{key}`")), "`{key}` is not explained");
+    }
 }

@@ -218,6 +218,16 @@ async fn expanded_relations_are_found_in_other_data_sets_and_end_after_twenty() 
         );
         assert!(row["principal"]["@odata.type"].is_string());
     }
+    let group = std::fs::read_dir(export.path().join("members")).unwrap().next().unwrap().unwrap().file_name();
+    let one = client.get(&format!("/v1.0/groups/{}?$select=id&$expand=members", group.to_str().unwrap())).await.json();
+    assert!(one["members"].is_array() && one.get("displayName").is_none(), "{one}");
+    let schedules = client.all("/v1.0/roleManagement/directory/roleEligibilitySchedules").await;
+    assert_eq!(schedules.len(), exported(export.path(), "roleEligibilityScheduleInstances").len());
+    assert!(
+        schedules
+            .iter()
+            .all(|row| row["scheduleInfo"]["expiration"]["type"].is_string() && row["status"] == "Provisioned")
+    );
     assert_eq!(client.get("/v1.0/users?$expand=manager").await.code(), "BadRequest", "no export has it");
 }
 
