@@ -1,5 +1,5 @@
 //! Tenants on a schedule, against a Microsoft Graph on this machine.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod schedule;
