@@ -51,11 +51,8 @@ async fn errors_come_with_retry_after_in_both_forms_or_without() {
     assert_eq!((fourth.status, fourth.code().as_str()), (509, "Overloaded"));
     assert_eq!(client.get(POLICIES).await.status, 200);
     let seen = client.server.statistics();
-    assert_eq!(
-        (seen.avoidable(), seen.classes.values().map(|class| class.scripted).sum::<u64>()),
-        (3, 2),
-        "three came too early"
-    );
+    let scripted: u64 = seen.classes.values().map(|class| class.scripted).sum();
+    assert_eq!((seen.avoidable(), scripted), (0, 2));
 }
 
 #[tokio::test]
