@@ -122,7 +122,7 @@ async fn pages_are_empty_short_or_overlap_and_nothing_is_lost() {
         reorder = true
         "#;
     let client = Client::of(export.path(), faults(script)).await;
-    let pages = client.pages("/v1.0/users?$top=90").await;
+    let pages = client.pages("/beta/users?$top=90").await;
     let sizes: Vec<usize> = pages.iter().map(Vec::len).collect();
     assert_eq!(sizes[..5], [90, 0, 7, 90, 90]);
     let users = exported(export.path(), "users");
