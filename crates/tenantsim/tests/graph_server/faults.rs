@@ -222,7 +222,8 @@ async fn newer_enum_members_are_shown_only_to_who_prefers_them() {
     assert_eq!(masked["grantControls"]["builtInControls"][0], "unknownFutureValue");
     assert_eq!(masked["conditions"]["platforms"]["includePlatforms"][0], "unknownFutureValue");
     assert_eq!(masked["displayName"], "linux");
-    let reply = client.get_with(POLICIES, &[("Prefer", "include-unknown-enum-members")]).await;
+    let both = [("Prefer", "odata.maxpagesize=50"), ("Prefer", "include-unknown-enum-members")];
+    let reply = client.get_with(POLICIES, &both).await;
     assert_eq!(reply.header("preference-applied"), Some("include-unknown-enum-members"));
     assert_eq!(reply.json()["value"][0]["grantControls"]["builtInControls"][0], "riskRemediation");
 }

@@ -96,6 +96,33 @@ async fn without_limits_nothing_is_refused() {
 }
 
 #[tokio::test]
+async fn a_client_that_paces_itself_by_the_documented_limits_is_never_refused() {
+    let export = invented(20);
+    let client = Client::of(export.path(), limited(1.0)).await;
+    let protection = async {
+        for _ in 0..4 {
+            assert_eq!(client.get("/v1.0/identityProtection/riskyUsers").await.status, 200);
+            tokio::time::sleep(std::time::Duration::from_millis(1_000)).await;
+        }
+    };
+    let reports = async {
+        for _ in 0..5 {
+            assert_eq!(client.get("/v1.0/reports/authenticationMethods/userRegistrationDetails").await.status, 200);
+        }
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        assert_eq!(client.get("/v1.0/auditLogs/signIns").await.status, 200);
+    };
+    let directory = async {
+        for _ in 0..300 {
+            assert_eq!(client.get("/v1.0/users").await.status, 200);
+        }
+    };
+    tokio::join!(protection, reports, directory);
+    let seen = client.server.statistics();
+    assert_eq!((seen.avoidable(), seen.classes[&Class::Directory].units), (0, 600));
+}
+
+#[tokio::test]
 async fn statistics_can_be_asked_for_over_the_wire() {
     let client = Client::of(&tenant("risky"), crate::client::unlimited()).await;
     client.all("/v1.0/users").await;
