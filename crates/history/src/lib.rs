@@ -46,7 +46,7 @@ mod tenants;
 mod tokens;
 
 pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
-pub use archive::{Archive, Kept};
+pub use archive::{Archive, Kept, policies_of};
 pub use ascending::Ascending;
 pub use attempts::Attempted;
 pub use audit::{Actor, AuditEntry, Verified};
