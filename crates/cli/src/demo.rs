@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use idscore_assess::Evidence;
-use idscore_history::{Actor, Archive, KeptAssessment, Tenant, invented};
+use idscore_history::{Actor, Archive, KeptAssessment, Tenant, invented, policies_of};
 use idscore_score::Zones;
 use idscore_server::{Limits, Service};
 use idscore_tenantsim::demo_options;
@@ -81,7 +81,8 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
             "leave --listen out, or name 127.0.0.1",
         ));
     }
-    let template = KeptAssessment::of(&judged, tenant.configuration.score, "");
+    let mut template = KeptAssessment::of(&judged, tenant.configuration.score, "");
+    template.details.policies = policies_of(&tenant.snapshot)?;
     serve::runtime()?.block_on(async {
         let archive = fill(&folder.join("data"), &judging, &template, terminal).await?;
         let opens = !arguments.no_open && std::io::stdout().is_terminal();

@@ -333,7 +333,10 @@ fn licences(snapshot: &Snapshot) -> Result<Licences, OpenError> {
 }
 
 /// What tells the Conditional Access policies of a snapshot from others; empty where they could not all be read.
-fn policies_of(snapshot: &Snapshot) -> Result<String, OpenError> {
+///
+/// # Errors
+/// When the snapshot can't be read.
+pub fn policies_of(snapshot: &Snapshot) -> Result<String, OpenError> {
     let [(name, kind), ..] = POLICIES;
     let whole = |set: &DataSetRecord| set.name == name && set.status == DataSetStatus::Complete;
     if !snapshot.manifest().data_sets.iter().any(whole) {

@@ -48,7 +48,7 @@ mod tokens;
 mod uses;
 
 pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
-pub use archive::{Archive, Kept};
+pub use archive::{Archive, Kept, policies_of};
 pub use ascending::Ascending;
 pub use attempts::Attempted;
 pub use audit::{Actor, AuditEntry, Verified};

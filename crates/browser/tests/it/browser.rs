@@ -62,6 +62,10 @@ impl Browser {
         ] {
             wanted.add_arg(argument)?;
         }
+        if std::env::var_os("IDSCORE_SCREENSHOTS").is_some() {
+            // Pictures are as wide as the window.
+            wanted.add_arg("--hide-scrollbars")?;
+        }
         if let Ok(binary) = std::env::var("CHROMIUM") {
             wanted.set_binary(&binary)?;
         }

@@ -23,7 +23,7 @@ async fn click(browser: &Browser, selector: &str) -> Result<()> {
 }
 
 /// Judges the page as it is, at every width and theme. It isn't loaded again: a refusal is shown once.
-async fn stands(browser: &Browser, judge: &Judge, name: &str) -> Result<()> {
+pub async fn stands(browser: &Browser, judge: &Judge, name: &str) -> Result<()> {
     for look in LOOKS {
         browser.look(look).await?;
         let mut found = judge.faults(browser).await?;

@@ -2,11 +2,11 @@
 
 use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
-use idscore_history::{ActionChange, Archive, Cause, Change, Mark};
+use idscore_history::{ActionChange, Archive, Cause, Change, Mark, invented};
 use idscore_score::{Set, Status};
 use idscore_snapshot::{ReadOptions, write_snapshot};
 
-use crate::support::{actor, database};
+use crate::support::{actor, database, kept, tenant};
 
 pub async fn keep(archive: &Archive, tenant: &str) -> idscore_history::Kept {
     let export = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(tenant);
@@ -199,4 +199,16 @@ async fn a_day_is_marked_when_conditional_access_policies_changed() {
         _ => None,
     });
     assert_eq!(said.collect::<Vec<_>>(), [false, true, false, false]);
+}
+
+#[test]
+fn an_invented_year_begins_with_policies_one_after_the_other_and_ends_with_those_of_its_template() {
+    let mut template = kept("a", "careful", "2026-11-20T06:00:00Z");
+    template.details.policies = "as judged".to_owned();
+    let year = invented::InventedTenant::of(tenant("a"), 7).history(&template, 365, 1);
+    let mut seen: Vec<&str> = year.iter().map(|kept| kept.details.policies.as_str()).collect();
+    seen.dedup();
+    assert!((2..=4).contains(&seen.len()), "{seen:?}");
+    assert_eq!(seen.last(), Some(&"as judged"));
+    assert!(invented::fleet(1, 7)[0].history(&template, 10, 1).iter().all(|kept| kept.details.policies.is_empty()));
 }
