@@ -78,6 +78,12 @@ pub struct Arguments {
     /// How long an access token lives.
     #[arg(long, value_name = "SECONDS", default_value_t = 3_599, value_parser = clap::value_parser!(i64).range(1..))]
     token_life: i64,
+    /// How often a client of the device code flow hears that the person is still at it.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    device_polls: u32,
+    /// How long such a client has to wait between two questions.
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
+    device_interval: u64,
     /// How long a page token lives.
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(i64).range(1..))]
     page_token_life: i64,
@@ -113,6 +119,8 @@ impl Arguments {
             client_secret: self.secret()?,
             certificate: self.client_certificate.as_deref().map(read).transpose()?,
             token_life: self.token_life,
+            device_polls: self.device_polls,
+            device_interval: self.device_interval,
             ..SignIn::default()
         };
         Ok(Options {

@@ -208,6 +208,21 @@ pub(crate) fn id_of_row(folder: &Folder, set: &str, number: usize) -> Result<Opt
     Ok(found)
 }
 
+/// What v1.0 shows of a user where `$select` doesn't choose.
+const USER_UNASKED: [&str; 11] = [
+    "businessPhones",
+    "displayName",
+    "givenName",
+    "id",
+    "jobTitle",
+    "mail",
+    "mobilePhone",
+    "officeLocation",
+    "preferredLanguage",
+    "surname",
+    "userPrincipalName",
+];
+
 /// What of a row this request sees.
 pub(crate) fn shape(context: &Context<'_>, set: &'static Endpoint) -> Shape {
     let Query { select, expand, .. } = &context.query;
@@ -216,6 +231,9 @@ pub(crate) fn shape(context: &Context<'_>, set: &'static Endpoint) -> Shape {
         let related = expand.iter().map(|expand| expand.name.clone());
         names.iter().cloned().chain(related).collect::<Vec<_>>()
     });
+    // v1.0 shows little of a user unasked.
+    let unasked = select.is_none() && set.name == "users" && context.ask.version == Version::V1;
+    let select = if unasked { Some(USER_UNASKED.map(str::to_owned).to_vec()) } else { select };
     let mut hidden: Vec<&'static str> = set.relations.iter().copied().filter(|name| !named(name)).collect();
     if context.ask.version == Version::V1 {
         hidden.extend(set.beta_properties);

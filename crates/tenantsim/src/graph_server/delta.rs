@@ -46,13 +46,17 @@ enum Entry {
         group: Cursor,
         from: usize,
     },
-    /// What changed in the membership of the group at a place.
-    Changed {
-        group: Cursor,
-        added: Vec<String>,
-        removed: Vec<String>,
-    },
-    Removed(String),
+    /// What changed in the membership of a group.
+    Changed(Box<Membership>),
+    Removed(Box<str>),
+}
+
+/// A group whose members changed, and who they are.
+#[derive(Debug, Clone)]
+struct Membership {
+    group: Cursor,
+    added: Vec<String>,
+    removed: Vec<String>,
 }
 
 /// A round: all that it brings, in order.
@@ -269,15 +273,22 @@ impl<'a> View<'a> {
             let mut removed: Vec<String> = before.difference(&now).cloned().collect();
             removed.sort_unstable();
             if changed || !added.is_empty() || !removed.is_empty() {
-                entries.push(Entry::Changed { group, added, removed });
+                entries.push(Entry::Changed(Box::new(Membership { group, added, removed })));
             }
         }
         let gone = known.guids.iter().zip(&seen.0).filter(|(_, seen)| !**seen).map(|((guid, _), _)| guid_text(guid));
-        entries.extend(gone.map(Entry::Removed));
+        entries.extend(gone.map(|id| Entry::Removed(id.into())));
         let gone = known.others.iter().zip(&seen.1).filter(|(_, seen)| !**seen).map(|((id, _), _)| id.to_string());
-        entries.extend(gone.map(Entry::Removed));
+        entries.extend(gone.map(|id| Entry::Removed(id.into())));
         Ok(entries)
     }
+}
+
+/// How many entries from the first on are rows that follow each other in one file.
+fn neighbours(entries: &[Entry]) -> usize {
+    let Some(Entry::Row(first)) = entries.first() else { return 0 };
+    let follows = |(number, entry): &(u32, &Entry)| matches!(entry, Entry::Row(at) if at.file == first.file && first.row.checked_add(*number) == Some(at.row));
+    (0..).zip(entries).take_while(follows).count()
 }
 
 fn mark(seen: &mut [bool], place: usize) {
@@ -322,16 +333,13 @@ fn page(
         reason: context.struck.find(|fault| fault.removed.clone()).unwrap_or_else(|| "changed".to_owned()),
     };
     let entries = round.entries.get(from..).unwrap_or_default();
-    let mut parts: Vec<Vec<u8>> = Vec::new();
-    for entry in entries.iter().take(size) {
-        parts.extend(writer.write(entry)?);
-    }
+    let mut parts = writer.write_all(entries.get(..size.min(entries.len())).unwrap_or_default())?;
     if context.struck.any(|fault| fault.reorder) {
         parts.reverse();
     }
     // Of an object that was deleted before anybody asked.
     if let Some(id) = context.struck.find(|fault| fault.tombstone.clone()) {
-        parts.extend(writer.write(&Entry::Removed(id))?);
+        parts.extend(writer.write(&Entry::Removed(id.into()))?);
     }
     let at = from + entries.len().min(size);
     let (name, link) = if at < round.entries.len() {
@@ -369,6 +377,22 @@ impl Writer<'_> {
         out
     }
 
+    /// Neighbouring rows are read at once.
+    fn write_all(&self, entries: &[Entry]) -> Result<Vec<Vec<u8>>, Failure> {
+        let (mut parts, mut left) = (Vec::with_capacity(entries.len()), entries);
+        while let Some(first) = left.first() {
+            let neighbours = neighbours(left);
+            if let (Entry::Row(at), Some(rows), 2..) = (first, &self.rows, neighbours) {
+                let (runs, _) = rows.take(*at, neighbours).map_err(broken)?;
+                parts.extend(runs.iter().flat_map(|run| run.rows()).map(|row| self.shaped(row)));
+            } else {
+                parts.extend(self.write(first)?);
+            }
+            left = left.get(neighbours.max(1)..).unwrap_or_default();
+        }
+        Ok(parts)
+    }
+
     fn write(&self, entry: &Entry) -> Result<Option<Vec<u8>>, Failure> {
         let removed = |id: &str| json!({"id": id, "@removed": {"reason": self.reason}});
         Ok(match entry {
@@ -380,12 +404,12 @@ impl Writer<'_> {
                 let part = members.iter().skip(*from).take(MEMBERS_AT_ONCE).cloned().collect();
                 Some(self.with_members(&row, part))
             }
-            Entry::Changed { group, added, removed: gone } => {
-                let Some(row) = self.row(*group)? else { return Ok(None) };
-                let known: HashSet<&str> = added.iter().map(String::as_str).collect();
+            Entry::Changed(changed) => {
+                let Some(row) = self.row(changed.group)? else { return Ok(None) };
+                let known: HashSet<&str> = changed.added.iter().map(String::as_str).collect();
                 let mut members = self.members(&row)?;
                 members.retain(|member| member["id"].as_str().is_some_and(|id| known.contains(id)));
-                members.extend(gone.iter().map(
+                members.extend(changed.removed.iter().map(
                     |id| json!({"@odata.type": "#microsoft.graph.user", "id": id, "@removed": {"reason": "deleted"}}),
                 ));
                 Some(self.with_members(&row, members))

@@ -144,7 +144,7 @@ async fn answered(request: Request<Incoming>, state: &Arc<State>, scheme: &'stat
         query,
         base,
         authorization: header("authorization"),
-        prefer: header("prefer").unwrap_or_default(),
+        prefer: preferences(&head.headers),
         eventual: header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual")),
         client_request_id: header("client-request-id"),
         in_batch: false,
@@ -159,6 +159,12 @@ async fn answered(request: Request<Incoming>, state: &Arc<State>, scheme: &'stat
         }
     });
     Ok(work.await.unwrap_or_else(|_| Answer::json(500, Vec::new())))
+}
+
+/// Every preference: the header may come more than once.
+fn preferences(headers: &HeaderMap) -> String {
+    let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    values.collect::<Vec<_>>().join(",")
 }
 
 /// The path without `%xx`; a plus is a plus here.

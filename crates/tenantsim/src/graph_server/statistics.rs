@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use super::endpoints::Class;
 
+/// How long a request is on its way at most, before its client can have heard of anything.
+const UNDER_WAY: Duration = Duration::from_millis(250);
+
 /// What the server saw so far.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -43,7 +46,7 @@ pub struct OfClass {
     pub throttled: u64,
     /// Answered 429 because the fault script said so.
     pub scripted: u64,
-    /// Came before the last `Retry-After` of their class was over.
+    /// Came before the last `Retry-After` of their class was over, other than those that were under way when it was said.
     pub early: u64,
 }
 
@@ -51,7 +54,13 @@ impl Statistics {
     /// Every 429 that a well-paced client would not have met.
     #[must_use]
     pub fn avoidable(&self) -> u64 {
-        self.classes.values().map(|class| class.throttled + class.early).sum()
+        self.classes.values().map(|class| class.throttled).sum()
+    }
+
+    /// Every request that came although its class had been told to wait.
+    #[must_use]
+    pub fn impatient(&self) -> u64 {
+        self.classes.values().map(|class| class.early).sum()
     }
 }
 
@@ -60,8 +69,8 @@ impl Statistics {
 pub(crate) struct Counters {
     pub so_far: Statistics,
     at_once: u64,
-    /// Until when each class was told to wait.
-    waits: BTreeMap<Class, Instant>,
+    /// From when on and until when each class was told to wait.
+    waits: BTreeMap<Class, (Instant, Instant)>,
 }
 
 impl Counters {
@@ -76,7 +85,7 @@ impl Counters {
     }
 
     pub fn asked(&mut self, class: Class, data_set: &str, units: u32, now: Instant) {
-        let early = self.waits.get(&class).is_some_and(|until| now < *until);
+        let early = self.waits.get(&class).is_some_and(|(from, until)| *from <= now && now < *until);
         let counted = self.so_far.classes.entry(class).or_default();
         counted.requests += 1;
         counted.units += u64::from(units);
@@ -104,9 +113,11 @@ impl Counters {
         }
         if let Some(wait) = told_to_wait {
             // Time for the answer to arrive, and for clocks that round.
-            let until = now + wait.saturating_sub(Duration::from_millis(20));
-            let known = self.waits.entry(class).or_insert(until);
-            *known = (*known).max(until);
+            let (from, until) = (now + UNDER_WAY, now + wait.saturating_sub(Duration::from_millis(20)));
+            let known = self.waits.entry(class).or_insert((from, until));
+            if known.1 < until {
+                *known = (if now < known.1 { known.0 } else { from }, until);
+            }
         }
     }
 }

@@ -27,8 +27,21 @@ impl Own {
         Self { pem: certificate.pem(), key, thumbprint }
     }
 
+    /// A certificate of an RSA key. The key protects nothing: it is in the repository for this test.
+    fn of_rsa() -> Self {
+        let pem = include_str!("rsa.pem");
+        let key = KeyPair::from_pem_and_sign_algo(pem, &rcgen::PKCS_RSA_SHA256).unwrap();
+        let certificate = CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap();
+        let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(certificate.der()));
+        Self { pem: certificate.pem(), key, thumbprint }
+    }
+
     /// An assertion with these claims on top of those that are right.
     fn assertion(&self, client: &Client, changed: &Value) -> String {
+        self.signed("ES256", client, changed, |text| raw(&self.key.sign(text).unwrap()))
+    }
+
+    fn signed(&self, algorithm: &str, client: &Client, changed: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let mut claims = json!({
             "aud": format!("{}/contoso.example/oauth2/v2.0/token", client.server.url()),
@@ -37,11 +50,10 @@ impl Own {
         for (name, value) in changed.as_object().unwrap() {
             claims[name] = value.clone();
         }
-        let head = json!({"alg": "ES256", "typ": "JWT", "x5t#S256": self.thumbprint});
+        let head = json!({"alg": algorithm, "typ": "JWT", "x5t#S256": self.thumbprint});
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(&head), part(&claims));
-        let signature = raw(&self.key.sign(signed.as_bytes()).unwrap());
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(sign(signed.as_bytes())))
     }
 }
 
@@ -87,6 +99,25 @@ async fn an_assertion_is_taken_from_the_key_of_the_certificate_only() {
     let forged = present(&client, &pretending.assertion(&client, &json!({}))).await;
     assert_eq!(forged.json()["error_codes"][0], 700_027);
     assert!(forged.body.contains("invalid signature"), "{}", forged.body);
+}
+
+#[tokio::test]
+async fn keys_of_rsa_sign_in_both_ways() {
+    let own = Own::of_rsa();
+    let client = over(&own).await;
+    let pss = |text: &[u8]| {
+        let key = ring::rsa::KeyPair::from_pkcs8(&own.key.serialize_der()).unwrap();
+        let mut signature = vec![0; key.public().modulus_len()];
+        key.sign(&ring::signature::RSA_PSS_SHA256, &ring::rand::SystemRandom::new(), text, &mut signature).unwrap();
+        signature
+    };
+    let pkcs1 = |text: &[u8]| own.key.sign(text).unwrap();
+    let nothing = json!({});
+    assert_eq!(present(&client, &own.signed("PS256", &client, &nothing, pss)).await.status, 200);
+    assert_eq!(present(&client, &own.signed("RS256", &client, &nothing, pkcs1)).await.status, 200);
+    for mixed in [own.signed("RS256", &client, &nothing, pss), own.signed("none", &client, &nothing, pkcs1)] {
+        assert_eq!(present(&client, &mixed).await.json()["error_codes"][0], 700_027);
+    }
 }
 
 #[tokio::test]

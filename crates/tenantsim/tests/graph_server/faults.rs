@@ -51,11 +51,8 @@ async fn errors_come_with_retry_after_in_both_forms_or_without() {
     assert_eq!((fourth.status, fourth.code().as_str()), (509, "Overloaded"));
     assert_eq!(client.get(POLICIES).await.status, 200);
     let seen = client.server.statistics();
-    assert_eq!(
-        (seen.avoidable(), seen.classes.values().map(|class| class.scripted).sum::<u64>()),
-        (3, 2),
-        "three came too early"
-    );
+    let scripted: u64 = seen.classes.values().map(|class| class.scripted).sum();
+    assert_eq!((seen.avoidable(), scripted), (0, 2));
 }
 
 #[tokio::test]
@@ -125,7 +122,7 @@ async fn pages_are_empty_short_or_overlap_and_nothing_is_lost() {
         reorder = true
         "#;
     let client = Client::of(export.path(), faults(script)).await;
-    let pages = client.pages("/v1.0/users?$top=90").await;
+    let pages = client.pages("/beta/users?$top=90").await;
     let sizes: Vec<usize> = pages.iter().map(Vec::len).collect();
     assert_eq!(sizes[..5], [90, 0, 7, 90, 90]);
     let users = exported(export.path(), "users");
@@ -225,7 +222,8 @@ async fn newer_enum_members_are_shown_only_to_who_prefers_them() {
     assert_eq!(masked["grantControls"]["builtInControls"][0], "unknownFutureValue");
     assert_eq!(masked["conditions"]["platforms"]["includePlatforms"][0], "unknownFutureValue");
     assert_eq!(masked["displayName"], "linux");
-    let reply = client.get_with(POLICIES, &[("Prefer", "include-unknown-enum-members")]).await;
+    let both = [("Prefer", "odata.maxpagesize=50"), ("Prefer", "include-unknown-enum-members")];
+    let reply = client.get_with(POLICIES, &both).await;
     assert_eq!(reply.header("preference-applied"), Some("include-unknown-enum-members"));
     assert_eq!(reply.json()["value"][0]["grantControls"]["builtInControls"][0], "riskRemediation");
 }
