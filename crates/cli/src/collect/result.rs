@@ -162,7 +162,8 @@ fn cost(name: &str, status: Status, costs: &Costs) -> String {
     if part.is_empty() { "no control".to_owned() } else { format!("partly unknown: {}", some_of(&part)) }
 }
 
-fn some_of(ids: &[&str]) -> String {
+/// The first of many, and how many more.
+pub fn some_of(ids: &[&str]) -> String {
     let named = ids.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     match ids.len().saturating_sub(NAMED) {
         0 => named,
