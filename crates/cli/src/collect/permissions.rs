@@ -56,22 +56,20 @@ fn as_text(costs: &Costs, consent: &str, terminal: Terminal) -> String {
     );
     for bundle in BUNDLES {
         page.heading(&format!("{}: {}", bundle.name, bundle.brings));
-        let mut table = page.table(&["Permission", "Reads", "Controls that need it"]);
         for permission in bundle.permissions {
             let sets: Vec<&str> = data_sets_of(permission).map(|set| set.name).collect();
             let (whole, part) = controls_of(permission, costs);
             let some = match (whole.is_empty(), part.is_empty()) {
-                (false, _) => some_of(&whole.iter().map(String::as_str).collect::<Vec<_>>()),
-                (true, false) => format!("in part: {}", some_of(&part.iter().map(String::as_str).collect::<Vec<_>>())),
-                (true, true) => "none; it refines or compares".to_owned(),
+                (false, _) => format!("for {}", some_of(&whole.iter().map(String::as_str).collect::<Vec<_>>())),
+                (true, false) => {
+                    format!("in part for {}", some_of(&part.iter().map(String::as_str).collect::<Vec<_>>()))
+                }
+                (true, true) => "for no control alone; it refines or compares".to_owned(),
             };
-            table.add_row(vec![
-                page.cell(Tone::Strong, permission),
-                page.cell(Tone::Plain, &sets.join(", ")),
-                page.cell(Tone::Plain, &some),
-            ]);
+            page.paragraph(2, Tone::Strong, permission);
+            page.paragraph(4, Tone::Plain, &format!("reads {}", sets.join(", ")));
+            page.paragraph(4, Tone::Quiet, &some);
         }
-        page.put(&table);
     }
     page.heading("Register the application");
     page.prose(
@@ -81,9 +79,9 @@ fn as_text(costs: &Costs, consent: &str, terminal: Terminal) -> String {
          those above.\n3. Grant admin consent there, or by the link below.\n4. Certificates & secrets: upload a certificate, or make a \
          client secret.\n\nWith the Azure CLI, a script does the same; it asks Graph for the ids of the permissions by their names:",
     );
-    page.paragraph(2, Tone::Command, "idscore collect --permissions --format script > register.sh && bash register.sh");
+    page.command("idscore collect --permissions --format script > register.sh && bash register.sh");
     page.heading("Admin consent");
-    page.paragraph(2, Tone::Command, consent);
+    page.command(consent);
     page.paragraph(
         2,
         Tone::Quiet,

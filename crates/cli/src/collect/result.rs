@@ -75,7 +75,7 @@ pub fn collection_text(
     let folder = words::shell_word(&out.to_string_lossy());
     steps(&mut page, &collection.data_sets, "run the same command again with --resume", connection);
     page.heading("Next");
-    page.paragraph(2, Tone::Command, &format!("idscore score {folder}"));
+    page.command(&format!("idscore score {folder}"));
     page.into_text()
 }
 
@@ -189,11 +189,7 @@ fn steps(page: &mut Page, data_sets: &[DataSetReport], then: &str, connection: &
             ),
         );
         if !connection.client_id.is_empty() {
-            page.paragraph(
-                2,
-                Tone::Command,
-                &connection.hosts.admin_consent(&connection.tenant, &connection.client_id),
-            );
+            page.command(&connection.hosts.admin_consent(&connection.tenant, &connection.client_id));
         }
     } else {
         page.paragraph(2, Tone::Plain, &format!("Some of it did not come: {then} later."));

@@ -146,7 +146,8 @@ fn refused_data_sets_are_0_and_the_page_says_what_to_do() {
     let without = vec!["AuditLog.Read.All".to_owned()];
     let server = Server::start(&tenant.export, Options { without, ..unlimited() }).unwrap();
     let out = tenant.beside("collected");
-    let (code, page, _) = said(&collect(&server, &out, &[]));
+    let mut wide = against(&server, "collect", &["--out", out.to_str().unwrap()]);
+    let (code, page, _) = said(&wide.env("COLUMNS", "140").output().unwrap());
     assert_eq!(code, Some(0));
     assert!(page.contains("38 of 40 data sets are complete"), "{page}");
     assert!(page.contains("Grant `AuditLog.Read.All`, then run the same command again with --resume."), "{page}");
