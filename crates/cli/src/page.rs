@@ -90,6 +90,12 @@ impl Page {
         format!("\u{1b}[{style}m{text}\u{1b}[0m")
     }
 
+    /// A command or an address to copy, on one line however long it is.
+    pub fn command(&mut self, text: &str) {
+        let painted = self.paint(Tone::Command, text);
+        self.line(&format!("  {painted}"));
+    }
+
     /// Text that is broken where the page ends; its own line breaks stay.
     pub fn paragraph(&mut self, indent: u16, tone: Tone, text: &str) {
         let mut table = self.table(&[]);

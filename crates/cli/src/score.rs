@@ -155,7 +155,11 @@ fn collected(arguments: &Arguments, terminal: Terminal) -> Result<Collected, Cli
         }
     };
     let wanted = collecting.extent.wanted(folder.clone(), false, None);
-    let collection = collect::one(&connection, &wanted, terminal)?;
+    let collection = collect::one(&connection, &wanted, terminal).map_err(|error| match &passing {
+        // What was read goes away: there is nothing to go on with.
+        Some(_) if error.is_interrupt() => idscore_snapshot::ReadError::Interrupted.into(),
+        _ => error,
+    })?;
     let missing: Vec<&str> = collection.missing().map(|set| set.name.as_str()).collect();
     if !missing.is_empty() {
         terminal.note(&format!(

@@ -265,11 +265,11 @@ impl Run<'_> {
         let told = |rows| self.watch.advances(reading.name, rows);
         let mut link = self.known.delta.get(reading.name).cloned();
         if let Some(since) = &self.wanted.since
-            && folder.found()?.pages == 0
+            && !folder.is_begun()
         {
             link = self.carried_over(since, reading, folder)?;
         }
-        let had = folder.found()?.pages > 0;
+        let had = folder.is_begun();
         if !had {
             link = reader.latest(reading, deadline).await?;
             self.state.delta(reading.name, link.as_deref())?;
@@ -278,11 +278,11 @@ impl Run<'_> {
         let Some(link) = link.filter(|_| had) else { return Ok(whole) };
         // Part of it is of an earlier day.
         match reader.catch_up(reading, &link, deadline).await? {
-            CaughtUp::Current { whole, link, changes } => {
+            CaughtUp::Current { changed, link, changes } => {
                 self.state.delta(reading.name, link.as_deref())?;
                 self.watch.notes(&format!("`{}`: {changes} changed since then", reading.name));
-                told(whole.rows);
-                Ok(whole)
+                told(changed.unwrap_or(whole).rows);
+                Ok(changed.unwrap_or(whole))
             }
             CaughtUp::Anew => {
                 self.watch
@@ -341,8 +341,9 @@ impl Run<'_> {
         let known = Known::read(&self.wanted.out)?.unwrap_or_default();
         let Some(link) = known.delta.get(name) else { return Ok(()) };
         match reader.catch_up(reading, link, self.graph.deadline()).await {
-            Ok(CaughtUp::Current { whole, link, .. }) => {
+            Ok(CaughtUp::Current { changed, link, .. }) => {
                 self.state.delta(name, link.as_deref())?;
+                let Some(whole) = changed else { return Ok(()) };
                 let report = locked(&self.reports).get(name).cloned();
                 if let Some(report) = report.filter(|report| (report.pages, report.rows) != (whole.pages, whole.rows)) {
                     self.ended(reading, DataSetReport { pages: whole.pages, rows: whole.rows, ..report })?;
@@ -408,7 +409,7 @@ impl Run<'_> {
         if report.status != Status::Failed {
             // Refused from the start: an empty folder would look like an answer.
             folder.clear()?;
-        } else if folder.found()?.pages == 0 {
+        } else if !folder.is_begun() {
             folder.clear()?;
         }
         Ok(report)
@@ -436,13 +437,8 @@ impl Run<'_> {
             .iter()
             .filter_map(|set| reading(set.name))
             .filter_map(|reading| {
-                let unfinished = || {
-                    let folder = Folder::of(&self.wanted.out, reading.name);
-                    let found = folder.found().unwrap_or_default();
-                    reading
-                        .report(reading.version, Status::Failed, found.pages, found.rows)
-                        .because("interrupted", &message)
-                };
+                let unfinished =
+                    || reading.report(reading.version, Status::Failed, 0, 0).because("interrupted", &message);
                 reports.get(reading.name).cloned().or_else(|| self.wanted.wants(reading).then(unfinished))
             })
             .collect();

@@ -103,6 +103,11 @@ impl Folder {
         })
     }
 
+    /// Whether an earlier run has left a page.
+    pub(crate) fn is_begun(&self) -> bool {
+        self.page(1).is_file()
+    }
+
     /// Counts what an earlier run left, and takes away what came after the last page in a row.
     pub(crate) fn found(&self) -> Result<Found, CollectError> {
         let mut found = Found::default();

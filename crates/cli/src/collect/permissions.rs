@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use idscore_graph::{BUNDLES, Cloud, Hosts, data_sets_of};
 use serde_json::json;
 
-use super::result::Costs;
+use super::result::{Costs, some_of};
 use super::{Arguments, Format, print as print_text};
 use crate::catalogue;
 use crate::error::{CliError, Exit};
@@ -35,9 +35,15 @@ pub fn print(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError
     Ok(Exit::Done)
 }
 
-fn controls_of(permission: &str, costs: &Costs) -> BTreeSet<String> {
-    let sets = data_sets_of(permission);
-    sets.flat_map(|set| costs.not_assessed(set.name).into_iter().map(str::to_owned).collect::<Vec<_>>()).collect()
+/// The controls that are not assessed without a permission, and those of which a part is unknown.
+fn controls_of(permission: &str, costs: &Costs) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut whole, mut part) = (BTreeSet::new(), BTreeSet::new());
+    for set in data_sets_of(permission) {
+        whole.extend(costs.not_assessed(set.name).into_iter().map(str::to_owned));
+        part.extend(costs.in_part(set.name).into_iter().map(str::to_owned));
+    }
+    part.retain(|id| !whole.contains(id));
+    (whole, part)
 }
 
 fn as_text(costs: &Costs, consent: &str, terminal: Terminal) -> String {
@@ -50,25 +56,20 @@ fn as_text(costs: &Costs, consent: &str, terminal: Terminal) -> String {
     );
     for bundle in BUNDLES {
         page.heading(&format!("{}: {}", bundle.name, bundle.brings));
-        let mut table = page.table(&["Permission", "Reads", "Controls that need it"]);
         for permission in bundle.permissions {
             let sets: Vec<&str> = data_sets_of(permission).map(|set| set.name).collect();
-            let controls = controls_of(permission, costs);
-            let names: Vec<&str> = controls.iter().map(String::as_str).collect();
-            let some = match names.len() {
-                0 => "none; it refines or compares".to_owned(),
-                1..=3 => names.join(", "),
-                count => {
-                    format!("{} and {} more", names.iter().take(3).copied().collect::<Vec<_>>().join(", "), count - 3)
+            let (whole, part) = controls_of(permission, costs);
+            let some = match (whole.is_empty(), part.is_empty()) {
+                (false, _) => format!("for {}", some_of(&whole.iter().map(String::as_str).collect::<Vec<_>>())),
+                (true, false) => {
+                    format!("in part for {}", some_of(&part.iter().map(String::as_str).collect::<Vec<_>>()))
                 }
+                (true, true) => "for no control alone; it refines or compares".to_owned(),
             };
-            table.add_row(vec![
-                page.cell(Tone::Strong, permission),
-                page.cell(Tone::Plain, &sets.join(", ")),
-                page.cell(Tone::Plain, &some),
-            ]);
+            page.paragraph(2, Tone::Strong, permission);
+            page.paragraph(4, Tone::Plain, &format!("reads {}", sets.join(", ")));
+            page.paragraph(4, Tone::Quiet, &some);
         }
-        page.put(&table);
     }
     page.heading("Register the application");
     page.prose(
@@ -78,9 +79,9 @@ fn as_text(costs: &Costs, consent: &str, terminal: Terminal) -> String {
          those above.\n3. Grant admin consent there, or by the link below.\n4. Certificates & secrets: upload a certificate, or make a \
          client secret.\n\nWith the Azure CLI, a script does the same; it asks Graph for the ids of the permissions by their names:",
     );
-    page.paragraph(2, Tone::Command, "idscore collect --permissions --format script > register.sh && bash register.sh");
+    page.command("idscore collect --permissions --format script > register.sh && bash register.sh");
     page.heading("Admin consent");
-    page.paragraph(2, Tone::Command, consent);
+    page.command(consent);
     page.paragraph(
         2,
         Tone::Quiet,
@@ -97,7 +98,8 @@ fn as_json(costs: &Costs, consent: &str) -> Result<String, CliError> {
             "type": "Application",
             "dataSets": data_sets_of(name).map(|set| json!({"name": set.name, "endpoint": set.endpoint,
                 "license": set.license.map(|license| format!("{license:?}")), "option": set.option})).collect::<Vec<_>>(),
-            "controls": controls_of(name, costs),
+            "controls": controls_of(name, costs).0,
+            "controlsInPart": controls_of(name, costs).1,
         })
     };
     let bundles: Vec<_> = BUNDLES

@@ -75,7 +75,7 @@ pub fn collection_text(
     let folder = words::shell_word(&out.to_string_lossy());
     steps(&mut page, &collection.data_sets, "run the same command again with --resume", connection);
     page.heading("Next");
-    page.paragraph(2, Tone::Command, &format!("idscore score {folder}"));
+    page.command(&format!("idscore score {folder}"));
     page.into_text()
 }
 
@@ -162,7 +162,8 @@ fn cost(name: &str, status: Status, costs: &Costs) -> String {
     if part.is_empty() { "no control".to_owned() } else { format!("partly unknown: {}", some_of(&part)) }
 }
 
-fn some_of(ids: &[&str]) -> String {
+/// The first of many, and how many more.
+pub fn some_of(ids: &[&str]) -> String {
     let named = ids.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     match ids.len().saturating_sub(NAMED) {
         0 => named,
@@ -188,11 +189,7 @@ fn steps(page: &mut Page, data_sets: &[DataSetReport], then: &str, connection: &
             ),
         );
         if !connection.client_id.is_empty() {
-            page.paragraph(
-                2,
-                Tone::Command,
-                &connection.hosts.admin_consent(&connection.tenant, &connection.client_id),
-            );
+            page.command(&connection.hosts.admin_consent(&connection.tenant, &connection.client_id));
         }
     } else {
         page.paragraph(2, Tone::Plain, &format!("Some of it did not come: {then} later."));

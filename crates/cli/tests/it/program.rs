@@ -17,6 +17,12 @@ pub fn idscore(arguments: &[&str]) -> Command {
         .env("COLUMNS", "80")
         .env_remove("IDSCORE_DATA")
         .env_remove("IDSCORE_DATABASE")
+        .env_remove("AZURE_CLIENT_ID")
+        .env_remove("AZURE_CLIENT_SECRET")
+        .env_remove("AZURE_CLIENT_CERTIFICATE_PATH")
+        .env_remove("AZURE_FEDERATED_TOKEN_FILE")
+        .env_remove("HTTPS_PROXY")
+        .env_remove("https_proxy")
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE");
     command

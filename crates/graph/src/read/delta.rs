@@ -30,8 +30,9 @@ enum Change {
 /// How catching up ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CaughtUp {
-    /// The pages on disk are as the tenant is; from the link on, it goes on next time.
-    Current { whole: Whole, link: Option<String>, changes: usize },
+    /// The pages on disk are as the tenant is; from the link on, it goes on next time. What they hold now is told where
+    /// something changed.
+    Current { changed: Option<Whole>, link: Option<String>, changes: usize },
     /// The link is no longer good: only a full read helps.
     Anew,
 }
@@ -94,12 +95,16 @@ impl Reader<'_> {
             new_link = page.delta.or(new_link);
             next = page.next;
         }
-        let folder = Folder::of(self.out, reading.name);
         let count = changes.len();
+        if changes.is_empty() {
+            return Ok(CaughtUp::Current { changed: None, link: new_link, changes: 0 });
+        }
+        let folder = Folder::of(self.out, reading.name);
         let whole = tokio::task::spawn_blocking(move || apply(&folder, changes))
             .await
             .map_err(|error| CollectError::file("change the pages of", self.out, std::io::Error::other(error)))??;
-        Ok(CaughtUp::Current { whole: Whole { version: reading.version, ..whole }, link: new_link, changes: count })
+        let changed = Some(Whole { version: reading.version, ..whole });
+        Ok(CaughtUp::Current { changed, link: new_link, changes: count })
     }
 }
 
@@ -136,10 +141,6 @@ fn apply(folder: &Folder, changes: HashMap<String, Change>) -> Result<Whole, Col
         })
         .collect();
     let mut whole = Whole::default();
-    if changes.is_empty() {
-        let found = folder.found()?;
-        return Ok(Whole { pages: found.pages, rows: found.rows, ..whole });
-    }
     for page in folder.pages() {
         let (number, bytes) = page?;
         let damaged = |error| CollectError::file("read", folder.page(number), std::io::Error::other(error));
