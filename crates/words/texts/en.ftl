@@ -231,6 +231,7 @@ collection-hours = { $hours ->
    *[other] { $hours } hours
  }
 collection-next = Next
+collection-next-at-work = it is at work
 collection-next-now = as soon as there is a turn
 collection-next-paused = not until somebody goes on with it
 collection-failures = Failed in a row
@@ -402,6 +403,7 @@ connect-lead = It is then read from Microsoft Graph on a schedule. Nothing is ch
 connect-refused = It was not connected.
 connect-tried-title = What it may read
 connect-tried = It signs in to tenant { $tenant }, and may read { $readable } of { $all } data sets.
+connect-readable = What can be read
 connect-tried-how = What can't be read makes its controls not assessed; nothing is guessed. Grant the permission, or connect it as it is.
 connect-column-permission = Permission
 connect-which = Which tenant, and as which application

@@ -93,7 +93,7 @@ pub(super) async fn page(
         tenant: shown::name(&at.tenant),
         collects: service.collecting.is_some(),
         paused: connection.as_ref().is_some_and(|connected| connected.paused),
-        facts: connection.map(|connected| facts(t, &connected)),
+        facts: connection.map(|connected| facts(t, &connected, at_work.is_some())),
         may_ask,
         may_connect: connect::may(&at.visitor),
         at_work,
@@ -109,10 +109,11 @@ pub(super) async fn page(
     Ok(response)
 }
 
-fn facts(t: Texts, connected: &Connected) -> Vec<(String, String)> {
+fn facts(t: Texts, connected: &Connected, at_work: bool) -> Vec<(String, String)> {
     let hours = u64::try_from(connected.every / 3_600_000_000).unwrap_or(0);
     let next = match (connected.paused, connected.next_at <= now()) {
         (true, _) => t.say("collection-next-paused"),
+        (false, true) if at_work => t.say("collection-next-at-work"),
         (false, true) => t.say("collection-next-now"),
         (false, false) => moves::instant(connected.next_at),
     };
