@@ -294,6 +294,7 @@ impl Graph {
         }
         let mut answer = request.send().await.map_err(|error| (error.without_url(), false))?;
         self.answered.store(true, Ordering::Relaxed);
+        self.pacer.answered(ask.class);
         self.note_date(answer.headers());
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let mut body = Vec::new();

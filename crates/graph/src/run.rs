@@ -49,8 +49,8 @@ impl Run<'_> {
             started,
             sign_in_days: self.wanted.sign_in_days.unwrap_or(1),
         };
-        let expected =
-            Expected { users: self.count("/users/$count").await?, groups: self.count("/groups/$count").await? };
+        let (users, groups) = try_join(self.count("/users/$count"), self.count("/groups/$count")).await?;
+        let expected = Expected { users, groups };
         if let Some(users) = expected.users {
             self.graph.pacer.size(users);
         }
