@@ -215,6 +215,7 @@ impl Graph {
                 };
                 return Err(Fault::GaveUp { code, message: format!("{message}, {why}"), unreachable });
             }
+            tracing::debug!(data_set = ask.data_set, %code, attempt, ?wait, "asks again");
             watch.waits(ask.data_set, wait, &message);
             tokio::time::sleep(wait).await;
         }

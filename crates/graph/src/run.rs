@@ -419,6 +419,7 @@ impl Run<'_> {
         if self.known.ended.get(reading.name) != Some(&report) {
             self.state.ended(&report)?;
         }
+        tracing::debug!(data_set = reading.name, status = ?report.status, rows = report.rows, "ended");
         self.watch.ends(&report);
         locked(&self.reports).insert(reading.name, report);
         if reading.name == "organization" { Ok(()) } else { self.write_report() }
