@@ -1,5 +1,5 @@
 //! Whole collections against a server that behaves as Microsoft Graph does.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its work fails the test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a helper that cannot do its work fails the test")]
 
 mod changes;
 mod equal;
