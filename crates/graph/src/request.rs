@@ -215,6 +215,7 @@ impl Graph {
                 };
                 return Err(Fault::GaveUp { code, message: format!("{message}, {why}"), unreachable });
             }
+            tracing::debug!(data_set = ask.data_set, %code, attempt, ?wait, "asks again");
             watch.waits(ask.data_set, wait, &message);
             tokio::time::sleep(wait).await;
         }
@@ -294,6 +295,7 @@ impl Graph {
         }
         let mut answer = request.send().await.map_err(|error| (error.without_url(), false))?;
         self.answered.store(true, Ordering::Relaxed);
+        self.pacer.answered(ask.class);
         self.note_date(answer.headers());
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let mut body = Vec::new();

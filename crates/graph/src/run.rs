@@ -49,8 +49,8 @@ impl Run<'_> {
             started,
             sign_in_days: self.wanted.sign_in_days.unwrap_or(1),
         };
-        let expected =
-            Expected { users: self.count("/users/$count").await?, groups: self.count("/groups/$count").await? };
+        let (users, groups) = try_join(self.count("/users/$count"), self.count("/groups/$count")).await?;
+        let expected = Expected { users, groups };
         if let Some(users) = expected.users {
             self.graph.pacer.size(users);
         }
@@ -419,6 +419,7 @@ impl Run<'_> {
         if self.known.ended.get(reading.name) != Some(&report) {
             self.state.ended(&report)?;
         }
+        tracing::debug!(data_set = reading.name, status = ?report.status, rows = report.rows, "ended");
         self.watch.ends(&report);
         locked(&self.reports).insert(reading.name, report);
         if reading.name == "organization" { Ok(()) } else { self.write_report() }

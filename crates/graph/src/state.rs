@@ -93,7 +93,7 @@ impl Known {
 impl State {
     /// Opens the state of a folder, new or as it is, and keeps everybody else out.
     pub(crate) fn open(out: &Path) -> Result<Self, CollectError> {
-        fs::create_dir_all(out).map_err(|source| CollectError::file("make the folder", out, source))?;
+        private_folder(out).map_err(|source| CollectError::file("make the folder", out, source))?;
         let path = out.join(STATE);
         let file = OpenOptions::new()
             .create(true)
@@ -137,6 +137,15 @@ impl State {
         let written = file.write_all(bytes).and_then(|()| file.sync_data());
         written.map_err(|source| CollectError::file("write", &self.path, source))
     }
+}
+
+/// A new folder is its owner's alone: it will hold the names of everybody.
+fn private_folder(out: &Path) -> io::Result<()> {
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(out)
 }
 
 #[cfg(test)]

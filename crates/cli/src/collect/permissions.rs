@@ -154,7 +154,7 @@ for name in "${{permissions[@]}}"; do
     fi
     wanted+=("$id=Role")
 done
-az ad app permission add --id "$app" --api "$graph" --api-permissions "${{wanted[@]}}" >/dev/null 2>&1
+az ad app permission add --only-show-errors --id "$app" --api "$graph" --api-permissions "${{wanted[@]}}" >/dev/null
 echo "Application (client) ID: $app"
 
 # Consent for the whole tenant. Without the right to give it, hand the link to somebody who has it.

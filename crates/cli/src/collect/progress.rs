@@ -55,6 +55,8 @@ impl Bars {
 }
 
 const COUNTED: &str = "  {msg:38} {bar:24} {human_pos:>9} of {human_len}, {eta} left";
+/// Before the first objects came, nobody knows how long the rest takes.
+const BEFORE: &str = "  {msg:38} {bar:24} {human_pos:>9} of {human_len}";
 const UNCOUNTED: &str = "  {msg:38} {human_pos:>9}";
 
 impl Watch for Bars {
@@ -65,7 +67,7 @@ impl Watch for Bars {
     fn begins(&self, data_set: &'static str, expected: Option<u64>) {
         let Some(lines) = &self.lines else { return };
         let bar = lines.add(expected.map_or_else(ProgressBar::no_length, ProgressBar::new));
-        let template = if expected.is_some_and(|expected| expected > 0) { COUNTED } else { UNCOUNTED };
+        let template = if expected.is_some_and(|expected| expected > 0) { BEFORE } else { UNCOUNTED };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
@@ -78,6 +80,10 @@ impl Watch for Bars {
             // A count is an estimate: what comes is what there is.
             if bar.length().is_some_and(|length| rows > length) {
                 bar.set_length(rows);
+            }
+            let first = bar.position() == 0 && rows > 0 && bar.length().is_some_and(|length| length > 0);
+            if let (true, Ok(style)) = (first, ProgressStyle::with_template(COUNTED)) {
+                bar.set_style(style);
             }
             bar.set_position(rows);
             bar.set_message(data_set);

@@ -67,3 +67,16 @@ fn what_changes_while_pages_are_read_is_told_in_the_end() {
     };
     assert_eq!(ids(&expected["users"]), ids(&found["users"]));
 }
+
+#[test]
+fn somebody_who_is_deleted_after_their_page_was_read_is_gone_in_the_end() {
+    let (tenant, _) = two_days();
+    let script = "[[fault]]\ndata_set = \"users\"\npage_size = 10\n[[fault]]\ndata_set = \"users\"\nnth = 8\ndelete = \"row:5\"\n";
+    let faults = graph_server::Script::parse(script).unwrap();
+    let server = Server::start(&tenant.export, graph_server::Options { faults, ..unlimited() }).unwrap();
+    let out = tenant.beside("collected");
+    let collection = collect(&connection(&server), &wanted(&out)).unwrap();
+    let users = collection.data_sets.iter().find(|set| set.name == "users").unwrap();
+    let (before, after) = (seen(&tenant.export), seen(&out));
+    assert_eq!((before["users"].len() - 1, users.rows as usize), (after["users"].len(), after["users"].len()));
+}

@@ -93,3 +93,25 @@ fn a_folder_with_something_in_it_is_left_alone() {
     let refused = collect(&connection(&server), &wanted(tenant.folder.path())).unwrap_err();
     assert!(refused.to_string().ends_with("is not empty, and no collection"), "{refused}");
 }
+
+/// A service collects on threads of its own.
+#[test]
+fn a_collection_may_run_on_any_thread() {
+    fn is_send<T: Send>(_: &T) {}
+    let tenant = Invented::usual();
+    let server = Server::start(&tenant.export, unlimited()).unwrap();
+    let (connection, wanted) = (connection(&server), wanted(&tenant.beside("collected")));
+    let stop = idscore_graph::Stop::default();
+    is_send(&idscore_graph::collect(&connection, &wanted, &idscore_graph::Unwatched, &stop));
+    is_send(&idscore_graph::probe(&connection, &wanted, &idscore_graph::Unwatched, &stop));
+}
+
+#[test]
+fn an_export_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let tenant = Invented::usual();
+    let server = Server::start(&tenant.export, unlimited()).unwrap();
+    let out = tenant.beside("collected");
+    collect(&connection(&server), &wanted(&out)).unwrap();
+    assert_eq!(std::fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o700);
+}

@@ -39,7 +39,7 @@ async fn a_body_is_compressed_for_who_asks_for_it() {
     let small = ask("br, gzip;q=0.8").send().await.unwrap();
     assert_eq!(small.headers()["content-encoding"], "gzip");
     let bytes = small.bytes().await.unwrap();
-    assert!(bytes.starts_with(&[0x1f, 0x8b]) && (bytes.len() as u64) < length / 3, "{} of {length}", bytes.len());
+    assert!(bytes.starts_with(&[0x1f, 0x8b]) && (bytes.len() as u64) < length / 2, "{} of {length}", bytes.len());
     assert!(ask("gzip;q=0").send().await.unwrap().headers().get("content-encoding").is_none());
     assert_eq!(client.all("/v1.0/users?$top=999").await.len(), 200, "and it reads the same");
 }
