@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use idscore_tenantsim::graph_server::{Options, Script, Server};
 use idscore_tenantsim::{Edition, generate};
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, date_time_ymd};
 use tempfile::TempDir;
 
 use crate::program::idscore;
@@ -205,6 +206,40 @@ fn a_wrong_secret_an_unknown_tenant_and_a_full_folder_are_2() {
     assert_eq!(code, Some(2));
     assert!(errors.contains("is not empty, and no collection"), "{errors}");
     assert!(!tenant.beside("a").exists());
+}
+
+/// A file with a certificate that is good in those years, and its key.
+fn certificate(tenant: &Tenant, from: i32, until: i32) -> PathBuf {
+    let key = include_str!("../../../graph/tests/it/key-one.pem");
+    let key = KeyPair::from_pkcs8_pem_and_sign_algo(key, &PKCS_RSA_SHA256).unwrap();
+    let mut params = CertificateParams::new(vec!["idscore".to_owned()]).unwrap();
+    (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(until, 1, 1));
+    let file = tenant.beside("app.pem");
+    let pem = format!("{}{}", params.self_signed(&key).unwrap().pem(), key.serialize_pem());
+    std::fs::write(&file, pem).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    file
+}
+
+#[test]
+fn an_expired_certificate_is_2_and_a_clock_that_is_off_is_3() {
+    let tenant = Tenant::of(40, 4);
+    let by_certificate = |skew: i64, from: i32, until: i32| {
+        let server = Server::start(&tenant.export, Options { clock_skew_seconds: skew, ..unlimited() }).unwrap();
+        let file = certificate(&tenant, from, until);
+        let output = collect(&server, &tenant.beside("a"), &["--certificate", file.to_str().unwrap()]);
+        let (code, _, errors) = said(&output);
+        (code, errors)
+    };
+    let (code, errors) = by_certificate(0, 2020, 2021);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("it expired on 2021-01-01") && errors.contains("hint: make a new one"), "{errors}");
+    let (code, errors) = by_certificate(1_200, 2020, 2090);
+    assert_eq!(code, Some(3));
+    assert!(errors.contains("clock is 20 minutes behind Microsoft's"), "{errors}");
+    assert!(errors.contains("hint: set this machine's clock"), "{errors}");
+    assert!(!tenant.beside("a").exists());
+    assert_eq!(by_certificate(0, 2020, 2090).0, Some(0), "the same certificate signs in when both are right");
 }
 
 #[test]
