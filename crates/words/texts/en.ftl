@@ -215,7 +215,7 @@ collection-step-signing-in = It signs in.
 collection-step-reading = It reads data sets from Microsoft Graph.
 collection-step-judging = Everything is read; it is being judged.
 collection-elsewhere = Another process has been collecting since { $instant }.
-collection-set-reading = being read
+collection-set-reading = Being read
 collection-column-rows = Objects
 collection-rows = { $count ->
     [one] 1 object
