@@ -106,9 +106,12 @@ async fn a_connected_tenant_is_collected_judged_and_kept_and_again_as_what_chang
     let later = connection.next_at - first.finished_at.unwrap();
     assert!((24 * 60 * MINUTE..=24 * 60 * MINUTE + 73 * MINUTE).contains(&later), "{later}");
 
+    let whole = server.statistics().rows;
     world.archive.history.collect_now(&ada(), RISKY, idscore_history::instants::now()).await.unwrap();
     world.collecting.wake();
     let second = world.ended(2).await;
+    let changed = server.statistics().rows - whole;
+    assert!(changed + users.rows <= whole, "users are not read again: {changed} rows after {whole}");
     assert_eq!(second.outcome, RunOutcome::Kept, "{}", second.reason);
     assert_eq!(second.data_sets, first.data_sets);
     let again = world.archive.history.newest(RISKY).await.unwrap().unwrap();
