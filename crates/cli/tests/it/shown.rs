@@ -27,6 +27,10 @@ const SHOWN: &[(&str, Shown)] = &[
     ("backup", Nothing("writes a file of all tenants, for whoever may read the folder")),
     ("benchmark-export", Nothing("writes a file with noise for other organisations")),
     ("benchmark-merge", Nothing("`compare` shows what it keeps")),
+    (
+        "collect",
+        Nothing("writes an export; the server's own tests hold the page of a scheduled run against what it read"),
+    ),
     ("compare", Here(compare)),
     ("completions", Nothing("is for a shell")),
     ("controls-lint", Nothing("is for whoever writes controls")),
@@ -37,6 +41,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("diff", Here(diff)),
     ("explain", Here(explain)),
     ("generate", Nothing("invents an export")),
+    ("graph-server", Nothing("stands in for Microsoft Graph")),
     ("man", Nothing("is the manual")),
     ("plan-export", Here(decisions)),
     ("plan-import", Nothing("changes; `plan show` tells")),
