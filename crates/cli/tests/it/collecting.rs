@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -240,6 +240,82 @@ fn an_expired_certificate_is_2_and_a_clock_that_is_off_is_3() {
     assert!(errors.contains("hint: set this machine's clock"), "{errors}");
     assert!(!tenant.beside("a").exists());
     assert_eq!(by_certificate(0, 2020, 2090).0, Some(0), "the same certificate signs in when both are right");
+}
+
+/// A token as the server's sign-in gives it.
+fn token(server: &Server) -> String {
+    let address = server.url().trim_start_matches("http://");
+    let body = "grant_type=client_credentials&client_id=x&client_secret=y";
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(
+        stream,
+        "POST /contoso.test/oauth2/v2.0/token HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n\r\n{body}&scope={}/.default",
+        body.len() + "&scope=/.default".len() + server.url().len(),
+        server.url()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split("\"access_token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+}
+
+/// Signs in in a way of Azure, and reads.
+fn by_azure(server: &Server, out: &Path, way: &str, variables: &[(&str, &str)]) -> Output {
+    let arguments = ["--tenant", "contoso.test", "--graph-url", server.url(), "--login-url", server.url()];
+    let more = ["--pace", "unlimited", "--sign-in", way, "--out", out.to_str().unwrap()];
+    let mut command = idscore(&[&["collect"], &arguments[..], &more[..]].concat());
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+#[test]
+fn whoever_is_signed_in_to_the_azure_cli_collects() {
+    let tenant = Tenant::of(40, 4);
+    let server = Server::start(&tenant.export, unlimited()).unwrap();
+    // Stands in for Azure's own `az`: it notes how it was called, and says a token as that one does.
+    let (programs, calls) = (tenant.beside("programs"), tenant.beside("calls"));
+    std::fs::create_dir(&programs).unwrap();
+    let said = format!(
+        r#"{{"accessToken":"{}","expiresOn":"2090-01-01 00:00:00.000000","expires_on":3786912000,"tenant":"t","tokenType":"Bearer"}}"#,
+        token(&server)
+    );
+    let az = programs.join("az");
+    std::fs::write(&az, format!("#!/bin/sh\necho \"$@\" >> {}\necho '{said}'\n", calls.display())).unwrap();
+    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let output = by_azure(&server, &tenant.beside("a"), "azure-cli", &[("PATH", &path)]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(score(&tenant.beside("a")), score(&tenant.export));
+    let calls = std::fs::read_to_string(calls).unwrap();
+    let scope = format!("--scope {}/.default --tenant contoso.test", server.url());
+    assert!(calls.starts_with("account get-access-token") && calls.contains(&scope), "{calls}");
+}
+
+#[test]
+fn a_managed_identity_collects() {
+    let tenant = Tenant::of(40, 4);
+    let server = Server::start(&tenant.export, unlimited()).unwrap();
+    // Stands in for the endpoint that Azure gives to an app service.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}/msi", listener.local_addr().unwrap());
+    let body = format!(
+        r#"{{"access_token":"{}","expires_on":"3786912000","resource":"r","token_type":"Bearer"}}"#,
+        token(&server)
+    );
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut asked = vec![0; 4_096];
+        let read = stream.read(&mut asked).unwrap();
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        String::from_utf8_lossy(&asked[..read]).to_lowercase()
+    });
+    let variables = [("IDENTITY_ENDPOINT", endpoint.as_str()), ("IDENTITY_HEADER", "of-this-machine")];
+    let output = by_azure(&server, &tenant.beside("a"), "managed-identity", &variables);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(score(&tenant.beside("a")), score(&tenant.export));
+    let asked = answering.join().unwrap();
+    assert!(asked.starts_with("get /msi?") && asked.contains("x-identity-header: of-this-machine"), "{asked}");
 }
 
 #[test]
