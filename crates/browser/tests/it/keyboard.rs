@@ -125,7 +125,8 @@ async fn tab_reaches_everything_in_reading_order_and_always_shows_where_it_is() 
 /// Goes through the page that is shown by Tab alone, and says what is wrong with the way.
 async fn walked(browser: &Browser) -> Result<Vec<String>> {
     let stops: Vec<String> = serde_json::from_value(browser.ask(&format!("{STOPS} {WATCH}")).await?)?;
-    ensure!(stops.len() > 5, "only {stops:?}");
+    // What stands around every page; a page may hold words alone.
+    ensure!(stops.len() >= 5, "only {stops:?}");
     let mut walked: Vec<(i64, bool, String)> = Vec::new();
     // Fields of dates have stops of their own inside.
     for _ in 0..stops.len() {
