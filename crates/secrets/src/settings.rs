@@ -19,12 +19,14 @@ pub enum SettingsError {
         source: std::io::Error,
     },
     /// The file is no TOML, or has a key that is not known.
-    #[error("`{}` is not valid", path.display())]
+    #[error("`{}` is not valid, line {line}: {reason}", path.display())]
     Toml {
         /// The file.
         path: PathBuf,
-        /// The cause, with its place.
-        source: Box<toml::de::Error>,
+        /// The line, from 1.
+        line: usize,
+        /// The reason without the line itself: somebody may have written a secret there.
+        reason: String,
     },
     /// A value breaks a rule.
     #[error("`{}`: {reason}", path.display())]
@@ -77,7 +79,31 @@ pub fn parse<File: DeserializeOwned, Settings>(
     path: &Path,
     settings: impl FnOnce(File) -> Result<Settings, String>,
 ) -> Result<Settings, SettingsError> {
-    let file = toml::from_str(text)
-        .map_err(|source| SettingsError::Toml { path: path.to_owned(), source: Box::new(source) })?;
+    let file = toml::from_str(text).map_err(|error: toml::de::Error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        SettingsError::Toml { path: path.to_owned(), line, reason: error.message().trim().to_owned() }
+    })?;
     settings(file).map_err(|reason| SettingsError::Invalid { path: path.to_owned(), reason })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_in_the_wrong_place_is_told_by_its_line_and_never_shown() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct File {
+            #[expect(dead_code, reason = "a key that is known")]
+            name: String,
+        }
+        for text in ["name = \"a\"\nsecret = \"hunter2\"\n", "name = \"a\"\nsecret = \"hunter2\n"] {
+            let error = parse(text, Path::new("x.toml"), |file: File| Ok(file)).unwrap_err();
+            let told = format!("{error} {error:?}");
+            assert!(error.to_string().starts_with("`x.toml` is not valid, line 2: "), "{error}");
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+    }
 }

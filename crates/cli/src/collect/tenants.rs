@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use idscore_graph::Wanted;
+use idscore_secrets::settings;
 use serde::Deserialize;
 
 use super::connection::{CloudName, Connecting, Variables, Way};
@@ -77,34 +78,23 @@ impl Entry {
 }
 
 fn read(file: &Path) -> Result<Vec<Entry>, CliError> {
-    let text = std::fs::read_to_string(file).map_err(|source| idscore_graph::CollectError::File {
-        action: "read",
-        path: file.to_owned(),
-        source,
-    })?;
-    let File { tenant: entries } = toml::from_str(&text).map_err(|error| {
-        CliError::call(
-            // The whole error would show the line, and what stands in it may be a secret.
-            format!("cannot read `{}`: {}", file.display(), error.message().trim()),
-            "each tenant is a [[tenant]] with id = \"contoso.onmicrosoft.com\"; docs/user-guide.md lists the other keys",
-        )
-    })?;
+    Ok(settings::parse(&settings::read(file)?, file, checked)?)
+}
+
+/// The tenants of a file, each with a folder of its own.
+fn checked(File { tenant: entries }: File) -> Result<Vec<Entry>, String> {
     let mut folders: Vec<String> = entries.iter().map(|entry| entry.folder().to_lowercase()).collect();
     folders.sort();
     if let Some(twice) = folders.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[String]>::first) {
-        return Err(CliError::call(
-            format!("`{}`: two tenants have the folder `{twice}`", file.display()),
-            "give each a name of its own",
-        ));
+        return Err(format!("two tenants have the folder `{twice}`; give each a `name` of its own"));
     }
     let wrong = |folder: &&str| folder.is_empty() || folder.starts_with('.') || folder.contains(['/', '\\', ':']);
-    if let Some(folder) = entries.iter().map(Entry::folder).find(wrong) {
-        return Err(CliError::call(
-            format!("`{}`: `{folder}` is no name for a folder", file.display()),
-            "give it a name of letters, digits, dots and hyphens",
-        ));
+    match entries.iter().map(Entry::folder).find(wrong) {
+        Some(folder) => {
+            Err(format!("`{folder}` is no name for a folder; give it a `name` of letters, digits, dots and hyphens"))
+        }
+        None => Ok(entries),
     }
-    Ok(entries)
 }
 
 /// Collects every tenant of the file.
