@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use idscore_assess::Configuration;
 use idscore_graph::{CollectError, Collection, Kind, Status, Wanted, collect, is_collection};
 use idscore_history::instants::now;
-use idscore_history::{Actor, Connected, RunDataSet, RunEnd, RunOutcome, with_causes};
+use idscore_history::{Actor, Connected, HistoryError, RunDataSet, RunEnd, RunOutcome, with_causes};
 use idscore_snapshot::ReadOptions;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -39,6 +39,9 @@ impl Went {
 /// Runs once, and writes down what came of it.
 pub(crate) async fn run(inner: &Inner, connected: &Connected, id: &str, told: &Told) {
     let went = read_and_keep(inner, connected, told).await;
+    if !is_connected(inner, &connected.tenant_id).await {
+        return disconnected(inner, connected, id).await;
+    }
     let failures = if went.outcome == RunOutcome::Failed { connected.failures.saturating_add(1) } else { 0 };
     let at = now();
     let end = RunEnd {
@@ -78,12 +81,43 @@ async fn read_and_keep(inner: &Inner, connected: &Connected, told: &Told) -> Wen
     if let Some(reason) = not_whole(&collection).filter(|_| connected.failures < PATIENCE) {
         return Went { data_sets, ..Went::failed(reason) };
     }
+    if !is_connected(inner, &connected.tenant_id).await {
+        return Went { outcome: RunOutcome::Interrupted, data_sets, ..Went::failed(String::new()) };
+    }
     told.step(Step::Judging);
     match keep(inner, connected).await {
         Ok(assessment_id) => {
             Went { outcome: RunOutcome::Kept, reason: String::new(), data_sets, assessment_id: Some(assessment_id) }
         }
         Err(reason) => Went { data_sets, ..Went::failed(reason) },
+    }
+}
+
+/// Whether somebody still wants the tenant. Where the history can't say, its next word will be an error too.
+async fn is_connected(inner: &Inner, tenant_id: &str) -> bool {
+    !matches!(inner.archive.history.connection(tenant_id).await, Ok(None))
+}
+
+/// Ends a run whose tenant was disconnected or deleted meanwhile: nothing is kept, and of one that was deleted nothing stays.
+async fn disconnected(inner: &Inner, connected: &Connected, id: &str) {
+    let (history, tenant_id, at) = (&inner.archive.history, &connected.tenant_id, now());
+    let end = RunEnd {
+        at,
+        outcome: RunOutcome::Interrupted,
+        reason: String::new(),
+        data_sets: Vec::new(),
+        assessment_id: None,
+        next_at: at,
+    };
+    if let Err(error) = history.end_run(tenant_id, id, &end).await {
+        tracing::error!(%error, tenant = tenant_id, "the end of a collection could not be written down");
+    }
+    let exports = inner.archive.exports(tenant_id);
+    if matches!(history.tenant(tenant_id).await, Err(HistoryError::NotFound { .. }))
+        && exports.exists()
+        && let Err(error) = fs::remove_dir_all(&exports)
+    {
+        tracing::error!(%error, tenant = tenant_id, "the export of a deleted tenant could not be removed");
     }
 }
 

@@ -80,6 +80,22 @@ impl World {
     }
 }
 
+impl World {
+    /// Comes when a run has read something.
+    async fn is_reading(&self) {
+        for _ in 0..15_000 {
+            let progress = self.collecting.progress(RISKY);
+            let read =
+                |progress: idscore_schedule::Progress| progress.data_sets.values().any(|set| set.status.is_some());
+            if progress.is_some_and(|progress| progress.step == Step::Reading && read(progress)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("nothing was read");
+    }
+}
+
 fn collecting(archive: &Archive, settings: Settings) -> Collecting {
     let catalogue = Arc::new(Catalogue::embedded().unwrap());
     Collecting::new(archive.clone(), catalogue, settings, Rules::default())
@@ -180,18 +196,7 @@ async fn a_service_that_stops_in_the_middle_goes_on_from_there() {
     let mut world = World::new(server.url(), "hush-hush", "documented").await;
     let going = world.go();
     world.collecting.connect(&ada(), RISKY, "ours").await.unwrap();
-    let begun = async {
-        loop {
-            let progress = world.collecting.progress(RISKY);
-            if progress
-                .is_some_and(|it| it.step == Step::Reading && it.data_sets.values().any(|set| set.status.is_some()))
-            {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), begun).await.unwrap();
+    world.is_reading().await;
     world.collecting.stop();
     going.await.unwrap();
     assert_eq!(world.ended(1).await.outcome, RunOutcome::Interrupted);
@@ -203,4 +208,26 @@ async fn a_service_that_stops_in_the_middle_goes_on_from_there() {
     assert_eq!(second.outcome, RunOutcome::Kept, "{}", second.reason);
     world.collecting.stop();
     going.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_is_deleted_while_it_is_collected_does_not_come_back() {
+    let server = server(Options::default());
+    let world = World::new(server.url(), "hush-hush", "documented").await;
+    let going = world.go();
+    world.collecting.connect(&ada(), RISKY, "ours").await.unwrap();
+    world.is_reading().await;
+    world.archive.delete_tenant(&ada(), RISKY).await.unwrap();
+    for _ in 0..1_200 {
+        if world.collecting.progress(RISKY).is_none() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(world.collecting.progress(RISKY), None);
+    world.collecting.stop();
+    going.await.unwrap();
+    assert!(world.archive.history.tenants().await.unwrap().is_empty());
+    assert!(world.archive.history.import_failures().await.unwrap().0.is_empty());
+    assert!(!world.archive.exports(RISKY).exists());
 }
