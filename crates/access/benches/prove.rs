@@ -73,7 +73,8 @@ fn policy(number: usize, users: Value, extra: &[(&str, Value)], control: &str) -
         conditions[*name] = value.clone();
     }
     json!({"id": format!("policy-{number}"), "displayName": format!("Policy {number}"), "state": "enabled",
-        "conditions": conditions, "grantControls": {"operator": "OR", "builtInControls": [control]}})
+        "conditions": conditions, "grantControls": {"operator": "OR", "builtInControls": [control]},
+        "sessionControls": {}})
 }
 
 fn usual() -> Vec<Value> {

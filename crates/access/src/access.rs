@@ -6,14 +6,15 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use crate::also::SecurityDefaults;
-use crate::location::Locations;
-use crate::policy::{Control, Policy, State};
+use crate::location::{Found, Locations};
+use crate::logic::any;
+use crate::policy::{Absent, Control, Policy, State};
 use crate::resource::AppWord;
 use crate::roles::Roles;
 use crate::scope::{Dangling, Scope, View};
 use crate::signature::Signatures;
 use crate::strength::Strengths;
-use crate::{Bounds, Directory, EligibleAdmins, Protection, RoleHolders, Settings};
+use crate::{Bounds, Directory, EligibleAdmins, Names, Protection, RoleHolders, Settings};
 
 /// Which policies count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum States {
     EnabledAndReportOnly,
 }
 
-/// Ids that policies name (in any state but `disabled`); GUIDs in lower case.
+/// Ids that policies name (in any state but `disabled`), or names in place of them; GUIDs in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Referenced {
     /// Users.
@@ -60,6 +61,9 @@ impl Access {
     /// Reads policies, named locations and authentication strengths as Graph (or PowerShell) spells them. `None` means
     /// that the data set was not read. Nothing is refused: what can't be understood makes answers unknown, and is
     /// told by [`Access::warnings`].
+    ///
+    /// Members that one policy lacks are read by what the others carry: with one null or empty list anywhere, nothing empty
+    /// was left out, so what is absent is unknown.
     #[must_use]
     pub fn new(
         policies: &[Value],
@@ -68,7 +72,8 @@ impl Access {
         settings: Settings,
     ) -> Access {
         let strengths = Strengths::read(strengths.unwrap_or_default());
-        let policies: Vec<Policy> = policies.iter().map(|value| Policy::read(value, &strengths)).collect();
+        let absent = Absent::of(policies);
+        let policies: Vec<Policy> = policies.iter().map(|value| Policy::read(value, &strengths, absent)).collect();
         Access {
             settings,
             states: States::Enabled,
@@ -78,6 +83,36 @@ impl Access {
             outside_suites: BTreeSet::new(),
             policies,
         }
+    }
+
+    /// The same policies, with locations from an endpoint that serves every kind of them. Elsewhere an id that is not found
+    /// may be of a kind that only beta serves.
+    #[must_use]
+    pub fn with_every_kind_of_location(mut self, every_kind: bool) -> Access {
+        self.locations.every_kind = every_kind;
+        self
+    }
+
+    /// The same policies, knowing names of apps that may stand in place of their ids.
+    #[must_use]
+    pub fn with_app_names(mut self, names: &Names) -> Access {
+        for policy in &mut self.policies {
+            for word in policy.apps.include.iter_mut().chain(&mut policy.apps.exclude) {
+                if let AppWord::Unknown(name) = AppWord::of(word)
+                    && let Some(id) = names.id_of(name)
+                {
+                    *word = id.to_owned();
+                }
+            }
+        }
+        self
+    }
+
+    /// Words in place of app ids that mean nothing by themselves; they may be names.
+    #[must_use]
+    pub fn unknown_apps(&self) -> BTreeSet<String> {
+        let words = self.policies.iter().flat_map(|policy| policy.apps.include.iter().chain(&policy.apps.exclude));
+        words.filter(|word| matches!(AppWord::of(word), AppWord::Unknown(_))).cloned().collect()
     }
 
     /// The same policies, knowing apps that are not Microsoft's, such as those registered in the tenant: Office 365 and the
@@ -142,6 +177,27 @@ impl Access {
     }
 }
 
+/// What a policy should say and doesn't.
+fn missing_of(policy: &Policy) -> impl Iterator<Item = &String> {
+    let Policy { include, exclude, apps, platforms, locations, .. } = policy;
+    let parts = [
+        &policy.unknown_client_apps,
+        &include.unknown,
+        &include.unknown_principals,
+        &exclude.unknown,
+        &exclude.unknown_principals,
+        &apps.unknown_include,
+        &apps.unknown_exclude,
+        &apps.unknown_actions,
+        &platforms.unknown_include,
+        &platforms.unknown_exclude,
+        &locations.unknown_include,
+        &locations.unknown_exclude,
+    ];
+    let lost = parts.into_iter().flatten().filter(|reason| reason.ends_with("in the export"));
+    lost.collect::<BTreeSet<_>>().into_iter()
+}
+
 fn warnings_of(policy: &Policy) -> Vec<String> {
     let mut found: Vec<String> = policy
         .unknown_conditions
@@ -151,10 +207,9 @@ fn warnings_of(policy: &Policy) -> Vec<String> {
     if policy.state == State::Unknown {
         found.push(format!("policy “{}”: its state can't be interpreted", policy.name));
     }
+    found.extend(missing_of(policy).map(|reason| format!("policy “{}”: {reason}", policy.name)));
     found.extend(policy.grant.controls.iter().filter_map(|control| match control {
-        Control::Unknown(name) => {
-            Some(format!("policy “{}”: the grant control `{name}` can't be interpreted", policy.name))
-        }
+        Control::Unknown(reason) => Some(format!("policy “{}”: {reason}", policy.name)),
         _ => None,
     }));
     found
@@ -196,7 +251,7 @@ impl Prepared<'_> {
     /// The users in a group, directly or through other groups.
     #[must_use]
     pub fn group_members(&self, group_id: &str) -> Bounds {
-        self.directory.closure(group_id, false)
+        self.directory.closure(self.directory.group(group_id), false)
     }
 
     /// References of policies (in any state but `disabled`) that resolve to nothing.
@@ -214,19 +269,15 @@ impl Prepared<'_> {
         found
     }
 
-    fn is_dead_location(&self, id: &str) -> bool {
-        let locations = &self.access.locations;
-        locations.known
-            && locations.index(id).is_none()
-            && id != crate::location::MFA_TRUSTED_IPS
-            && !crate::json::is_keyword(id)
+    fn is_dead_location(&self, word: &str) -> bool {
+        !crate::space::is_location_keyword(word) && self.access.locations.find(word) == Found::Deleted
     }
 
     /// What a reader should know about policies and directory together.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let mut found = Vec::new();
-        if self.directory.security_defaults == Some(true) && self.any_policy_enabled() {
+        if self.directory.security_defaults == Some(true) && self.any_policy_enabled() == Some(true) {
             found.push(
                 "security defaults and Conditional Access policies are both reported as on; the policies win"
                     .to_owned(),
@@ -235,8 +286,12 @@ impl Prepared<'_> {
         found
     }
 
-    fn any_policy_enabled(&self) -> bool {
-        self.access.policies.iter().any(|policy| policy.state != State::Unknown && self.access.counts(policy))
+    /// Whether some policy counts; `None` where one of unknown state may.
+    fn any_policy_enabled(&self) -> Option<bool> {
+        any(self.access.policies.iter().filter(|policy| self.access.counts(policy)).map(|policy| match policy.state {
+            State::Unknown => None,
+            _ => Some(true),
+        }))
     }
 
     pub(crate) fn security_defaults(&self) -> SecurityDefaults {

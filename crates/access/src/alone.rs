@@ -75,7 +75,7 @@ impl Prepared<'_> {
                 State::Disabled => PolicyState::Off,
                 State::Unknown => PolicyState::Unknown,
             },
-            targets_workloads: policy.targets_workloads,
+            targets_workloads: policy.workloads == Some(true),
             users: Scope::of(policy, self.directory(), self.roles(), view).users,
             excluded: excluded(policy, self.directory(), self.roles(), view),
             excluded_users: policy

@@ -51,13 +51,13 @@ pub(crate) enum SecurityDefaults {
 }
 
 impl SecurityDefaults {
-    /// Conditional Access and security defaults exclude each other, and policies win.
-    pub(crate) fn of(directory: &Directory, any_policy_enabled: bool) -> SecurityDefaults {
-        match directory.security_defaults {
-            _ if any_policy_enabled => SecurityDefaults::Off,
-            Some(true) => SecurityDefaults::On,
-            Some(false) => SecurityDefaults::Off,
-            None => SecurityDefaults::Unknown,
+    /// Conditional Access and security defaults exclude each other, and policies win. `any_policy_enabled` is `None` where
+    /// a policy may be.
+    pub(crate) fn of(directory: &Directory, any_policy_enabled: Option<bool>) -> SecurityDefaults {
+        match (any_policy_enabled, directory.security_defaults) {
+            (Some(true), _) | (_, Some(false)) => SecurityDefaults::Off,
+            (Some(false), Some(true)) => SecurityDefaults::On,
+            (None, Some(true)) | (_, None) => SecurityDefaults::Unknown,
         }
     }
 }
@@ -135,12 +135,12 @@ fn by_security_defaults(
         credit.users = everybody();
     } else {
         for role in SECURITY_DEFAULTS_ROLES {
-            credit.users.add(&roles.in_policies(role, activated));
+            credit.users.add(&roles.in_policies(role, activated, directory));
         }
     }
     let mut sync = Bounds::default();
     for role in SYNC_ROLES {
-        sync.add(&roles.in_policies(role, false));
+        sync.add(&roles.in_policies(role, false, directory));
     }
     credit.users.sure -= &sync.possible;
     credit.users.possible -= &sync.sure;

@@ -2,14 +2,14 @@
 //! boxes what it may apply to.
 
 use crate::layout::Cube;
-use crate::location::{Kind, MFA_TRUSTED_IPS};
-use crate::policy::{Policy, Sides, State};
-use crate::resource::{AZURE_MANAGEMENT, AppWord, Suite};
+use crate::location::{Found, Kind, MFA_TRUSTED_IPS};
+use crate::policy::{DeviceFilter, Policy, Sides, State};
+use crate::resource::{AZURE_MANAGEMENT, AppWord, Suite, is_known_action};
 use crate::space::{
-    CLIENT, COMPLIANT_NETWORK, COUNTRY, DEVICE, FLOW, GPS, INSIDER_RISK, IP, MFA_TRUSTED, PLATFORM, RESOURCE,
+    CLIENT, COMPLIANT_NETWORK, COUNTRY, Client, DEVICE, FLOW, GPS, INSIDER_RISK, IP, MFA_TRUSTED, PLATFORM, RESOURCE,
     SIGN_IN_RISK, Space, USER_RISK, is_all_trusted,
 };
-use crate::{AppExclusions, BaselineScopes, ClientApp, Flow, InsiderRisk, Platform, Risk, Settings};
+use crate::{AppExclusions, BaselineScopes, Flow, InsiderRisk, Platform, Risk, Settings};
 
 /// The boxes of one policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -52,17 +52,36 @@ pub(crate) fn boxes(policy: &Policy, space: &Space<'_>, region: &[u64], settings
     apply(INSIDER_RISK, listed(&policy.insider_risk, InsiderRisk::ALL, insider, &mut reasons));
     let flow = |word: &str| Flow::from_word(word).ok_or_else(|| word.to_owned());
     apply(FLOW, listed(&policy.flows, Flow::ALL, flow, &mut reasons));
-    if let Some(device) = &policy.device
-        && let Some(at) = space.devices.iter().position(|rule| *rule == device.rule)
-    {
-        let set: Vec<bool> = vec![!device.matching, device.matching];
-        apply(DEVICE + at, Part { sure: set.clone(), possible: set });
+    let hold = |cube: &mut Cube, device: &DeviceFilter| {
+        if let Some(at) = space.devices.iter().position(|rule| *rule == device.rule) {
+            let before = space.layout.atoms(cube, DEVICE + at);
+            space.layout.fill(cube, DEVICE + at, |atom| (atom == 1) == device.matching && before.contains(&atom));
+        }
+    };
+    for device in &policy.devices {
+        hold(&mut sure, device);
+        hold(&mut possible, device);
     }
 
-    let (include_sure, include_possible) = location_sets(space, &policy.locations, true, &mut reasons);
-    let (exclude_sure, exclude_possible) = location_sets(space, &policy.locations, false, &mut reasons);
-    let sure = if narrowed { Vec::new() } else { located(space, &sure, &include_sure, &exclude_possible) };
-    let possible = located(space, &possible, &include_possible, &exclude_sure);
+    let include = location_sets(space, &policy.locations, true, &mut reasons);
+    let exclude = location_sets(space, &policy.locations, false, &mut reasons);
+    let located = |cube: &Cube, include: &LocationSet, exclude: &LocationSet| -> Vec<Cube> {
+        let boxes = located(space, cube, include, exclude);
+        if policy.any_device.is_empty() {
+            return boxes;
+        }
+        let mut found = Vec::new();
+        for device in &policy.any_device {
+            for mut cube in boxes.clone() {
+                hold(&mut cube, device);
+                found.push(cube);
+            }
+        }
+        found.retain(|cube| space.layout.meet(cube, cube));
+        found
+    };
+    let sure = if narrowed { Vec::new() } else { located(&sure, &include.for_sure, &exclude.for_sure) };
+    let possible = located(&possible, &include.for_possible, &exclude.for_possible);
     (Boxes { sure, possible }, reasons)
 }
 
@@ -87,7 +106,7 @@ fn listed<T: PartialEq>(
             Ok(found) => all.iter().zip(&mut sure).filter(|(atom, _)| **atom == found).for_each(|(_, set)| *set = true),
             Err(word) => {
                 unknown = true;
-                reasons.push(format!("`{word}` can't be interpreted"));
+                reasons.push(not_interpreted(&word));
             }
         }
     }
@@ -96,26 +115,31 @@ fn listed<T: PartialEq>(
 }
 
 fn clients(policy: &Policy, reasons: &mut Vec<String>) -> Part {
-    let words = &policy.client_apps;
-    if words.iter().any(|word| word.eq_ignore_ascii_case("all")) {
-        return exactly(vec![true; ClientApp::ALL.len()]);
-    }
-    let known: Vec<String> = words.iter().filter(|word| !is_eas_supported(word)).cloned().collect();
-    let mut part = if known.is_empty() && !words.is_empty() {
-        exactly(vec![false; ClientApp::ALL.len()])
-    } else {
-        listed(&known, ClientApp::ALL, |word| ClientApp::from_word(word).ok_or_else(|| word.to_owned()), reasons)
-    };
-    if words.iter().any(|word| is_eas_supported(word)) {
-        // Deprecated: some part of Exchange ActiveSync.
-        let at = ClientApp::ALL.iter().position(|client| *client == ClientApp::ExchangeActiveSync);
-        at.into_iter().for_each(|at| part.possible[at] = true);
+    reasons.extend(policy.unknown_client_apps.clone());
+    let open = policy.unknown_client_apps.is_some();
+    let mut part = Part { sure: vec![false; Client::ALL.len()], possible: vec![open; Client::ALL.len()] };
+    for word in &policy.client_apps {
+        let mut unknown = false;
+        for (atom, client) in Client::ALL.iter().enumerate() {
+            let meant = client.is_meant_by(word);
+            part.sure[atom] |= meant == Some(true);
+            part.possible[atom] |= meant != Some(false);
+            unknown |= meant.is_none();
+        }
+        if unknown {
+            reasons.push(not_interpreted(word));
+        }
     }
     part
 }
 
-pub(crate) fn is_eas_supported(word: &str) -> bool {
-    word.eq_ignore_ascii_case("easSupported")
+/// Why a word says nothing to us.
+fn not_interpreted(word: &str) -> String {
+    if word.is_empty() {
+        "a blank value can't be interpreted".to_owned()
+    } else {
+        format!("`{word}` can't be interpreted")
+    }
 }
 
 fn platforms(sides: &Sides, reasons: &mut Vec<String>) -> Part {
@@ -125,9 +149,7 @@ fn platforms(sides: &Sides, reasons: &mut Vec<String>) -> Part {
         let whole = words.iter().any(|word| word.eq_ignore_ascii_case("all"));
         let mut sure = vec![whole; Platform::ALL.len()];
         let mut open = unknown.is_some();
-        if let Some(name) = unknown {
-            reasons.push(format!("`{name}` can't be interpreted"));
-        }
+        reasons.extend(unknown.clone());
         for word in words.iter().filter(|word| !word.eq_ignore_ascii_case("all")) {
             match platform(word) {
                 Some(found) => {
@@ -180,68 +202,106 @@ fn resources(policy: &Policy, space: &Space<'_>, settings: &Settings, reasons: &
     let apps = &policy.apps;
     let everything = apps.include.iter().any(|word| AppWord::of(word) == AppWord::All);
     let forgiving_all = everything && settings.app_exclusions_allowed == AppExclusions::Any;
-    let untold = apps.include.is_empty()
-        && apps.user_actions.is_empty()
-        && apps.contexts.is_empty()
-        && apps.unknown_include.is_none();
-    if untold {
-        reasons.push("it names no resource".to_owned());
+    for reason in [&apps.unknown_include, &apps.unknown_exclude, &apps.unknown_actions].into_iter().flatten() {
+        if !reasons.contains(reason) {
+            reasons.push(reason.clone());
+        }
     }
-    if let Some(name) = apps.unknown_include.as_ref().or(apps.unknown_exclude.as_ref()) {
-        reasons.push(format!("{name} can't be evaluated"));
-    }
+    let actions = Actions::of(policy, reasons);
     let mut unknown_words = |words: &[String]| {
         let unknown: Vec<&String> =
             words.iter().filter(|word| matches!(AppWord::of(word), AppWord::Unknown(_))).collect();
         reasons.extend(unknown.iter().map(|word| format!("the resource `{word}` can't be interpreted")));
         !unknown.is_empty()
     };
-    let open_include = unknown_words(&apps.include) || apps.unknown_include.is_some() || untold;
+    let open_include = unknown_words(&apps.include) || apps.unknown_include.is_some();
     let open_exclude = (unknown_words(&apps.exclude) || apps.unknown_exclude.is_some()) && !forgiving_all;
-    let excluded: Vec<&String> =
-        apps.exclude.iter().filter(|word| !(everything && forgives_exclusion(settings, word))).collect();
-    let loses_baseline = everything
-        && !forgiving_all
-        && settings.baseline_scopes == BaselineScopes::Legacy
-        && (!apps.exclude.is_empty() || apps.unknown_exclude.is_some());
+    let unforgiven = |everything: bool| -> Vec<&String> {
+        apps.exclude.iter().filter(|word| !(everything && forgives_exclusion(settings, word))).collect()
+    };
+    // What may include everything may also be forgiven what it excludes.
+    let may_be_everything = everything || open_include;
+    let (excluded, surely_excluded) = (unforgiven(everything), unforgiven(may_be_everything));
+    let legacy = may_be_everything && !forgiving_all && settings.baseline_scopes == BaselineScopes::Legacy;
+    let may_lose_baseline = legacy && (!apps.exclude.is_empty() || apps.unknown_exclude.is_some());
+    let loses_baseline = legacy && everything && !apps.exclude.is_empty();
 
     let mut sure = Vec::new();
     let mut possible = Vec::new();
     for resource in &space.resources {
         use crate::resource::ResourceKind::{App, Context, UserAction};
-        let named = match &resource.kind {
-            UserAction(action) => apps.user_actions.iter().any(|own| own.eq_ignore_ascii_case(action)),
-            Context(context) => apps.contexts.contains(context),
-            _ => apps.include.iter().any(|word| resource.matches(&AppWord::of(word))),
-        };
-        // A policy with user actions has no app in scope.
-        let named = named && (apps.user_actions.is_empty() || !resource.is_app());
+        match &resource.kind {
+            UserAction(action) => {
+                let named = apps.user_actions.iter().any(|own| own.eq_ignore_ascii_case(action));
+                sure.push(named);
+                possible.push(named || actions.open);
+                continue;
+            }
+            Context(context) => {
+                let named = apps.contexts.contains(context);
+                sure.push(named);
+                possible.push(named);
+                continue;
+            }
+            _ => {}
+        }
+        let named = apps.include.iter().any(|word| resource.matches(&AppWord::of(word)));
         let baseline = matches!(&resource.kind, App(id) if id == crate::resource::BASELINE);
-        let removed = excluded.iter().any(|word| resource.matches(&AppWord::of(word))) || (loses_baseline && baseline);
-        let open = open_include && resource.is_app();
-        sure.push(named && !removed && !(open_exclude && resource.is_app()));
-        possible.push((named || open) && !removed);
+        let among = |words: &[&String]| words.iter().any(|word| resource.matches(&AppWord::of(word)));
+        let removed = among(&surely_excluded) || (loses_baseline && baseline);
+        let may_be_removed = among(&excluded) || open_exclude || (may_lose_baseline && baseline);
+        sure.push(named && actions.none == Some(true) && !removed && !may_be_removed);
+        possible.push((named && actions.none != Some(false) || open_include || actions.words_open) && !removed);
     }
     Part { sure, possible }
 }
 
+/// The user actions of a policy.
+struct Actions {
+    /// Whether there are none. A policy with user actions has no app in scope.
+    none: Option<bool>,
+    /// Whether they may be any.
+    open: bool,
+    /// Whether a word among them may mean anything.
+    words_open: bool,
+}
+
+impl Actions {
+    fn of(policy: &Policy, reasons: &mut Vec<String>) -> Actions {
+        let words = &policy.apps.user_actions;
+        let lost = policy.apps.unknown_actions.is_some();
+        let unknown: Vec<&String> = words.iter().filter(|word| !is_known_action(word)).collect();
+        reasons.extend(unknown.iter().map(|word| not_interpreted(word)));
+        let none = if words.len() > unknown.len() {
+            Some(false)
+        } else if unknown.is_empty() && !lost {
+            Some(true)
+        } else {
+            None
+        };
+        Actions { none, open: lost || !unknown.is_empty(), words_open: !unknown.is_empty() }
+    }
+}
+
 /// A union of cylinders: a location restricts one dimension only.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct LocationSet {
     all: bool,
     ip: Vec<bool>,
     country: Vec<bool>,
     gps: Vec<bool>,
     mfa_trusted: bool,
-    compliant: bool,
+    /// By the atoms of that dimension.
+    compliant: [bool; 3],
 }
 
-fn location_sets(
-    space: &Space<'_>,
-    sides: &Sides,
-    including: bool,
-    reasons: &mut Vec<String>,
-) -> (LocationSet, LocationSet) {
+/// The locations of one side, as the sure and as the possible boxes take them.
+struct Located {
+    for_sure: LocationSet,
+    for_possible: LocationSet,
+}
+
+fn location_sets(space: &Space<'_>, sides: &Sides, including: bool, reasons: &mut Vec<String>) -> Located {
     let (words, unknown) =
         if including { (&sides.include, &sides.unknown_include) } else { (&sides.exclude, &sides.unknown_exclude) };
     let empty = || LocationSet {
@@ -251,33 +311,31 @@ fn location_sets(
         ..LocationSet::default()
     };
     let (mut sure, mut possible) = (empty(), empty());
+    let mut all_trusted = false;
     if including && words.is_empty() && unknown.is_none() {
         sure.all = true;
         possible.all = true;
     }
-    if let Some(name) = unknown {
+    if let Some(reason) = unknown {
         possible.all = true;
-        reasons.push(format!("`{name}` can't be interpreted"));
+        reasons.push(reason.clone());
     }
     for word in words {
         if word.eq_ignore_ascii_case("all") {
             sure.all = true;
             possible.all = true;
         } else if is_all_trusted(word) {
+            all_trusted = true;
             for set in [&mut sure, &mut possible] {
                 set.mfa_trusted = true;
             }
             for (index, location) in space.locations.list.iter().enumerate() {
                 match location.trusted {
+                    _ if matches!(location.kind, Kind::CompliantNetwork) => {}
                     Some(false) => {}
                     Some(true) => add(space, &mut sure, &mut possible, index),
                     None => {
-                        add(
-                            space,
-                            &mut LocationSet { ip: vec![false; space.cells.len()], ..empty() },
-                            &mut possible,
-                            index,
-                        );
+                        add(space, &mut empty(), &mut possible, index);
                         reasons.push(format!("whether the location “{}” is trusted is not stated", location.name));
                     }
                 }
@@ -286,18 +344,34 @@ fn location_sets(
             possible.mfa_trusted = true;
             // Without the named locations that dimension means any trusted address.
             sure.mfa_trusted |= space.locations.known;
-        } else if let Some(index) = space.locations.index(word) {
-            add(space, &mut sure, &mut possible, index);
-            if matches!(space.locations.list[index].kind, Kind::Unknown | Kind::Ip { complete: false, .. }) {
-                reasons.push(format!("the location “{}” can't be interpreted", space.locations.list[index].name));
+        } else {
+            match space.locations.find(word) {
+                Found::At(index) => {
+                    add(space, &mut sure, &mut possible, index);
+                    let location = &space.locations.list[index];
+                    if matches!(location.kind, Kind::Unknown | Kind::Ip { complete: false, .. }) {
+                        reasons.push(format!("the location “{}” can't be interpreted", location.name));
+                    }
+                }
+                // It holds no address.
+                Found::Deleted => {}
+                Found::Unknown => {
+                    possible.all = true;
+                    reasons.push(format!("the location {word} is not known"));
+                }
             }
-        } else if !space.locations.known || crate::json::is_keyword(word) {
-            possible.all = true;
-            reasons.push(format!("the location {word} is not known"));
         }
-        // Else it was deleted, and holds no address.
     }
-    (sure, possible)
+    let (mut for_sure, mut for_possible) = if including { (sure, possible) } else { (possible, sure) };
+    if all_trusted {
+        // Both tenants that it may be are in the space, so that the sure boxes are exact in each of them. A sign-in of
+        // which only one is real is never said to escape.
+        for_sure.compliant[2] = true;
+        let open = space.locations.compliant_network_trusted().is_none();
+        for_possible.compliant[2] |= including || !open;
+        for_possible.compliant[1] |= including && open;
+    }
+    Located { for_sure, for_possible }
 }
 
 fn add(space: &Space<'_>, sure: &mut LocationSet, possible: &mut LocationSet, index: usize) {
@@ -316,7 +390,7 @@ fn add(space: &Space<'_>, sure: &mut LocationSet, possible: &mut LocationSet, in
                     *bit |= Space::country_within(atom, index);
                 }
             }
-            Kind::CompliantNetwork => set.compliant = true,
+            Kind::CompliantNetwork => set.compliant = [false, true, true],
             Kind::Unknown => set.all |= !is_sure,
         }
     }
@@ -337,7 +411,7 @@ fn located(space: &Space<'_>, cube: &[u64], include: &LocationSet, exclude: &Loc
     cut(&mut rest, COUNTRY, &|atom| !exclude.country[atom]);
     cut(&mut rest, GPS, &|atom| !exclude.gps[atom]);
     cut(&mut rest, MFA_TRUSTED, &|atom| atom == 0 || !exclude.mfa_trusted);
-    cut(&mut rest, COMPLIANT_NETWORK, &|atom| atom == 0 || !exclude.compliant);
+    cut(&mut rest, COMPLIANT_NETWORK, &|atom| !exclude.compliant[atom]);
     let mut found = Vec::new();
     let mut push = |dimension: usize, accept: &dyn Fn(usize) -> bool| {
         let mut cube = rest.clone();
@@ -353,7 +427,7 @@ fn located(space: &Space<'_>, cube: &[u64], include: &LocationSet, exclude: &Loc
         push(COUNTRY, &|atom| include.country[atom]);
         push(GPS, &|atom| include.gps[atom]);
         push(MFA_TRUSTED, &|atom| atom == 1 && include.mfa_trusted);
-        push(COMPLIANT_NETWORK, &|atom| atom == 1 && include.compliant);
+        push(COMPLIANT_NETWORK, &|atom| include.compliant[atom]);
     }
     found
 }

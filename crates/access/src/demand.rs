@@ -1,14 +1,14 @@
 //! What a policy demands: every way through it must imply the demand.
 
 use crate::logic::{all, any};
-use crate::policy::{Control, Frequency, Grant, Operator, Policy};
-use crate::{ClientApp, Condition, Demand, Flow, HighRisk, PersistentBrowser, Protection, Settings};
+use crate::policy::{Control, Frequency, Grant, Operator, Persistence, Policy};
+use crate::{ClientApp, Condition, Demand, Flow, HighRisk, PersistentBrowser, Protection, Risk, Settings};
 
 /// One requirement that must hold for every sign-in of a region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Requirement {
-    /// A grant control that implies one of these.
-    Grant(Vec<Demand>),
+    /// A grant control that implies one of these, at some levels of a risk where they are given.
+    Grant { demands: Vec<Demand>, at: Option<(Condition, Vec<Risk>)> },
     /// Signing in again every time, or at least after so many hours.
     SignInFrequency(u32),
     /// What `persistentBrowser` must be.
@@ -45,58 +45,92 @@ impl Reading {
 /// The requirements of a protection: its demands and each limit of the session are separate questions, because different
 /// policies that apply together may answer them.
 pub(crate) fn requirements(protection: &Protection, settings: &Settings) -> Vec<Requirement> {
-    let mut found = Vec::new();
-    let demands = effective_demands(protection, settings);
-    if !protection.demands.is_empty() {
-        found.push(Requirement::Grant(demands));
-    }
+    let mut found = grants(protection, settings);
     found.extend(protection.session.sign_in_frequency_hours.map(Requirement::SignInFrequency));
     found.extend(protection.session.persistent_browser.map(Requirement::PersistentBrowser));
     found
 }
 
-fn effective_demands(protection: &Protection, settings: &Settings) -> Vec<Demand> {
-    let about_risk = protection
-        .requires_condition
-        .iter()
-        .any(|condition| matches!(condition, Condition::SignInRisk | Condition::UserRisk));
-    match settings.high_risk_requires {
-        HighRisk::Block if about_risk => vec![Demand::Block],
-        HighRisk::PasswordChange if about_risk => {
-            protection.demands.iter().copied().filter(|demand| *demand != Demand::RiskRemediation).collect()
-        }
-        _ => protection.demands.clone(),
+fn grants(protection: &Protection, settings: &Settings) -> Vec<Requirement> {
+    if protection.demands.is_empty() {
+        return Vec::new();
     }
+    let everywhere = |demands: Vec<Demand>| vec![Requirement::Grant { demands, at: None }];
+    let Some((condition, levels)) = risk(protection) else { return everywhere(protection.demands.clone()) };
+    let of_profile = protection.demands.iter().copied();
+    match settings.high_risk_requires {
+        HighRisk::Remediation => everywhere(protection.demands.clone()),
+        HighRisk::PasswordChange => {
+            everywhere(of_profile.filter(|demand| *demand != Demand::RiskRemediation).collect())
+        }
+        // A block at high, and below it whatever the protection asks.
+        HighRisk::Block => {
+            let part = |demands: Vec<Demand>, high: bool| {
+                let part: Vec<Risk> = levels.iter().copied().filter(|level| (*level == Risk::High) == high).collect();
+                let at = (part.len() < levels.len()).then(|| (condition, part.clone()));
+                (!part.is_empty()).then_some(Requirement::Grant { demands, at })
+            };
+            [part(vec![Demand::Block], true), part(of_profile.collect(), false)].into_iter().flatten().collect()
+        }
+    }
+}
+
+/// The risk that a protection is about, and its levels.
+fn risk(protection: &Protection) -> Option<(Condition, Vec<Risk>)> {
+    let region = &protection.sign_ins;
+    protection.requires_condition.iter().find_map(|condition| {
+        let levels = match condition {
+            Condition::SignInRisk => &region.sign_in_risk,
+            Condition::UserRisk => &region.user_risk,
+            Condition::InsiderRisk | Condition::Flow => return None,
+        };
+        Some((*condition, levels.clone().unwrap_or_else(|| Risk::ALL.to_vec())))
+    })
 }
 
 /// Whether a policy that applies meets the requirement.
 pub(crate) fn meets(policy: &Policy, requirement: &Requirement, reading: Reading) -> Option<bool> {
     // Nobody gets in, so no session is left to limit.
-    let blocked = || demands(&policy.grant, &[Demand::Block], Reading { legacy_implicit: false, ..reading });
+    let blocked = || blocks(policy, reading);
     match requirement {
-        Requirement::Grant(wanted) => demands(&policy.grant, wanted, reading),
+        Requirement::Grant { demands: wanted, .. } => demands(&policy.grant, wanted, reading),
         Requirement::SignInFrequency(hours) => {
+            let limit = u64::from(*hours);
             let own = match policy.session.frequency {
                 None => Some(false),
                 Some(Frequency::EveryTime) => Some(true),
-                Some(Frequency::Hours(value)) => Some(value <= u64::from(*hours)),
-                Some(Frequency::Unknown) => None,
+                Some(Frequency::Hours(value)) => Some(value <= limit),
+                Some(Frequency::AtMost(value)) if value <= limit => Some(true),
+                Some(Frequency::AtMost(_) | Frequency::Unknown) => None,
             };
             any([own, blocked()])
         }
-        Requirement::PersistentBrowser(wanted) => {
-            let word = match wanted {
-                PersistentBrowser::Never => "never",
-                PersistentBrowser::Always => "always",
-            };
-            let own = match policy.session.persistent_browser.as_deref().map(str::to_ascii_lowercase).as_deref() {
-                None => Some(false),
-                Some(mode @ ("never" | "always")) => Some(mode == word),
-                Some(_) => None,
-            };
-            any([own, blocked()])
-        }
+        Requirement::PersistentBrowser(wanted) => any([persists(policy, *wanted), blocked()]),
     }
+}
+
+/// Whether a policy leaves browser sessions as they are wanted.
+fn persists(policy: &Policy, wanted: PersistentBrowser) -> Option<bool> {
+    match policy.session.persistent_browser {
+        None => Some(false),
+        Some(Persistence::Unknown) => None,
+        Some(Persistence::Never) => Some(wanted == PersistentBrowser::Never),
+        Some(Persistence::Always) => Some(wanted == PersistentBrowser::Always),
+    }
+}
+
+/// Whether a policy may ask for the opposite of a requirement, and does not shut everybody out. Which of two such policies
+/// wins is not documented.
+pub(crate) fn contradicts(policy: &Policy, requirement: &Requirement, reading: Reading) -> bool {
+    let Requirement::PersistentBrowser(wanted) = requirement else { return false };
+    policy.session.persistent_browser.is_some()
+        && persists(policy, *wanted) != Some(true)
+        && blocks(policy, reading) != Some(true)
+}
+
+/// Whether a policy lets nobody in.
+pub(crate) fn blocks(policy: &Policy, reading: Reading) -> Option<bool> {
+    demands(&policy.grant, &[Demand::Block], Reading { legacy_implicit: false, device_code: false, ..reading })
 }
 
 /// Whether every alternative of the grant implies one of the demands. No control at all demands nothing.
@@ -115,7 +149,7 @@ pub(crate) fn demands(grant: &Grant, wanted: &[Demand], reading: Reading) -> Opt
         let loosely = all(implied.iter().zip(managed).map(|(implied, managed)| any([*implied, Some(managed)])));
         all([loosely, any(implied.iter().copied())])
     };
-    let together = || any(implied.iter().copied());
+    let together = || any(wanted.iter().map(|demand| implies_together(&grant.controls, *demand, reading)));
     match grant.operator {
         Operator::And => together(),
         Operator::Or => either(),
@@ -134,6 +168,21 @@ fn implies_any(control: &Control, wanted: &[Demand], reading: Reading) -> Option
     any(wanted.iter().map(|demand| implies(control, *demand, reading)))
 }
 
+/// Whether controls that must all be met imply a demand. A new password must stand with multifactor authentication.
+fn implies_together(controls: &[Control], demand: Demand, reading: Reading) -> Option<bool> {
+    let some = |test: &dyn Fn(&Control) -> Option<bool>| any(controls.iter().map(test));
+    match demand {
+        Demand::PasswordChange => all([
+            some(&|control| match control {
+                Control::Unknown(_) => None,
+                control => Some(matches!(control, Control::PasswordChange | Control::Block)),
+            }),
+            some(&|control| implies(control, Demand::Mfa, reading)),
+        ]),
+        _ => some(&|control| implies(control, demand, reading)),
+    }
+}
+
 fn implies(control: &Control, demand: Demand, reading: Reading) -> Option<bool> {
     if let Control::Unknown(_) = control {
         return None;
@@ -143,7 +192,7 @@ fn implies(control: &Control, demand: Demand, reading: Reading) -> Option<bool> 
     }
     match demand {
         Demand::Mfa => match control {
-            Control::Mfa | Control::PasswordChange | Control::RiskRemediation => Some(true),
+            Control::Mfa | Control::RiskRemediation => Some(true),
             Control::Strength(strength) => strength.mfa,
             Control::Custom => Some(reading.custom_controls_count),
             _ => Some(false),
@@ -159,7 +208,8 @@ fn implies(control: &Control, demand: Demand, reading: Reading) -> Option<bool> 
             _ => Some(false),
         },
         Demand::Block => Some(false),
-        Demand::PasswordChange => Some(*control == Control::PasswordChange),
+        // Alone it asks for no second factor.
+        Demand::PasswordChange => Some(false),
         Demand::RiskRemediation => Some(*control == Control::RiskRemediation),
         Demand::ManagedDevice => Some(is_managed_device(control)),
     }
@@ -170,6 +220,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::policy::Absent;
     use crate::strength::Strengths;
 
     const PLAIN: Reading = Reading {
@@ -180,7 +231,7 @@ mod tests {
     };
 
     fn grant(value: serde_json::Value) -> Grant {
-        Policy::read(&json!({"grantControls": value}), &Strengths::default()).grant
+        Policy::read(&json!({"grantControls": value}), &Strengths::default(), Absent::NotSet).grant
     }
 
     #[test]

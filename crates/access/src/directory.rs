@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use roaring::RoaringBitmap;
 
+use crate::Names;
+
 /// The users, groups and roles of one tenant. Users are rows `0..user_count`; ids of GUID form are in lower case.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
@@ -11,12 +13,22 @@ pub struct Directory {
     pub user_count: u32,
     /// Object id → row, at least for every id that policies and assignments name.
     pub user_rows: HashMap<String, u32>,
+    /// Whether all users were read. If not, an id that is not found is unknown rather than deleted.
+    pub all_users_read: bool,
+    /// Names of users in place of ids; empty where not all users were read.
+    pub user_names: Names,
+    /// Names of groups in place of ids; empty where not all groups were read.
+    pub group_names: Names,
+    /// Names of roles in place of template ids; empty where not all roles were read.
+    pub role_names: Names,
     /// Guests whose account is this tenant's own.
-    pub internal_guests: RoaringBitmap,
+    pub internal_guests: Bounds,
     /// Invited users of type Guest.
-    pub b2b_guests: RoaringBitmap,
+    pub b2b_guests: Bounds,
     /// Invited users of type Member.
-    pub b2b_members: RoaringBitmap,
+    pub b2b_members: Bounds,
+    /// Guests and external users as a whole. It may be sure of a user of whom the kind is not.
+    pub guests_or_external: Bounds,
     /// Direct members of the groups that were asked for. A group that is not here could not be read, or does not exist.
     pub groups: HashMap<String, GroupMembers>,
     /// Every group id of the tenant. `None`: not read, so an id that is not found is unknown rather than deleted.

@@ -6,13 +6,15 @@ use crate::access::Prepared;
 use crate::also::SecurityDefaults;
 use crate::bits;
 use crate::demand::{Reading, requirements};
+use crate::json::is_guid;
 use crate::logic::{all, any, not};
 use crate::policy::{Guests, Policy, Tenants, UserSide};
 use crate::prover::{Decision, Prover};
 use crate::question::{Asked, Question};
-use crate::scope::{EXTERNAL_KINDS, is_all_guests};
+use crate::roles::NamedUser;
+use crate::scope::{EXTERNAL_KINDS, is_all_guests, is_nobody};
 use crate::witness::sentence;
-use crate::{Also, Answer, Protection};
+use crate::{Also, Answer, Directory, Protection};
 
 /// A home tenant that no policy names.
 const OTHER_TENANT: &str = "any other tenant";
@@ -71,10 +73,9 @@ impl Prepared<'_> {
                     match &prover.decisions[number] {
                         Decision::Covered(classes) => {
                             for class in classes {
-                                let covering = question.classes[*class]
-                                    .policies
-                                    .iter()
-                                    .find(|policy| in_scope(self.policy(**policy), kind, tenant) == Some(true));
+                                let covering = question.classes[*class].policies.iter().find(|policy| {
+                                    in_scope(self.policy(**policy), self.directory(), kind, tenant) == Some(true)
+                                });
                                 by.extend(covering.map(|policy| self.policy(*policy).name.clone()));
                             }
                         }
@@ -105,7 +106,11 @@ impl Prepared<'_> {
     fn classes_of(&self, question: &Question<'_>, kind: &str, tenant: &str) -> (Vec<u64>, Vec<u64>) {
         let (mut sure, mut possible) = (bits::none(question.classes.len()), bits::none(question.classes.len()));
         for (index, class) in question.classes.iter().enumerate() {
-            match any(class.policies.iter().map(|policy| in_scope(self.policy(*policy), kind, tenant))) {
+            match any(class
+                .policies
+                .iter()
+                .map(|policy| in_scope(self.policy(*policy), self.directory(), kind, tenant)))
+            {
                 Some(true) => {
                     bits::set(&mut sure, index);
                     bits::set(&mut possible, index);
@@ -118,14 +123,25 @@ impl Prepared<'_> {
     }
 }
 
-fn in_scope(policy: &Policy, kind: &str, tenant: &str) -> Option<bool> {
-    all([matches(&policy.include, kind, tenant), not(matches(&policy.exclude, kind, tenant))])
+fn in_scope(policy: &Policy, directory: &Directory, kind: &str, tenant: &str) -> Option<bool> {
+    all([
+        not(policy.workloads),
+        matches(&policy.include, directory, kind, tenant),
+        not(matches(&policy.exclude, directory, kind, tenant)),
+    ])
 }
 
-fn matches(side: &UserSide, kind: &str, tenant: &str) -> Option<bool> {
-    let everybody = side.users.iter().any(|word| word.eq_ignore_ascii_case("All") || is_all_guests(word));
+fn matches(side: &UserSide, directory: &Directory, kind: &str, tenant: &str) -> Option<bool> {
+    let users = any(side.users.iter().map(|word| {
+        if word.eq_ignore_ascii_case("All") || is_all_guests(word) {
+            return Some(true);
+        }
+        // A word that is neither known nor a user may mean them.
+        let is_user = is_nobody(word) || is_guid(word) || directory.named_user(word) != NamedUser::Unknown;
+        if is_user { Some(false) } else { None }
+    }));
     let guests = side.guests.as_ref().map_or(Some(false), |guests| matches_guests(guests, kind, tenant));
-    any([Some(everybody), guests, if side.unknown.is_some() { None } else { Some(false) }])
+    any([users, guests, if side.unknown.is_some() { None } else { Some(false) }])
 }
 
 fn matches_guests(guests: &Guests, kind: &str, tenant: &str) -> Option<bool> {

@@ -5,40 +5,96 @@ use serde_json::Value;
 /// Where the PowerShell SDK puts properties that its version doesn't know.
 const ADDITIONAL: &str = "AdditionalProperties";
 
-/// A property by name, whatever its case. Husks count as absent.
+/// What an object says of a property.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Said<'a> {
+    /// The object doesn't carry it.
+    Absent,
+    /// It is null. PowerShell writes an object with every member null in place of it.
+    Null,
+    /// It has a value, which may be an empty list.
+    Value(&'a Value),
+}
+
+/// What an object says of a property, by its name whatever the case.
+pub(crate) fn said<'a>(value: &'a Value, name: &str) -> Said<'a> {
+    let of = |value: &'a Value| match member(value, name) {
+        None => Said::Absent,
+        Some(found) if is_husk(found) => Said::Null,
+        Some(found) => Said::Value(found),
+    };
+    match of(value) {
+        own @ Said::Value(_) => own,
+        own => match member(value, ADDITIONAL).map_or(Said::Absent, of) {
+            Said::Absent => own,
+            additional => additional,
+        },
+    }
+}
+
+/// A property that is an object, be it a husk: another member of it may be absent.
+pub(crate) fn object<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let own = member(value, name).filter(|found| !found.is_null());
+    own.or_else(|| member(member(value, ADDITIONAL)?, name)).filter(|found| found.is_object())
+}
+
+/// The value of a property that says something.
 pub(crate) fn get<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    member(value, name).or_else(|| member(member(value, ADDITIONAL)?, name))
+    match said(value, name) {
+        Said::Value(found) if !says_nothing(found) => Some(found),
+        _ => None,
+    }
 }
 
 fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let object = value.as_object()?;
-    let found = object
-        .get(name)
-        .or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))?;
-    (!is_husk(found)).then_some(found)
+    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 
-/// Whether a value says nothing. PowerShell writes an object with every member null for each part that is absent.
+/// Whether a value is null, or an object with members all of which are. An object without members is none: whatever
+/// could stand in it is absent.
 pub(crate) fn is_husk(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::Bool(_) | Value::Number(_) => false,
-        Value::String(text) => text.trim().is_empty(),
-        Value::Array(items) => items.iter().all(is_husk),
-        Value::Object(members) => members.iter().all(|(key, value)| key.contains('@') || is_husk(value)),
+        Value::Object(members) => {
+            let mut own = members.iter().filter(|(key, _)| !key.contains('@')).peekable();
+            own.peek().is_some() && own.all(|(_, value)| is_husk(value))
+        }
+        _ => false,
     }
 }
 
-/// A text property.
-pub(crate) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
-    get(value, name)?.as_str().map(str::trim)
+/// Whether there is nothing in a value: null, an empty list, or an object of such.
+pub(crate) fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.iter().all(|(key, value)| key.contains('@') || says_nothing(value)),
+    }
 }
 
-/// A list of texts; a bare text is a list of one. Anything else in it is a word that nobody knows.
+/// Whether a null or an empty list stands anywhere in a value.
+pub(crate) fn has_empty_member(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        Value::Array(items) => items.is_empty() || items.iter().any(has_empty_member),
+        Value::Object(members) => members.values().any(has_empty_member),
+    }
+}
+
+/// A text property that is not blank.
+pub(crate) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    get(value, name)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// A list of texts; a bare text is a list of one. A blank text stays, and so does a value of another type: as a word that
+/// nobody knows.
 pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         None => Vec::new(),
-        Some(Value::Array(items)) => items.iter().filter(|item| !is_husk(item)).map(one_text).collect(),
+        Some(Value::Array(items)) => items.iter().map(one_text).collect(),
         Some(other) => vec![one_text(other)],
     }
 }
@@ -52,13 +108,7 @@ fn one_text(value: &Value) -> String {
 
 /// The words of an enumeration with flags: a comma string, or a list.
 pub(crate) fn flags(value: Option<&Value>) -> Vec<String> {
-    texts(value)
-        .iter()
-        .flat_map(|text| text.split(','))
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    texts(value).iter().flat_map(|text| text.split(',')).map(str::trim).map(str::to_owned).collect()
 }
 
 /// An id as we compare it: GUIDs in lower case, all else as it is.
@@ -67,17 +117,13 @@ pub(crate) fn normal_id(id: &str) -> String {
     if is_guid(id) { id.to_ascii_lowercase() } else { id.to_owned() }
 }
 
-fn is_guid(text: &str) -> bool {
+/// Whether a text has the form of Microsoft's ids. Only of such a text it can be said that what it means was deleted.
+pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
-}
-
-/// Whether a word in a list of ids is a keyword (which are letters only) rather than an id.
-pub(crate) fn is_keyword(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// The names of members that say something and are not among the known ones.
@@ -87,7 +133,7 @@ pub(crate) fn unknown_members(value: &Value, known: &[&str]) -> Vec<String> {
     own.filter(|(key, _)| !key.eq_ignore_ascii_case(ADDITIONAL))
         .chain(additional)
         .filter(|(key, value)| {
-            !key.contains('@') && !is_husk(value) && !known.iter().any(|name| key.eq_ignore_ascii_case(name))
+            !key.contains('@') && !says_nothing(value) && !known.iter().any(|name| key.eq_ignore_ascii_case(name))
         })
         .map(|(key, _)| key.clone())
         .collect()
@@ -102,8 +148,19 @@ mod tests {
     #[test]
     fn an_object_whose_members_are_all_null_is_a_husk() {
         assert!(is_husk(&json!({"Mode": null, "Rule": null, "@odata.type": "#x"})));
-        assert!(is_husk(&json!({"externalTenants": {"membershipKind": null}, "list": []})));
+        assert!(is_husk(&json!({"externalTenants": {"membershipKind": null}, "list": null})));
         assert!(!is_husk(&json!({"isEnabled": false})));
+        assert!(!is_husk(&json!({"list": []})), "another list may be absent");
+        assert!(!is_husk(&json!({})), "everything is absent");
+    }
+
+    #[test]
+    fn absent_null_and_empty_are_told_apart() {
+        let value = json!({"Null": null, "Empty": [], "AdditionalProperties": {"More": null, "Null": true}});
+        assert_eq!(said(&value, "absent"), Said::Absent);
+        assert_eq!(said(&value, "more"), Said::Null);
+        assert_eq!(said(&value, "empty"), Said::Value(&json!([])));
+        assert_eq!(said(&value, "null"), Said::Value(&json!(true)));
     }
 
     #[test]
@@ -111,6 +168,12 @@ mod tests {
         let value = json!({"IncludeUsers": "All"});
         assert_eq!(texts(get(&value, "includeUsers")), ["All"]);
         assert_eq!(flags(Some(&json!("minor, moderate,elevated"))), ["minor", "moderate", "elevated"]);
+    }
+
+    #[test]
+    fn a_blank_text_or_a_null_in_a_list_stays_as_a_word_that_nobody_knows() {
+        assert_eq!(texts(Some(&json!(["", null, "a"]))), ["", WRONG_TYPE, "a"]);
+        assert_eq!(flags(Some(&json!(" "))), [""]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::bits;
+use crate::proof::first_open;
 use crate::prover::{Decision, OpenBox, Prover};
 use crate::question::Question;
 use crate::signature::Signatures;
@@ -38,6 +39,7 @@ enum Key {
     By(Vec<usize>),
     Decided(usize),
     Unsure(Vec<usize>),
+    Contradicted(usize),
 }
 
 /// Who is in scope, and the names to say it with.
@@ -64,7 +66,47 @@ impl Judged {
             judged.decide_rest(question, population, &mut prover, &mut known, &left);
         }
         judged.proofs = prover.proofs;
+        judged.unsettle(question, population, &mut known, rows);
         judged
+    }
+
+    /// Makes unknown what another policy may undo.
+    fn unsettle(
+        &mut self,
+        question: &Question<'_>,
+        population: Population<'_>,
+        known: &mut HashMap<Key, u32>,
+        rows: &[u64],
+    ) {
+        if question.contradicting.is_empty() {
+            return;
+        }
+        for row in bits::each(rows) {
+            if self.outcomes.get(self.of_row[row] as usize).and_then(|outcome| outcome.verdict) != Some(true) {
+                continue;
+            }
+            let shut: Vec<&[u64]> = question
+                .blocking
+                .iter()
+                .filter(|(policy, _)| bits::has(population.signatures.sure(*policy), row))
+                .flat_map(|(_, cubes)| cubes.iter().map(Vec::as_slice))
+                .collect();
+            let let_in = |cube: &Vec<u64>| first_open(&question.space.layout, cube, &shut, |_| {}) != Ok(None);
+            let contradicting = question
+                .contradicting
+                .iter()
+                .filter(|(policy, _)| bits::has(population.signatures.possible(*policy), row))
+                .find(|(_, cubes)| cubes.iter().any(let_in));
+            if let Some((policy, _)) = contradicting {
+                let name = &population.names[*policy];
+                self.of_row[row] = self.outcome(known, Key::Contradicted(*policy), |_| Outcome {
+                    unknown: vec![format!(
+                        "policy “{name}” may ask for the opposite, and which of two such policies wins is not documented"
+                    )],
+                    ..Outcome::default()
+                });
+            }
+        }
     }
 
     fn outcome(&mut self, known: &mut HashMap<Key, u32>, key: Key, make: impl FnOnce(&Key) -> Outcome) -> u32 {

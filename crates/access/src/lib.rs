@@ -16,7 +16,8 @@ mod json;
 mod judge;
 mod layout;
 mod location;
-mod logic;
+pub mod logic;
+mod names;
 mod policy;
 mod proof;
 mod protection;
@@ -38,6 +39,7 @@ pub use access::{Access, Prepared, Referenced, States};
 pub use alone::{Alone, PolicyScope, PolicyState};
 pub use answer::{Answer, Proofs, Statistics};
 pub use directory::{Bounds, Directory, GroupMembers, PerUserMfa, RoleAssignment, RoleHolders};
+pub use names::Names;
 pub use protection::{
     Also, ClientApp, Condition, Demand, Flow, InsiderRisk, PersistentBrowser, Platform, Protection, Risk,
     SessionDemand, SignIns,

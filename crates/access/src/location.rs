@@ -6,10 +6,15 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde_json::Value;
 
-use crate::json::{get, is_husk, normal_id, text, texts};
+use crate::Names;
+use crate::json::{Said, get, is_guid, normal_id, said, text, texts};
+use crate::logic::any;
 
 /// The id of the trusted addresses of the old multifactor service.
 pub(crate) const MFA_TRUSTED_IPS: &str = "00000000-0000-0000-0000-000000000000";
+
+/// The id of all compliant networks everywhere. Only beta serves it.
+pub(crate) const COMPLIANT_NETWORK: &str = "3d46dbda-8382-466a-856d-eb00cbc6b910";
 
 /// One named location.
 #[derive(Debug, Clone)]
@@ -61,8 +66,13 @@ impl Range {
 pub(crate) struct Locations {
     /// Whether they were read.
     pub(crate) known: bool,
+    /// Whether they were read where every kind of them is served, so that an id that is not found was deleted.
+    pub(crate) every_kind: bool,
+    /// Whether each that was read says its id.
+    identified: bool,
     pub(crate) list: Vec<Location>,
     by_id: HashMap<String, usize>,
+    names: Names,
     /// Cells of addresses that lie in the same locations, given by their indexes. Every address lies in exactly one cell.
     pub(crate) cells: BTreeSet<BTreeSet<usize>>,
 }
@@ -70,15 +80,64 @@ pub(crate) struct Locations {
 impl Locations {
     /// Reads data set 11.
     pub(crate) fn read(values: Option<&[Value]>) -> Locations {
-        let list: Vec<Location> = values.unwrap_or_default().iter().map(read_location).collect();
-        let by_id = list.iter().enumerate().map(|(index, location)| (location.id.clone(), index)).collect();
+        let mut list: Vec<Location> = values.unwrap_or_default().iter().map(read_location).collect();
+        let mut names = Names::default();
+        for location in &list {
+            names.add(&location.name, &location.id);
+        }
         let cells = cells(&list);
-        Locations { known: values.is_some(), list, by_id, cells }
+        let identified = list.iter().all(|location| is_guid(&location.id));
+        if !list.iter().any(|location| location.id == COMPLIANT_NETWORK) {
+            list.push(Location {
+                id: COMPLIANT_NETWORK.to_owned(),
+                name: "All compliant network locations".to_owned(),
+                trusted: None,
+                kind: Kind::CompliantNetwork,
+            });
+        }
+        let by_id = list.iter().enumerate().map(|(index, location)| (location.id.clone(), index)).collect();
+        Locations { known: values.is_some(), every_kind: false, identified, list, by_id, names, cells }
     }
 
-    /// The location of an id.
-    pub(crate) fn index(&self, id: &str) -> Option<usize> {
-        self.by_id.get(id).copied()
+    /// What a text in place of a location's id means.
+    pub(crate) fn find(&self, word: &str) -> Found {
+        let of = |id: &str| self.by_id.get(id).copied();
+        match of(word).or_else(|| self.names.id_of(word).filter(|_| self.known).and_then(of)) {
+            Some(index) => Found::At(index),
+            None if self.every_one_known() && is_guid(word) => Found::Deleted,
+            None => Found::Unknown,
+        }
+    }
+
+    /// Whether an id that is not found is of no location.
+    pub(crate) fn every_one_known(&self) -> bool {
+        self.known && self.every_kind && self.identified
+    }
+
+    /// Whether the trusted locations hold the compliant network.
+    pub(crate) fn compliant_network_trusted(&self) -> Option<bool> {
+        let networks = self.list.iter().filter(|location| matches!(location.kind, Kind::CompliantNetwork));
+        let known = |location: &&Location| location.id != COMPLIANT_NETWORK || location.trusted.is_some();
+        // The one that stands for all is in the list even where it was not read.
+        let mut read = networks.filter(known).peekable();
+        if read.peek().is_some() { any(read.map(|location| location.trusted)) } else { None }
+    }
+}
+
+/// What a text in a list of locations stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    At(usize),
+    Deleted,
+    Unknown,
+}
+
+impl Found {
+    pub(crate) fn index(self) -> Option<usize> {
+        match self {
+            Found::At(index) => Some(index),
+            Found::Deleted | Found::Unknown => None,
+        }
     }
 }
 
@@ -86,26 +145,18 @@ fn read_location(value: &Value) -> Location {
     let id = text(value, "id").map(normal_id).unwrap_or_default();
     let kind = text(value, "@odata.type").unwrap_or_default().to_ascii_lowercase();
     let has = |name: &str| get(value, name).is_some();
+    let is_country = kind.ends_with("countrynamedlocation") || kind.is_empty() && has("countriesAndRegions");
     let kind = if kind.ends_with("ipnamedlocation") && !kind.contains("serviceprovider")
         || kind.is_empty() && has("ipRanges")
     {
-        let ranges: Vec<Option<Range>> = match get(value, "ipRanges") {
-            Some(Value::Array(items)) => items.iter().filter(|item| !is_husk(item)).map(read_range).collect(),
-            Some(one) => vec![read_range(one)],
-            None => Vec::new(),
-        };
-        Kind::Ip { complete: ranges.iter().all(Option::is_some), ranges: ranges.into_iter().flatten().collect() }
-    } else if kind.ends_with("countrynamedlocation") || kind.is_empty() && has("countriesAndRegions") {
-        let lookup = text(value, "countryLookupMethod").unwrap_or("clientIpAddress").to_ascii_lowercase();
-        match lookup.as_str() {
-            "clientipaddress" | "authenticatorappgps" => Kind::Country {
-                codes: texts(get(value, "countriesAndRegions")).iter().map(|code| code.to_ascii_uppercase()).collect(),
-                unknown: get(value, "includeUnknownCountriesAndRegions").and_then(Value::as_bool).unwrap_or(false),
-                gps: lookup == "authenticatorappgps",
-            },
-            _ => Kind::Unknown,
+        match said(value, "ipRanges") {
+            Said::Value(Value::Array(items)) => ranges(items.iter().map(read_range).collect()),
+            Said::Value(one) => ranges(vec![read_range(one)]),
+            Said::Absent | Said::Null => ranges(vec![None]),
         }
-    } else if kind.ends_with("compliantnetworknamedlocation") {
+    } else if is_country {
+        read_countries(value).unwrap_or(Kind::Unknown)
+    } else if kind.ends_with("compliantnetworknamedlocation") || id == COMPLIANT_NETWORK {
         Kind::CompliantNetwork
     } else {
         Kind::Unknown
@@ -113,13 +164,29 @@ fn read_location(value: &Value) -> Location {
     let stated = get(value, "isTrusted").and_then(Value::as_bool);
     Location {
         name: text(value, "displayName").map_or_else(|| id.clone(), str::to_owned),
-        trusted: match kind {
-            Kind::Country { .. } | Kind::CompliantNetwork => Some(stated.unwrap_or(false)),
-            _ => stated,
-        },
+        // Graph knows no trusted countries.
+        trusted: if is_country { Some(stated.unwrap_or(false)) } else { stated },
         id,
         kind,
     }
+}
+
+fn ranges(read: Vec<Option<Range>>) -> Kind {
+    Kind::Ip { complete: read.iter().all(Option::is_some), ranges: read.into_iter().flatten().collect() }
+}
+
+/// The countries of a location, where all of it can be read.
+fn read_countries(value: &Value) -> Option<Kind> {
+    let Said::Value(codes) = said(value, "countriesAndRegions") else { return None };
+    let codes = texts(Some(codes));
+    let is_code = |code: &String| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let lookup = text(value, "countryLookupMethod")?.to_ascii_lowercase();
+    let known = codes.iter().all(is_code) && ["clientipaddress", "authenticatorappgps"].contains(&lookup.as_str());
+    known.then_some(Kind::Country {
+        codes: codes.iter().map(|code| code.to_ascii_uppercase()).collect(),
+        unknown: get(value, "includeUnknownCountriesAndRegions")?.as_bool()?,
+        gps: lookup == "authenticatorappgps",
+    })
 }
 
 fn read_range(value: &Value) -> Option<Range> {
@@ -219,5 +286,18 @@ mod tests {
     fn a_range_that_cannot_be_read_leaves_the_location_incomplete() {
         let locations = Locations::read(Some(&[ip("a", &["10.0.0.0/8", "ten"])]));
         assert!(matches!(locations.list[0].kind, Kind::Ip { complete: false, .. }));
+    }
+
+    #[test]
+    fn an_id_that_is_not_found_was_deleted_only_where_every_location_says_its_own() {
+        let gone = "10ddd0a7-4b15-40cb-8cb9-6de051097f64";
+        let one = ip("ac16d3f6-d6ff-44e4-8e44-158e5cdc32cf", &["10.0.0.0/8"]);
+        let mut nameless = ip("b", &["10.1.0.0/16"]);
+        nameless.as_object_mut().unwrap().remove("id");
+        for (values, expected) in [(vec![one.clone()], Found::Deleted), (vec![one, nameless], Found::Unknown)] {
+            let mut locations = Locations::read(Some(&values));
+            locations.every_kind = true;
+            assert_eq!(locations.find(gone), expected, "{values:?}");
+        }
     }
 }

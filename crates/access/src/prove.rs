@@ -137,7 +137,7 @@ impl Prepared<'_> {
     }
 
     fn managed_device_could_count(&self, requirement: &Requirement, reading: Reading) -> bool {
-        let Requirement::Grant(demands) = requirement else { return false };
+        let Requirement::Grant { demands, .. } = requirement else { return false };
         demands.contains(&Demand::Mfa)
             && !reading.managed_device_as_mfa
             && self.counted().iter().any(|(_, policy)| {

@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::boxes::{Boxes, boxes};
-use crate::demand::{Reading, Requirement, meets};
+use crate::demand::{Reading, Requirement, blocks, contradicts, meets};
 use crate::layout::Cube;
 use crate::location::Locations;
-use crate::policy::Policy;
-use crate::space::{DEVICE, FLOW, INSIDER_RISK, RESOURCE, SIGN_IN_RISK, Space, USER_RISK};
-use crate::{Condition, Protection, Settings};
+use crate::policy::{Control, Policy};
+use crate::space::{CLIENT, Client, DEVICE, FLOW, INSIDER_RISK, RESOURCE, SIGN_IN_RISK, Space, USER_RISK};
+use crate::{Condition, Protection, Risk, Settings};
 
 /// Policies with the same boxes, which differ only in their users.
 #[derive(Debug)]
@@ -28,6 +28,10 @@ pub(crate) struct Question<'a> {
     pub(crate) forgiven: Vec<Cube>,
     pub(crate) maybe_forgiven: Vec<Cube>,
     pub(crate) classes: Vec<Class>,
+    /// Policies that may ask for the opposite, with the boxes where they may.
+    pub(crate) contradicting: Vec<(usize, Vec<Cube>)>,
+    /// Where there are such, the policies that let nobody in, with the boxes where they do.
+    pub(crate) blocking: Vec<(usize, Vec<Cube>)>,
     /// Policy → what about its conditions and demands is unknown.
     pub(crate) reasons: HashMap<usize, Vec<String>>,
 }
@@ -49,15 +53,18 @@ impl<'a> Question<'a> {
     /// Asks about the policies that count, given with their indexes.
     pub(crate) fn new(asked: Asked<'_>, policies: &[(usize, &Policy)], locations: &'a Locations) -> Question<'a> {
         let Asked { protection, requirement, reading, settings, trusted_suffices, outside_suites } = asked;
-        let demanding: Vec<(usize, &Policy, Option<bool>)> = policies
-            .iter()
-            .filter(|(_, policy)| !policy.targets_workloads && has_conditions(policy, protection, settings))
-            .map(|(index, policy)| (*index, *policy, meets(policy, requirement, reading)))
+        let people = || policies.iter().copied().filter(|(_, policy)| policy.workloads != Some(true));
+        let opposed: Vec<(usize, &Policy)> =
+            people().filter(|(_, policy)| contradicts(policy, requirement, reading)).collect();
+        let demanding: Vec<(usize, &Policy, Option<bool>)> = people()
+            .filter(|(_, policy)| has_conditions(policy, protection, settings))
+            .map(|(index, policy)| (index, policy, meets(policy, requirement, reading)))
             .filter(|(_, _, demanded)| *demanded != Some(false))
             .collect();
-        let named: Vec<&Policy> = demanding.iter().map(|(_, policy, _)| *policy).collect();
+        let named: Vec<&Policy> =
+            demanding.iter().map(|(_, policy, _)| *policy).chain(opposed.iter().map(|(_, policy)| *policy)).collect();
         let space = Space::new(&named, locations, protection, trusted_suffices, outside_suites);
-        let region = space.region(protection, settings);
+        let region = narrowed(space.region(protection, settings), &space, requirement);
 
         let mut classes: Vec<Class> = Vec::new();
         let mut by_boxes: HashMap<Boxes, usize> = HashMap::new();
@@ -66,7 +73,7 @@ impl<'a> Question<'a> {
             let (mut own, mut why) = boxes(policy, &space, &region, settings);
             if demanded.is_none() {
                 own.sure.clear();
-                why.push("what it demands can't be read".to_owned());
+                why.extend(unread_demand(policy, requirement));
             }
             if protection.only_without_other_conditions {
                 let plain = |cube: &Cube| is_plain(cube, &space, &region, protection);
@@ -85,11 +92,24 @@ impl<'a> Question<'a> {
             });
             classes[class].policies.push(index);
         }
-        let forgiven = |may_be| if trusted_suffices { space.trusted(&region, may_be) } else { Vec::new() };
+        let compliant_network = settings.trusted_location_exclusion_ok;
+        let forgiven =
+            |may_be| if trusted_suffices { space.trusted(&region, may_be, compliant_network) } else { Vec::new() };
+        let boxes_of = |policy: &Policy| boxes(policy, &space, &region, settings).0;
+        let contradicting: Vec<(usize, Vec<Cube>)> =
+            opposed.iter().map(|(index, policy)| (*index, boxes_of(policy).possible)).collect();
+        let blocking = if contradicting.is_empty() {
+            Vec::new()
+        } else {
+            let shut = people().filter(|(_, policy)| blocks(policy, reading) == Some(true));
+            shut.map(|(index, policy)| (index, boxes_of(policy).sure)).collect()
+        };
         Question {
             requirement: requirement.clone(),
             forgiven: forgiven(false),
             maybe_forgiven: forgiven(true),
+            contradicting,
+            blocking,
             space,
             region,
             classes,
@@ -120,6 +140,42 @@ impl<'a> Question<'a> {
             [IP, MFA_TRUSTED, COMPLIANT_NETWORK].iter().any(|dimension| !layout.same_in(cube, &self.region, *dimension))
         })
     }
+}
+
+/// Why it is not known whether a policy demands something.
+fn unread_demand(policy: &Policy, requirement: &Requirement) -> Vec<String> {
+    let mut found: Vec<String> = match requirement {
+        Requirement::Grant { .. } => Vec::new(),
+        Requirement::SignInFrequency(_) | Requirement::PersistentBrowser(_) => policy.session.lost.clone(),
+    };
+    found.extend(policy.grant.controls.iter().filter_map(|control| match control {
+        Control::Unknown(reason) => Some(reason.clone()),
+        _ => None,
+    }));
+    if found.is_empty() {
+        found.push("what it demands can't be read".to_owned());
+    }
+    found
+}
+
+/// The part of a region that a requirement is about: some levels of a risk, or the clients whose sessions can persist.
+fn narrowed(mut region: Cube, space: &Space<'_>, requirement: &Requirement) -> Cube {
+    let mut keep = |dimension: usize, accept: &dyn Fn(usize) -> bool| {
+        let before = space.layout.atoms(&region, dimension);
+        if before.iter().any(|atom| accept(*atom)) {
+            space.layout.fill(&mut region, dimension, |atom| accept(atom) && before.contains(&atom));
+        }
+    };
+    match requirement {
+        Requirement::Grant { at: Some((condition, levels)), .. } => {
+            let dimension = if *condition == Condition::UserRisk { USER_RISK } else { SIGN_IN_RISK };
+            keep(dimension, &|atom| levels.contains(&Risk::ALL[atom]));
+        }
+        // Other clients keep no browser session.
+        Requirement::PersistentBrowser(_) => keep(CLIENT, &|atom| Client::ALL[atom] == Client::Browser),
+        Requirement::Grant { at: None, .. } | Requirement::SignInFrequency(_) => {}
+    }
+    region
 }
 
 fn has_conditions(policy: &Policy, protection: &Protection, settings: &Settings) -> bool {

@@ -5,12 +5,15 @@ use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use crate::access::Prepared;
+use crate::json::is_guid;
 use crate::location::{Kind, MFA_TRUSTED_IPS};
 use crate::logic::{all, any, not};
-use crate::policy::{Control, Frequency, Grant, Operator, Policy, Sides, State, Tenants, UserSide};
+use crate::policy::{
+    Control, DeviceFilter, Frequency, Grant, Operator, Persistence, Policy, Sides, State, Tenants, UserSide,
+};
 use crate::{
-    AppExclusions, BaselineScopes, ClientApp, Condition, Demand, Flow, HighRisk, InsiderRisk, PersistentBrowser,
-    Platform, Protection, Risk,
+    AppExclusions, BaselineScopes, Bounds, ClientApp, Condition, Demand, Flow, HighRisk, InsiderRisk,
+    PersistentBrowser, Platform, Protection, Risk,
 };
 
 mod sampling;
@@ -27,12 +30,16 @@ pub struct SignIn {
     pub mfa_trusted_address: bool,
     /// Whether it comes through Global Secure Access.
     pub compliant_network: bool,
+    /// Whether the tenant's trusted locations hold the compliant network. Where that was not read the tenant is one of two.
+    pub compliant_network_trusted: bool,
     /// The country of the address; `None`: unknown.
     pub country: Option<String>,
     /// The country by GPS; `None`: unknown.
     pub gps_country: Option<String>,
     /// The client.
     pub client_app: ClientApp,
+    /// Of Exchange ActiveSync: whether the platform is one that old policies call supported.
+    pub eas_supported: bool,
     /// The platform.
     pub platform: Platform,
     /// The risk of the sign-in.
@@ -46,6 +53,9 @@ pub struct SignIn {
     /// Device filters that the device matches.
     pub matching_filters: BTreeSet<String>,
 }
+
+/// The id that stands for an agent in [`Target::App`].
+pub const AGENT: &str = "an agent";
 
 /// What a sign-in goes to.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,20 +79,27 @@ impl Prepared<'_> {
     pub fn protects(&self, protection: &Protection, row: u32, sign_in: &SignIn) -> Option<bool> {
         let mut requirements: Vec<Option<bool>> = Vec::new();
         if !protection.demands.is_empty() {
-            requirements.push(self.some_policy(protection, row, sign_in, &|policy| self.grants(protection, policy)));
+            requirements
+                .push(self.some_policy(protection, row, sign_in, &|policy| self.grants(protection, policy, sign_in)));
         }
         if let Some(hours) = protection.session.sign_in_frequency_hours {
             requirements.push(self.some_policy(protection, row, sign_in, &|policy| {
                 any([frequency_at_most(policy, hours), blocks(&policy.grant)])
             }));
         }
-        if let Some(wanted) = protection.session.persistent_browser {
-            requirements.push(self.some_policy(protection, row, sign_in, &|policy| {
-                any([persistent_browser_is(policy, wanted), blocks(&policy.grant)])
-            }));
+        // Only browsers keep a session.
+        if let Some(wanted) = protection.session.persistent_browser.filter(|_| sign_in.client_app == ClientApp::Browser)
+        {
+            let some = |meets: &dyn Fn(&Policy) -> Option<bool>| self.some_policy(protection, row, sign_in, meets);
+            let blocked = some(&|policy| blocks(&policy.grant));
+            let asked = some(&|policy| persistent_browser_is(policy, wanted));
+            let opposed = some(&|policy| all([persistent_browser_is_not(policy, wanted), not(blocks(&policy.grant))]));
+            let unopposed = if opposed == Some(false) { Some(true) } else { None };
+            requirements.push(any([blocked, all([asked, unopposed])]));
         }
         let forgiven = protection.trusted_location_suffices || self.settings().trusted_location_exclusion_ok;
-        let trusted = if forgiven { self.is_trusted(sign_in) } else { Some(false) };
+        let compliant = self.settings().trusted_location_exclusion_ok && sign_in.compliant_network;
+        let trusted = if forgiven { any([self.is_trusted(sign_in), Some(compliant)]) } else { Some(false) };
         any([trusted, all(requirements)])
     }
 
@@ -118,50 +135,77 @@ impl Prepared<'_> {
     }
 
     fn in_scope(&self, protection: &Protection, policy: &Policy, row: u32) -> Option<bool> {
-        if policy.targets_workloads {
-            return Some(false);
-        }
         let activated = self.activated(protection);
         let excluded = self.named(&policy.exclude, row, activated, protection.without_exclusions);
-        all([self.named(&policy.include, row, activated, false), not(excluded)])
+        all([not(policy.workloads), self.named(&policy.include, row, activated, false), not(excluded)])
     }
 
     fn named(&self, side: &UserSide, row: u32, activated: bool, guests_only: bool) -> Option<bool> {
         let directory = self.directory();
-        let guest = directory.internal_guests.contains(row)
-            || directory.b2b_guests.contains(row)
-            || directory.b2b_members.contains(row);
+        let among = |users: &Bounds| match (users.sure.contains(row), users.possible.contains(row)) {
+            (true, _) => Some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
+        };
+        let guest = among(&directory.guests_or_external);
+        let maybe_guest = if guest == Some(false) { Some(false) } else { None };
         let users = any(side.users.iter().map(|word| match word.as_str() {
-            "GuestsOrExternalUsers" => Some(guest),
-            _ if guests_only => Some(false),
-            "All" => Some(true),
-            "None" => Some(false),
-            id => match directory.user_rows.get(id) {
-                Some(known) => Some(*known == row),
-                None if crate::json::is_keyword(id) => None,
-                None => Some(false),
-            },
-        }));
-        let groups = any(side.groups.iter().map(|group| self.is_member(group, row, false, &mut HashSet::new())));
-        let roles = any(side.roles.iter().map(|role| self.holds(role, row, activated)));
-        let kinds = side.guests.as_ref().map_or(Some(false), |guests| {
-            any(guests.kinds.iter().map(|kind| {
-                let of_kind = match kind.as_str() {
-                    "internalGuest" => directory.internal_guests.contains(row),
-                    "b2bCollaborationGuest" => directory.b2b_guests.contains(row),
-                    "b2bCollaborationMember" => directory.b2b_members.contains(row),
-                    "none" | "b2bDirectConnectUser" | "otherExternalUser" | "serviceProvider" => false,
-                    _ => return if guest { None } else { Some(false) },
-                };
-                match (of_kind, &guests.tenants) {
-                    (false, _) => Some(false),
-                    (true, Tenants::All) => Some(true),
-                    (true, _) => None,
+            "GuestsOrExternalUsers" => guest,
+            "None" | "AllAgentIdUsers" => Some(false),
+            "All" => Some(!guests_only),
+            word => {
+                let id =
+                    if directory.user_rows.contains_key(word) { Some(word) } else { directory.user_names.id_of(word) };
+                match id.and_then(|id| directory.user_rows.get(id)) {
+                    Some(known) => Some(*known == row && !guests_only),
+                    None if is_guid(word) => {
+                        if guests_only || directory.all_users_read {
+                            Some(false)
+                        } else {
+                            None
+                        }
+                    }
+                    None if guests_only => maybe_guest,
+                    None => None,
                 }
-            }))
+            }
+        }));
+        let groups = any(side.groups.iter().map(|word| {
+            let known = directory.groups.contains_key(word)
+                || directory.known_groups.as_ref().is_some_and(|known| known.contains(word));
+            let group = if known { word } else { directory.group_names.id_of(word).unwrap_or(word) };
+            self.is_member(group, row, false, &mut HashSet::new())
+        }));
+        let roles = any(side.roles.iter().map(|word| match directory.role_names.id_of(word) {
+            _ if is_guid(word) => self.holds(word, row, activated),
+            Some(role) => self.holds(role, row, activated),
+            None => None,
+        }));
+        let kinds = side.guests.as_ref().map_or(Some(false), |guests| {
+            let all_three = ["internalGuest", "b2bCollaborationGuest", "b2bCollaborationMember"]
+                .iter()
+                .all(|kind| guests.kinds.iter().any(|named| named == kind));
+            let of_kinds = any(guests.kinds.iter().map(|kind| match kind.as_str() {
+                "internalGuest" => among(&directory.internal_guests),
+                "b2bCollaborationGuest" => among(&directory.b2b_guests),
+                "b2bCollaborationMember" => among(&directory.b2b_members),
+                "none" | "b2bDirectConnectUser" | "otherExternalUser" | "serviceProvider" => Some(false),
+                _ => maybe_guest,
+            }));
+            // Whoever is a guest or external is of one of the three.
+            let of_kinds = if all_three && guest == Some(true) { Some(true) } else { of_kinds };
+            match (of_kinds, &guests.tenants) {
+                (Some(false), _) => Some(false),
+                (of_kinds, Tenants::All) => of_kinds,
+                _ => None,
+            }
         });
-        let unknown = if side.unknown.is_some() { None } else { Some(false) };
-        if guests_only { any([users, kinds, unknown]) } else { any([users, groups, roles, kinds, unknown]) }
+        let unknown = |reason: &Option<String>| if reason.is_some() { None } else { Some(false) };
+        if guests_only {
+            any([users, kinds, unknown(&side.unknown)])
+        } else {
+            any([users, groups, roles, kinds, unknown(&side.unknown), unknown(&side.unknown_principals)])
+        }
     }
 
     fn is_member(&self, group: &str, row: u32, activated: bool, seen: &mut HashSet<String>) -> Option<bool> {
@@ -179,7 +223,7 @@ impl Prepared<'_> {
                 any(nested.into_iter().chain([if members.complete { Some(false) } else { None }]))
             }
             None => match &directory.known_groups {
-                Some(known) if !known.contains(group) => Some(false),
+                Some(known) if !known.contains(group) && is_guid(group) => Some(false),
                 _ => None,
             },
         };
@@ -215,12 +259,13 @@ impl Prepared<'_> {
 
     fn conditions_match(&self, policy: &Policy, sign_in: &SignIn) -> Option<bool> {
         let narrowed = if policy.unknown_conditions.is_empty() { Some(true) } else { None };
+        let holds = |device: &DeviceFilter| device.matching == sign_in.matching_filters.contains(&device.rule);
         let device =
-            policy.device.as_ref().map(|device| device.matching == sign_in.matching_filters.contains(&device.rule));
+            policy.devices.iter().all(holds) && (policy.any_device.is_empty() || policy.any_device.iter().any(holds));
         all([
             narrowed,
             self.target_matches(policy, &sign_in.target),
-            client_matches(policy, sign_in.client_app),
+            client_matches(policy, sign_in),
             platform_matches(&policy.platforms, sign_in.platform),
             self.place_matches(&policy.locations, sign_in),
             level_matches(&policy.sign_in_risk, sign_in.sign_in_risk.word(), &["none", "low", "medium", "high"]),
@@ -231,53 +276,68 @@ impl Prepared<'_> {
                 &["none", "minor", "moderate", "elevated"],
             ),
             level_matches(&policy.flows, sign_in.flow.word(), &["none", "deviceCodeFlow", "authenticationTransfer"]),
-            Some(device.unwrap_or(true)),
+            Some(device),
         ])
     }
 
     fn target_matches(&self, policy: &Policy, target: &Target) -> Option<bool> {
         let apps = &policy.apps;
+        let open = |name: &Option<String>| if name.is_some() { None } else { Some(false) };
+        let action = |word: &String| match word.to_ascii_lowercase().as_str() {
+            known @ ("urn:user:registersecurityinfo" | "urn:user:registerdevice") => Some(known.to_owned()),
+            _ => None,
+        };
+        let actions: Vec<Option<String>> = apps.user_actions.iter().map(action).collect();
         let (id, office, admin_portals) = match target {
-            Target::UserAction(action) => {
-                return Some(apps.user_actions.iter().any(|own| own.eq_ignore_ascii_case(action)));
+            Target::UserAction(wanted) => {
+                let listed = any(actions.iter().map(|own| own.as_ref().map(|own| own.eq_ignore_ascii_case(wanted))));
+                return any([listed, open(&apps.unknown_actions)]);
             }
             Target::App { id, office, admin_portals } => (id, *office, *admin_portals),
         };
-        let open = |name: &Option<String>| if name.is_some() { None } else { Some(false) };
+        // An unknown action may be one, or anything.
+        let any_action = any(actions.iter().map(|own| own.as_ref().map(|_| true)).chain([open(&apps.unknown_actions)]));
         let word_matches = |word: &String| match word.as_str() {
             "All" => Some(true),
             "None" => Some(false),
             "Office365" => Some(office),
             "MicrosoftAdminPortals" => Some(admin_portals),
-            word if crate::json::is_keyword(word) => None,
-            word => Some(word == id),
+            "AllAgentIdResources" => Some(id == AGENT),
+            word if is_guid(word) => Some(word == id),
+            _ => None,
         };
         let everything = apps.include.iter().any(|word| word == "All");
         let settings = self.settings();
         let forgive_all = everything && settings.app_exclusions_allowed == AppExclusions::Any;
-        let untold = apps.include.is_empty() && apps.user_actions.is_empty() && apps.contexts.is_empty();
-        let untold = if untold && apps.unknown_include.is_none() { None } else { Some(false) };
-        let listed = if apps.user_actions.is_empty() {
-            any(apps.include.iter().map(word_matches))
-        } else {
-            any(apps.include.iter().map(|word| if word_matches(word).is_none() { None } else { Some(false) }))
+        let listed = any(apps.include.iter().filter_map(|word| word_matches(word).map(Some)));
+        let unheard =
+            apps.include.iter().any(|word| word_matches(word).is_none()) || actions.iter().any(Option::is_none);
+        let included = any([
+            all([listed, not(any_action)]),
+            if unheard { None } else { Some(false) },
+            open(&apps.unknown_include),
+        ]);
+        let perhaps_everything =
+            apps.include.iter().any(|word| word_matches(word).is_none()) || apps.unknown_include.is_some();
+        let forgivable = |word: &String| match settings.app_exclusions_allowed {
+            AppExclusions::Any => true,
+            AppExclusions::Listed => settings.allowed_app_exclusions.contains(word),
+            AppExclusions::None => false,
         };
-        let included = any([listed, open(&apps.unknown_include), untold]);
-        let forgiven = |word: &&String| {
-            everything
-                && settings.app_exclusions_allowed == AppExclusions::Listed
-                && settings.allowed_app_exclusions.contains(*word)
+        let forgiven = |word: &&String| everything && forgivable(word);
+        let excludes = |word: &String| match word_matches(word) {
+            Some(true) if perhaps_everything && forgivable(word) => None,
+            matches => matches,
         };
-        let mut excluded = any(apps
-            .exclude
-            .iter()
-            .filter(|word| !forgiven(word))
-            .map(word_matches)
-            .chain([open(&apps.unknown_exclude)]));
+        let mut excluded =
+            any(apps.exclude.iter().filter(|word| !forgiven(word)).map(excludes).chain([open(&apps.unknown_exclude)]));
         let baseline = id == "00000002-0000-0000-c000-000000000000";
-        let has_exclusion = !apps.exclude.is_empty() || apps.unknown_exclude.is_some();
-        if everything && settings.baseline_scopes == BaselineScopes::Legacy && has_exclusion && baseline {
-            excluded = Some(true);
+        if settings.baseline_scopes == BaselineScopes::Legacy && !apps.exclude.is_empty() && baseline {
+            if everything {
+                excluded = Some(true);
+            } else if perhaps_everything {
+                excluded = any([excluded, None]);
+            }
         }
         if forgive_all {
             excluded = Some(false);
@@ -314,18 +374,28 @@ impl Prepared<'_> {
                     None
                 }
             }
-            id => match locations.list.iter().position(|location| location.id == id) {
-                Some(index) => self.within(index, sign_in),
-                None if locations.known && !crate::json::is_keyword(id) => Some(false),
-                None => None,
-            },
+            id => {
+                let named = |name: &str| {
+                    let mut alike = (0..locations.list.len())
+                        .filter(|index| locations.list[*index].name.eq_ignore_ascii_case(name))
+                        .filter(|_| locations.known);
+                    alike.next().filter(|_| alike.next().is_none())
+                };
+                match locations.list.iter().position(|location| location.id == id).or_else(|| named(id)) {
+                    Some(index) => self.within(index, sign_in),
+                    None if locations.every_one_known() && is_guid(id) => Some(false),
+                    None => None,
+                }
+            }
         }))
     }
 
     fn is_trusted(&self, sign_in: &SignIn) -> Option<bool> {
+        let compliant = sign_in.compliant_network && sign_in.compliant_network_trusted;
         let named = (0..self.locations().list.len())
+            .filter(|index| !matches!(self.locations().list[*index].kind, Kind::CompliantNetwork))
             .map(|index| all([self.locations().list[index].trusted, self.within(index, sign_in)]));
-        any(named.chain([Some(sign_in.mfa_trusted_address)]))
+        any(named.chain([Some(sign_in.mfa_trusted_address), Some(compliant)]))
     }
 
     fn within(&self, index: usize, sign_in: &SignIn) -> Option<bool> {
@@ -348,12 +418,17 @@ impl Prepared<'_> {
         }
     }
 
-    fn grants(&self, protection: &Protection, policy: &Policy) -> Option<bool> {
+    fn grants(&self, protection: &Protection, policy: &Policy, sign_in: &SignIn) -> Option<bool> {
         let settings = self.settings();
-        let risk = [Condition::SignInRisk, Condition::UserRisk];
-        let about_risk = protection.requires_condition.iter().any(|condition| risk.contains(condition));
+        let level = protection.requires_condition.iter().find_map(|condition| match condition {
+            Condition::SignInRisk => Some(sign_in.sign_in_risk),
+            Condition::UserRisk => Some(sign_in.user_risk),
+            Condition::InsiderRisk | Condition::Flow => None,
+        });
+        let about_risk = level.is_some();
         let wanted: Vec<Demand> = match settings.high_risk_requires {
-            HighRisk::Block if about_risk => vec![Demand::Block],
+            // Strict: a block at high, at least multifactor authentication below it.
+            HighRisk::Block if level == Some(Risk::High) => vec![Demand::Block],
             HighRisk::PasswordChange if about_risk => {
                 protection.demands.iter().copied().filter(|demand| *demand != Demand::RiskRemediation).collect()
             }
@@ -363,40 +438,44 @@ impl Prepared<'_> {
             !clients.iter().any(|client| matches!(client, ClientApp::Browser | ClientApp::MobileAppsAndDesktopClients))
         });
         let device_code_only = protection.sign_ins.flow.as_deref() == Some(&[Flow::DeviceCode]);
-        let implied = |control: &Control| {
-            let managed = matches!(control, Control::CompliantDevice | Control::DomainJoinedDevice);
-            let own = any(wanted.iter().map(|demand| implied(control, *demand, settings.custom_controls_count)));
+        let implied = |controls: &[&Control]| {
+            let managed = controls
+                .iter()
+                .any(|control| matches!(control, Control::CompliantDevice | Control::DomainJoinedDevice));
+            let own = any(wanted.iter().map(|demand| implied(controls, *demand, settings.custom_controls_count)));
             let stops_legacy = legacy_only && settings.legacy_implicit && wanted.contains(&Demand::Block);
             let stops_code =
                 device_code_only && settings.device_code_device_grant_counts && wanted.contains(&Demand::Block);
-            any([
-                own,
-                if stops_legacy { implied(control, Demand::Mfa, false) } else { Some(false) },
-                Some(stops_code && managed),
-            ])
+            let legacy =
+                any([implied(controls, Demand::Mfa, false), Some(controls.contains(&&Control::PasswordChange))]);
+            any([own, if stops_legacy { legacy } else { Some(false) }, Some(stops_code && managed)])
         };
         let grant = &policy.grant;
-        let strictly = every_way(grant, &|control| implied(control));
+        let strictly = every_way(grant, &implied);
         if !settings.or_with_managed_device_counts_as_mfa
             || !wanted.contains(&Demand::Mfa)
             || grant.operator == Operator::And
         {
             return strictly;
         }
-        let loosely = every_way(grant, &|control| {
-            any([implied(control), Some(matches!(control, Control::CompliantDevice | Control::DomainJoinedDevice))])
+        let loosely = every_way(grant, &|controls| {
+            let managed = controls
+                .iter()
+                .any(|control| matches!(control, Control::CompliantDevice | Control::DomainJoinedDevice));
+            any([implied(controls), Some(managed)])
         });
-        all([loosely, any(grant.controls.iter().map(implied))])
+        all([loosely, any(grant.controls.iter().map(|control| implied(&[control])))])
     }
 }
 
-/// Whether every way through the grant has a control that passes the test.
-fn every_way(grant: &Grant, test: &dyn Fn(&Control) -> Option<bool>) -> Option<bool> {
+/// Whether every way through the grant passes the test: all controls together under AND, each alone under OR.
+fn every_way(grant: &Grant, test: &dyn Fn(&[&Control]) -> Option<bool>) -> Option<bool> {
     if grant.controls.is_empty() {
         return Some(false);
     }
-    let together = any(grant.controls.iter().map(test));
-    let each_alone = all(grant.controls.iter().map(test));
+    let controls: Vec<&Control> = grant.controls.iter().collect();
+    let together = test(&controls);
+    let each_alone = all(controls.iter().map(|control| test(&[*control])));
     match grant.operator {
         Operator::And => together,
         Operator::Or => each_alone,
@@ -406,53 +485,76 @@ fn every_way(grant: &Grant, test: &dyn Fn(&Control) -> Option<bool>) -> Option<b
 }
 
 fn blocks(grant: &Grant) -> Option<bool> {
-    every_way(grant, &|control| implied(control, Demand::Block, false))
+    every_way(grant, &|controls| implied(controls, Demand::Block, false))
 }
 
-fn implied(control: &Control, demand: Demand, custom_counts: bool) -> Option<bool> {
-    match (control, demand) {
-        (Control::Unknown(_), _) => None,
-        (Control::Block, _)
-        | (Control::Mfa | Control::PasswordChange | Control::RiskRemediation, Demand::Mfa)
-        | (Control::PasswordChange, Demand::PasswordChange)
-        | (Control::RiskRemediation, Demand::RiskRemediation)
-        | (Control::CompliantDevice | Control::DomainJoinedDevice, Demand::ManagedDevice) => Some(true),
-        (Control::Strength(strength), Demand::Mfa) => strength.mfa,
-        (Control::Strength(strength), Demand::PhishingResistant) => strength.phishing_resistant,
-        (Control::Custom, Demand::Mfa) => Some(custom_counts),
-        _ => Some(false),
-    }
+/// Whether controls that stand together imply a demand.
+fn implied(controls: &[&Control], demand: Demand, custom_counts: bool) -> Option<bool> {
+    let some = |test: &dyn Fn(&Control) -> Option<bool>| {
+        any(controls.iter().map(|control| if matches!(control, Control::Unknown(_)) { None } else { test(control) }))
+    };
+    let one = |wanted: &Control| some(&|control| Some(control == wanted));
+    let own = match demand {
+        Demand::Mfa => some(&|control| match control {
+            Control::Mfa | Control::RiskRemediation => Some(true),
+            Control::Strength(strength) => strength.mfa,
+            Control::Custom => Some(custom_counts),
+            _ => Some(false),
+        }),
+        Demand::PhishingResistant => some(&|control| match control {
+            Control::Strength(strength) => strength.phishing_resistant,
+            _ => Some(false),
+        }),
+        Demand::PasswordChange => all([one(&Control::PasswordChange), implied(controls, Demand::Mfa, custom_counts)]),
+        Demand::RiskRemediation => one(&Control::RiskRemediation),
+        Demand::ManagedDevice => any([one(&Control::CompliantDevice), one(&Control::DomainJoinedDevice)]),
+        Demand::Block => Some(false),
+    };
+    any([own, one(&Control::Block)])
 }
 
 fn frequency_at_most(policy: &Policy, hours: u32) -> Option<bool> {
+    let short = |own: u64| own <= u64::from(hours);
     match policy.session.frequency {
         None => Some(false),
         Some(Frequency::EveryTime) => Some(true),
-        Some(Frequency::Hours(own)) => Some(own <= u64::from(hours)),
+        Some(Frequency::Hours(own)) => Some(short(own)),
+        Some(Frequency::AtMost(own)) => {
+            if short(own) {
+                Some(true)
+            } else {
+                None
+            }
+        }
         Some(Frequency::Unknown) => None,
     }
 }
 
 fn persistent_browser_is(policy: &Policy, wanted: PersistentBrowser) -> Option<bool> {
-    match (policy.session.persistent_browser.as_deref(), wanted) {
-        (None, _) | (Some("never"), PersistentBrowser::Always) | (Some("always"), PersistentBrowser::Never) => {
-            Some(false)
-        }
-        (Some("never"), PersistentBrowser::Never) | (Some("always"), PersistentBrowser::Always) => Some(true),
-        (Some(_), _) => None,
-    }
+    let own = policy.session.persistent_browser.map_or(Some(None), |own| match own {
+        Persistence::Never => Some(Some(PersistentBrowser::Never)),
+        Persistence::Always => Some(Some(PersistentBrowser::Always)),
+        Persistence::Unknown => None,
+    })?;
+    Some(own == Some(wanted))
 }
 
-fn client_matches(policy: &Policy, client: ClientApp) -> Option<bool> {
-    if policy.client_apps.is_empty() {
-        return Some(true);
-    }
-    any(policy.client_apps.iter().map(|word| match word.as_str() {
+fn persistent_browser_is_not(policy: &Policy, wanted: PersistentBrowser) -> Option<bool> {
+    if policy.session.persistent_browser.is_none() { Some(false) } else { not(persistent_browser_is(policy, wanted)) }
+}
+
+fn client_matches(policy: &Policy, sign_in: &SignIn) -> Option<bool> {
+    let client = sign_in.client_app;
+    let eas = client == ClientApp::ExchangeActiveSync;
+    let listed = any(policy.client_apps.iter().map(|word| match word.as_str() {
         "all" => Some(true),
+        "modern" => Some(client == ClientApp::MobileAppsAndDesktopClients),
         "browser" | "mobileAppsAndDesktopClients" | "exchangeActiveSync" | "other" => Some(word == client.word()),
-        "easSupported" if client != ClientApp::ExchangeActiveSync => Some(false),
+        "easSupported" => Some(eas && sign_in.eas_supported),
+        "easUnsupported" => Some(eas && !sign_in.eas_supported),
         _ => None,
-    }))
+    }));
+    any([listed, if policy.unknown_client_apps.is_some() { None } else { Some(false) }])
 }
 
 fn platform_matches(sides: &Sides, platform: Platform) -> Option<bool> {

@@ -66,8 +66,10 @@ pub(crate) enum AppWord<'a> {
     All,
     None,
     Suite(Suite),
+    /// `AllAgentIdResources`: agents as what is signed in to, and no other app.
+    Agents,
     Id(&'a str),
-    /// A keyword that we don't know.
+    /// A word that we don't know.
     Unknown(&'a str),
 }
 
@@ -79,12 +81,19 @@ impl AppWord<'_> {
             AppWord::None
         } else if let Some(suite) = Suite::from_word(word) {
             AppWord::Suite(suite)
-        } else if crate::json::is_keyword(word) {
-            AppWord::Unknown(word)
-        } else {
+        } else if word.eq_ignore_ascii_case("AllAgentIdResources") {
+            AppWord::Agents
+        } else if crate::json::is_guid(word) {
             AppWord::Id(word)
+        } else {
+            AppWord::Unknown(word)
         }
     }
+}
+
+/// Whether a user action is one that we know.
+pub(crate) fn is_known_action(action: &str) -> bool {
+    ["urn:user:registersecurityinfo", "urn:user:registerdevice"].iter().any(|known| known.eq_ignore_ascii_case(action))
 }
 
 /// One atom of the dimension.
@@ -105,6 +114,8 @@ pub(crate) enum ResourceKind {
     App(String),
     /// The members of a suite that are not named themselves.
     Suite(Suite),
+    /// Agents.
+    Agents,
     /// Every app that is not named.
     OtherApp,
     UserAction(String),
@@ -113,7 +124,10 @@ pub(crate) enum ResourceKind {
 
 impl Resource {
     pub(crate) fn is_app(&self) -> bool {
-        matches!(self.kind, ResourceKind::App(_) | ResourceKind::Suite(_) | ResourceKind::OtherApp)
+        matches!(
+            self.kind,
+            ResourceKind::App(_) | ResourceKind::Suite(_) | ResourceKind::Agents | ResourceKind::OtherApp
+        )
     }
 
     /// Whether a word of an app list that is understood means this atom.
@@ -121,6 +135,7 @@ impl Resource {
         match word {
             AppWord::All => self.is_app(),
             AppWord::Suite(suite) => self.suites.contains(suite),
+            AppWord::Agents => self.kind == ResourceKind::Agents,
             AppWord::Id(id) => matches!(&self.kind, ResourceKind::App(own) if own == id),
             AppWord::None | AppWord::Unknown(_) => false,
         }
@@ -139,6 +154,7 @@ pub(crate) fn atoms<'a>(
     let mut suites = BTreeSet::new();
     let mut user_actions: BTreeSet<String> = actions.iter().map(|action| action.to_ascii_lowercase()).collect();
     let mut contexts = BTreeSet::new();
+    let mut agents = false;
     let mut name = |word: &str| match AppWord::of(word) {
         AppWord::Suite(suite) => {
             suites.insert(suite);
@@ -146,6 +162,7 @@ pub(crate) fn atoms<'a>(
         AppWord::Id(id) => {
             ids.insert(id.to_owned());
         }
+        AppWord::Agents => agents = true,
         AppWord::All | AppWord::None | AppWord::Unknown(_) => {}
     };
     region.iter().for_each(|word| name(word));
@@ -180,6 +197,9 @@ pub(crate) fn atoms<'a>(
     }
     for suite in suites {
         push(ResourceKind::Suite(suite), vec![vec![suite]]);
+    }
+    if agents {
+        push(ResourceKind::Agents, vec![Vec::new()]);
     }
     push(ResourceKind::OtherApp, vec![Vec::new()]);
     for action in user_actions {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use roaring::RoaringBitmap;
 
+use crate::json::is_guid;
 use crate::{Bounds, Directory, RoleAssignment, RoleHolders};
 
 /// What an id of a group stands for.
@@ -15,6 +16,14 @@ pub(crate) enum GroupState {
     Deleted,
 }
 
+/// Whom an entry in a list of users stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NamedUser {
+    Row(u32),
+    Deleted,
+    Unknown,
+}
+
 impl Directory {
     pub(crate) fn everybody(&self) -> RoaringBitmap {
         let mut all = RoaringBitmap::new();
@@ -22,13 +31,30 @@ impl Directory {
         all
     }
 
+    /// What a text in place of a group's id means: an id, or the name of one group.
+    pub(crate) fn group<'t>(&'t self, word: &'t str) -> &'t str {
+        let is_id = self.groups.contains_key(word) || self.known_groups.as_ref().is_some_and(|ids| ids.contains(word));
+        if is_id { word } else { self.group_names.id_of(word).unwrap_or(word) }
+    }
+
     pub(crate) fn group_state(&self, id: &str) -> GroupState {
         if self.groups.contains_key(id) {
             return GroupState::Read;
         }
         match &self.known_groups {
-            Some(known) if !known.contains(id) => GroupState::Deleted,
+            // Of a text that is no id nobody knows what it meant.
+            Some(known) if !known.contains(id) && is_guid(id) => GroupState::Deleted,
             _ => GroupState::Unread,
+        }
+    }
+
+    /// Whom a text in a list of users names.
+    pub(crate) fn named_user(&self, word: &str) -> NamedUser {
+        let row = |id: &str| self.user_rows.get(id).copied();
+        match row(word).or_else(|| self.user_names.id_of(word).and_then(row)) {
+            Some(row) => NamedUser::Row(row),
+            None if is_guid(word) && self.all_users_read => NamedUser::Deleted,
+            None => NamedUser::Unknown,
         }
     }
 
@@ -130,8 +156,14 @@ impl Roles {
         self.holders.get(role).unwrap_or(&self.unseen)
     }
 
-    /// Who counts as holding a role for Conditional Access: tenant-wide, and built in.
-    pub(crate) fn in_policies(&self, role: &str, activated: bool) -> Bounds {
+    /// Who counts as holding a role for Conditional Access: tenant-wide, and built in. Of a text that is neither the id nor
+    /// the name of a role nobody knows whom it means.
+    pub(crate) fn in_policies(&self, word: &str, activated: bool, directory: &Directory) -> Bounds {
+        let is_id = self.holders.contains_key(word) || is_guid(word);
+        let role = if is_id { Some(word) } else { directory.role_names.id_of(word) };
+        let Some(role) = role else {
+            return Bounds { possible: directory.everybody(), ..Bounds::default() };
+        };
         if self.custom.contains(role) {
             return Bounds::default();
         }
@@ -159,7 +191,7 @@ mod tests {
         for depth in 0..50 {
             directory.groups.insert(format!("g{depth}"), group(&[], &[&format!("g{}", depth + 1)]));
         }
-        directory.groups.insert("g50".to_owned(), group(&[7], &["g0", "deleted"]));
+        directory.groups.insert("g50".to_owned(), group(&[7], &["g0", "dddddddd-0000-4000-8000-000000000000"]));
         assert_eq!(directory.closure("g0", false), Bounds::exactly([7].into_iter().collect()));
     }
 

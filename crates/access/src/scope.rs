@@ -2,8 +2,9 @@
 
 use roaring::RoaringBitmap;
 
+use crate::json::is_guid;
 use crate::policy::{Guests, Policy, Tenants, UserSide};
-use crate::roles::{GroupState, Roles};
+use crate::roles::{GroupState, NamedUser, Roles};
 use crate::{Bounds, Directory};
 
 /// Which users a policy is judged for.
@@ -35,13 +36,18 @@ pub(crate) const EXTERNAL_KINDS: [&str; 6] = [
 
 impl Scope {
     pub(crate) fn of(policy: &Policy, directory: &Directory, roles: &Roles, view: View) -> Scope {
-        if policy.targets_workloads {
+        if policy.workloads == Some(true) {
             return Scope::default();
         }
         let mut reasons = Vec::new();
         let included = side(&policy.include, directory, roles, view, true, &mut reasons);
         let excluded = side(&policy.exclude, directory, roles, view, !view.without_exclusions, &mut reasons);
-        let users = Bounds { sure: included.sure - &excluded.possible, possible: included.possible - &excluded.sure };
+        let mut users =
+            Bounds { sure: included.sure - &excluded.possible, possible: included.possible - &excluded.sure };
+        if policy.workloads.is_none() {
+            users.sure.clear();
+            reasons.push("it may be about service principals only".to_owned());
+        }
         if users.is_exact() {
             reasons.clear();
         }
@@ -51,7 +57,7 @@ impl Scope {
 
 /// Users whom a policy includes and excludes again.
 pub(crate) fn excluded(policy: &Policy, directory: &Directory, roles: &Roles, view: View) -> Bounds {
-    if policy.targets_workloads {
+    if policy.workloads == Some(true) {
         return Bounds::default();
     }
     let included = side(&policy.include, directory, roles, view, true, &mut Vec::new());
@@ -66,7 +72,12 @@ pub(crate) fn is_all_guests(word: &str) -> bool {
 
 /// Whether a word of a user list is one of the keywords that we know.
 pub(crate) fn is_user_keyword(word: &str) -> bool {
-    is_all_guests(word) || word.eq_ignore_ascii_case("All") || word.eq_ignore_ascii_case("None")
+    is_all_guests(word) || word.eq_ignore_ascii_case("All") || is_nobody(word)
+}
+
+/// Whether a word of a user list means no person: nobody, or the users that agents sign in as.
+pub(crate) fn is_nobody(word: &str) -> bool {
+    word.eq_ignore_ascii_case("None") || word.eq_ignore_ascii_case("AllAgentIdUsers")
 }
 
 fn side(
@@ -78,25 +89,38 @@ fn side(
     reasons: &mut Vec<String>,
 ) -> Bounds {
     let mut found = Bounds::default();
-    let mut anybody = |reason: String, found: &mut Bounds| {
-        found.possible = directory.everybody();
-        reasons.push(reason);
-    };
     for word in &side.users {
         if is_all_guests(word) {
-            found.add(&Bounds::exactly(&directory.internal_guests | &directory.b2b_guests | &directory.b2b_members));
-        } else if !with_principals || word.eq_ignore_ascii_case("None") {
+            if !directory.guests_or_external.is_exact() {
+                reasons.push(GUESTS_NOT_TOLD_APART.to_owned());
+            }
+            found.add(&directory.guests_or_external);
+        } else if is_nobody(word) {
         } else if word.eq_ignore_ascii_case("All") {
-            found.add(&Bounds::exactly(directory.everybody()));
-        } else if let Some(row) = directory.user_rows.get(word) {
-            found.add(&Bounds::exactly(RoaringBitmap::from_iter([*row])));
-        } else if crate::json::is_keyword(word) {
-            anybody(format!("`{word}` can't be interpreted"), &mut found);
+            if with_principals {
+                found.add(&Bounds::exactly(directory.everybody()));
+            }
+        } else {
+            match directory.named_user(word) {
+                NamedUser::Row(row) if with_principals => {
+                    found.add(&Bounds::exactly(RoaringBitmap::from_iter([row])));
+                }
+                NamedUser::Row(_) | NamedUser::Deleted => {}
+                NamedUser::Unknown if with_principals => {
+                    found.possible = directory.everybody();
+                    reasons.push(format!("whom `{word}` means is not known"));
+                }
+                // A user, or a word that means guests.
+                NamedUser::Unknown if is_guid(word) => {}
+                NamedUser::Unknown => {
+                    found.possible |= &directory.guests_or_external.possible;
+                    reasons.push(format!("whom `{word}` means is not known"));
+                }
+            }
         }
-        // Else the user was deleted.
     }
     if with_principals {
-        for group in &side.groups {
+        for group in side.groups.iter().map(|word| directory.group(word)) {
             if directory.group_state(group) == GroupState::Deleted {
                 continue;
             }
@@ -107,7 +131,7 @@ fn side(
             found.add(&members);
         }
         for role in &side.roles {
-            let holders = roles.in_policies(role, view.activated);
+            let holders = roles.in_policies(role, view.activated, directory);
             if !holders.is_exact() {
                 reasons.push(format!("who holds role {role} could not be read"));
             }
@@ -117,16 +141,15 @@ fn side(
     if let Some(guests) = &side.guests {
         add_guests(guests, directory, &mut found, reasons);
     }
-    if let Some(name) = &side.unknown {
+    for reason in side.unknown.iter().chain(side.unknown_principals.iter().filter(|_| with_principals)) {
         found.possible = directory.everybody();
-        reasons.push(format!("`{name}` can't be interpreted"));
+        reasons.push(reason.clone());
     }
     found
 }
 
 fn add_guests(guests: &Guests, directory: &Directory, found: &mut Bounds, reasons: &mut Vec<String>) {
-    let all = || &directory.internal_guests | &directory.b2b_guests | &directory.b2b_members;
-    let nobody = RoaringBitmap::new();
+    let nobody = Bounds::default();
     for kind in &guests.kinds {
         let position = EXTERNAL_KINDS.iter().position(|known| known.eq_ignore_ascii_case(kind));
         let users = match position {
@@ -137,17 +160,31 @@ fn add_guests(guests: &Guests, directory: &Directory, found: &mut Bounds, reason
             Some(_) => &nobody,
             None if kind.eq_ignore_ascii_case("none") => &nobody,
             None => {
-                found.possible |= all();
+                found.possible |= &directory.guests_or_external.possible;
                 reasons.push(format!("the kind of guest `{kind}` can't be interpreted"));
                 &nobody
             }
         };
         if matches!(guests.tenants, Tenants::All) {
-            found.sure |= users;
-        } else if !users.is_empty() {
+            found.sure |= &users.sure;
+        } else if !users.possible.is_empty() {
             reasons.push("the home tenant of a guest is not in Graph".to_owned());
         }
-        found.possible |= users;
+        if !users.is_exact() {
+            reasons.push(GUESTS_NOT_TOLD_APART.to_owned());
+        }
+        found.possible |= &users.possible;
+    }
+    all_kinds(guests, directory, found);
+}
+
+const GUESTS_NOT_TOLD_APART: &str = "which user is a guest or external was not in the export";
+
+/// A user of whom only the kind is unknown is in all three kinds together.
+fn all_kinds(guests: &Guests, directory: &Directory, found: &mut Bounds) {
+    let names = |at: usize| guests.kinds.iter().any(|kind| kind.eq_ignore_ascii_case(EXTERNAL_KINDS[at]));
+    if matches!(guests.tenants, Tenants::All) && (0..3).all(names) {
+        found.sure |= &directory.guests_or_external.sure;
     }
 }
 
@@ -172,7 +209,7 @@ pub(crate) fn dangling(policy: &Policy, directory: &Directory) -> Vec<Dangling> 
             found.push(Dangling { policy: policy.name.clone(), kind, id: id.clone(), excluded });
         };
         for id in &side.users {
-            if !directory.user_rows.contains_key(id) && !crate::json::is_keyword(id) {
+            if !is_user_keyword(id) && directory.named_user(id) == NamedUser::Deleted {
                 push("user", id);
             }
         }

@@ -19,9 +19,10 @@ pub(crate) const GPS: usize = 3;
 /// Whether the address is among the trusted ones of the old multifactor service, which Graph doesn't show. Where named
 /// locations were not read: whether it is trusted at all. Atom 1 is yes.
 pub(crate) const MFA_TRUSTED: usize = 4;
-/// Whether the sign-in comes through Global Secure Access. Atom 1 is yes.
+/// Whether the sign-in comes through Global Secure Access: 0 is no, 1 is yes where the trusted locations don't hold the
+/// compliant network, 2 is yes where they do. When that is not known, the tenant is one of two, and both stay.
 pub(crate) const COMPLIANT_NETWORK: usize = 5;
-/// The kind of client.
+/// The kind of client, as in [`Client::ALL`].
 pub(crate) const CLIENT: usize = 6;
 /// The platform.
 pub(crate) const PLATFORM: usize = 7;
@@ -35,6 +36,49 @@ pub(crate) const INSIDER_RISK: usize = 10;
 pub(crate) const FLOW: usize = 11;
 /// The first of the device filters, each a dimension: atom 1 is a device that matches.
 pub(crate) const DEVICE: usize = 12;
+
+/// Kinds of clients, as old policies tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Client {
+    Browser,
+    MobileAppsAndDesktopClients,
+    /// Exchange ActiveSync on the platforms that `easSupported` meant.
+    EasSupported,
+    /// The other half of Exchange ActiveSync.
+    EasUnsupported,
+    Other,
+}
+
+impl Client {
+    pub(crate) const ALL: [Client; 5] = [
+        Client::Browser,
+        Client::MobileAppsAndDesktopClients,
+        Client::EasSupported,
+        Client::EasUnsupported,
+        Client::Other,
+    ];
+
+    /// Graph's kind of today.
+    pub(crate) fn app(self) -> ClientApp {
+        match self {
+            Client::Browser => ClientApp::Browser,
+            Client::MobileAppsAndDesktopClients => ClientApp::MobileAppsAndDesktopClients,
+            Client::EasSupported | Client::EasUnsupported => ClientApp::ExchangeActiveSync,
+            Client::Other => ClientApp::Other,
+        }
+    }
+
+    /// Whether a word of `clientAppTypes` means it; `None`: nobody knows the word.
+    pub(crate) fn is_meant_by(self, word: &str) -> Option<bool> {
+        match word.to_ascii_lowercase().as_str() {
+            "all" => Some(true),
+            "modern" => Some(self == Client::MobileAppsAndDesktopClients),
+            "eassupported" => Some(self == Client::EasSupported),
+            "easunsupported" => Some(self == Client::EasUnsupported),
+            _ => ClientApp::from_word(word).map(|app| self.app() == app),
+        }
+    }
+}
 
 /// Countries that no policy tells apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,8 +123,11 @@ impl<'a> Space<'a> {
             region.user_action.as_deref().unwrap_or_default(),
             outside_suites,
         );
-        let devices: BTreeSet<String> =
-            policies.iter().filter_map(|policy| policy.device.as_ref()).map(|device| device.rule.clone()).collect();
+        let devices: BTreeSet<String> = policies
+            .iter()
+            .flat_map(|policy| policy.devices.iter().chain(&policy.any_device))
+            .map(|device| device.rule.clone())
+            .collect();
         let cells: Vec<_> = cells.into_iter().collect();
         let countries = countries(locations, &at_hand, false);
         let gps_countries = countries_gps(locations, &at_hand);
@@ -90,8 +137,8 @@ impl<'a> Space<'a> {
             countries.len(),
             gps_countries.len(),
             2,
-            2,
-            ClientApp::ALL.len(),
+            3,
+            Client::ALL.len(),
             Platform::ALL.len(),
             Risk::ALL.len(),
             Risk::ALL.len(),
@@ -113,6 +160,12 @@ impl<'a> Space<'a> {
     /// The box of the sign-ins that a protection is about.
     pub(crate) fn region(&self, protection: &Protection, settings: &Settings) -> Cube {
         let mut region = self.layout.full();
+        let trusted = self.locations.compliant_network_trusted();
+        self.layout.fill(&mut region, COMPLIANT_NETWORK, |atom| match atom {
+            1 => trusted != Some(true),
+            2 => trusted != Some(false),
+            _ => true,
+        });
         let asked = &protection.sign_ins;
         self.layout.fill(&mut region, RESOURCE, |atom| {
             let resource = &self.resources[atom];
@@ -124,7 +177,9 @@ impl<'a> Space<'a> {
                 }
             }
         });
-        self.keep(&mut region, CLIENT, ClientApp::ALL, asked.client_app.as_deref());
+        if let Some(wanted) = &asked.client_app {
+            self.layout.fill(&mut region, CLIENT, |atom| wanted.contains(&Client::ALL[atom].app()));
+        }
         self.keep(&mut region, PLATFORM, Platform::ALL, asked.platform.as_deref());
         self.keep(&mut region, SIGN_IN_RISK, Risk::ALL, asked.sign_in_risk.as_deref());
         self.keep(&mut region, USER_RISK, Risk::ALL, asked.user_risk.as_deref());
@@ -144,27 +199,27 @@ impl<'a> Space<'a> {
         }
     }
 
-    /// The boxes of all trusted locations: those that are trusted for sure, or (`may_be`) those that may be.
-    pub(crate) fn trusted(&self, region: &[u64], may_be: bool) -> Vec<Cube> {
+    /// The boxes of all trusted locations: those that are trusted for sure, or (`may_be`) those that may be. With
+    /// `compliant_network` that place is among them whether trusted or not.
+    pub(crate) fn trusted(&self, region: &[u64], may_be: bool, compliant_network: bool) -> Vec<Cube> {
         let trusted = |index: usize| match self.locations.list[index].trusted {
             None => may_be,
             Some(trusted) => trusted,
         };
         let open = |kind: &Kind| matches!(kind, Kind::Unknown | Kind::Ip { complete: false, .. });
-        let any = |test: &dyn Fn(&Kind) -> bool| {
-            (0..self.locations.list.len()).any(|index| trusted(index) && test(&self.locations.list[index].kind))
-        };
-        if may_be && any(&open) {
+        let any_open =
+            (0..self.locations.list.len()).any(|index| trusted(index) && open(&self.locations.list[index].kind));
+        if may_be && any_open {
             return vec![region.to_vec()];
         }
-        let mut boxes = vec![region.to_vec(), region.to_vec()];
+        let mut boxes = vec![region.to_vec(), region.to_vec(), region.to_vec()];
         self.layout.fill(&mut boxes[0], MFA_TRUSTED, |atom| atom == 1);
         self.layout.fill(&mut boxes[1], IP, |atom| self.cells[atom].iter().any(|location| trusted(*location)));
-        if any(&|kind| matches!(kind, Kind::CompliantNetwork)) {
-            let mut through = region.to_vec();
-            self.layout.fill(&mut through, COMPLIANT_NETWORK, |atom| atom == 1);
-            boxes.push(through);
-        }
+        let through = self.layout.atoms(region, COMPLIANT_NETWORK);
+        let may_be_network = may_be && self.locations.compliant_network_trusted().is_none();
+        self.layout.fill(&mut boxes[2], COMPLIANT_NETWORK, |atom| {
+            through.contains(&atom) && (atom == 2 || atom == 1 && (may_be_network || compliant_network))
+        });
         boxes.retain(|cube| self.layout.meet(cube, cube));
         boxes
     }
@@ -188,13 +243,16 @@ pub(crate) fn is_all_trusted(word: &str) -> bool {
 
 /// Whether a word of a location list is none of the tenant's named locations.
 pub(crate) fn is_location_keyword(word: &str) -> bool {
-    is_all_trusted(word) || word.eq_ignore_ascii_case("All") || word == MFA_TRUSTED_IPS
+    is_all_trusted(word)
+        || word.eq_ignore_ascii_case("All")
+        || word == MFA_TRUSTED_IPS
+        || word == crate::location::COMPLIANT_NETWORK
 }
 
 fn locations_at_hand(policies: &[&Policy], locations: &Locations, with_trusted: bool) -> BTreeSet<usize> {
     let words = || policies.iter().flat_map(|policy| policy.locations.include.iter().chain(&policy.locations.exclude));
     let mut found: BTreeSet<usize> =
-        words().filter(|word| *word != MFA_TRUSTED_IPS).filter_map(|word| locations.index(word)).collect();
+        words().filter(|word| *word != MFA_TRUSTED_IPS).filter_map(|word| locations.find(word).index()).collect();
     if with_trusted || words().any(|word| is_all_trusted(word)) {
         // One that may be trusted matters too.
         found.extend((0..locations.list.len()).filter(|index| locations.list[*index].trusted != Some(false)));

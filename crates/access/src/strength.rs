@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use crate::Names;
 use crate::json::{get, normal_id, text, texts};
 
 /// What is known of one strength.
@@ -16,9 +17,13 @@ pub(crate) struct Strength {
     pub(crate) phishing_resistant: Option<bool>,
 }
 
-/// The strengths of the tenant, by id.
+/// The strengths of the tenant.
 #[derive(Debug, Default)]
-pub(crate) struct Strengths(HashMap<String, Strength>);
+pub(crate) struct Strengths {
+    by_id: HashMap<String, Strength>,
+    /// Empty where not all strengths were read, because then a name may be another's too.
+    names: Names,
+}
 
 /// Ids of Microsoft's own strengths: zeros with these ends.
 const BUILT_IN: [(&str, &[&str]); 3] = [
@@ -74,7 +79,14 @@ const ALONE: [&str; 2] = ["email", "qrCodePin"];
 impl Strengths {
     /// Reads data set 12.
     pub(crate) fn read(values: &[Value]) -> Strengths {
-        Strengths(values.iter().filter_map(own).map(|strength| (strength.id.clone(), strength)).collect())
+        let mut names = Names::default();
+        for value in values {
+            if let (Some(name), Some(id)) = (text(value, "displayName"), text(value, "id")) {
+                names.add(name, &normal_id(id));
+            }
+        }
+        let by_id = values.iter().filter_map(own).map(|strength| (strength.id.clone(), strength)).collect();
+        Strengths { by_id, names }
     }
 
     /// The strength that a policy carries or names.
@@ -85,7 +97,9 @@ impl Strengths {
             return strength;
         }
         let id = value.as_str().or_else(|| text(value, "id")).map(normal_id).unwrap_or_default();
-        if let Some(strength) = self.0.get(&id) {
+        // Whoever writes names in place of ids writes those of this tenant; a name of our own is never compared.
+        let named = || self.names.id_of(&id).and_then(|id| self.by_id.get(id));
+        if let Some(strength) = self.by_id.get(&id).or_else(named) {
             return strength.clone();
         }
         let built_in = BUILT_IN.iter().find(|(known, _)| *known == id).map(|(_, combinations)| *combinations);
@@ -164,6 +178,17 @@ mod tests {
         assert_eq!((strength.mfa, strength.phishing_resistant), (Some(true), Some(true)));
         let strength = resolve(json!({"id": "00000000-0000-0000-0000-000000000003"}));
         assert_eq!((strength.mfa, strength.phishing_resistant), (Some(true), Some(false)));
+    }
+
+    #[test]
+    fn a_name_in_place_of_an_id_is_looked_up_among_the_strengths_of_the_tenant() {
+        let own = json!({"id": "5a6b", "displayName": "Keys", "allowedCombinations": ["fido2"]});
+        let strengths = Strengths::read(std::slice::from_ref(&own));
+        assert_eq!(strengths.resolve(&json!("keys")).phishing_resistant, Some(true));
+        assert_eq!(strengths.resolve(&json!({"id": "Keys"})).phishing_resistant, Some(true));
+        let twice =
+            Strengths::read(&[own, json!({"id": "7c8d", "displayName": "Keys", "allowedCombinations": ["sms"]})]);
+        assert_eq!(twice.resolve(&json!("Keys")).phishing_resistant, None);
     }
 
     #[test]

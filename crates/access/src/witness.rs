@@ -7,17 +7,17 @@ use crate::prover::OpenBox;
 use crate::question::Question;
 use crate::resource::{AZURE_MANAGEMENT, BASELINE, Resource, ResourceKind, Suite};
 use crate::space::{
-    CLIENT, COMPLIANT_NETWORK, COUNTRY, Countries, DEVICE, FLOW, GPS, INSIDER_RISK, IP, MFA_TRUSTED, PLATFORM,
+    CLIENT, COMPLIANT_NETWORK, COUNTRY, Client, Countries, DEVICE, FLOW, GPS, INSIDER_RISK, IP, MFA_TRUSTED, PLATFORM,
     RESOURCE, SIGN_IN_RISK, USER_RISK,
 };
-use crate::{ClientApp, Demand, Flow, InsiderRisk, PersistentBrowser, Platform, Risk};
+use crate::{ClientApp, Condition, Demand, Flow, InsiderRisk, PersistentBrowser, Platform, Risk};
 
 /// The sentence for a box.
 pub(crate) fn sentence(question: &Question<'_>, open: &OpenBox) -> String {
     let words = Words { question, cube: &open.cube };
     let mut details = words.place();
     details.extend(words.listed(PLATFORM, "on", Platform::ALL, platform));
-    details.extend(words.listed(CLIENT, "", ClientApp::ALL, client));
+    details.extend(words.clients());
     details.extend(words.listed(FLOW, "by", Flow::ALL, flow));
     let mut tail = Vec::new();
     tail.extend(words.resources());
@@ -26,18 +26,26 @@ pub(crate) fn sentence(question: &Question<'_>, open: &OpenBox) -> String {
     tail.extend(words.listed(INSIDER_RISK, "at insider risk", InsiderRisk::ALL, |risk| risk.word().to_owned()));
     tail.extend(words.devices());
     let any = details.is_empty() && tail.is_empty();
+    if let Requirement::Grant { at: Some((condition, levels)), .. } = &question.requirement {
+        let (dimension, of) =
+            if *condition == Condition::UserRisk { (USER_RISK, "user") } else { (SIGN_IN_RISK, "sign-in") };
+        if words.narrowed(dimension).is_none() {
+            let levels: Vec<String> = levels.iter().map(|level| level.word().to_owned()).collect();
+            tail.push(format!("at {of} risk {}", either(&levels)));
+        }
+    }
     let mut text = match &question.requirement {
-        Requirement::Grant(demands) if demands.iter().all(|demand| *demand == Demand::Block) => {
+        Requirement::Grant { demands, .. } if demands.iter().all(|demand| *demand == Demand::Block) => {
             if any { "No sign-in is blocked" } else { "Sign-ins are not blocked" }.to_owned()
         }
-        Requirement::Grant(_) => {
+        Requirement::Grant { .. } => {
             if any { "Not demanded of any sign-in" } else { "Not demanded of sign-ins" }.to_owned()
         }
         Requirement::SignInFrequency(hours) => format!("Sign-in frequency is not limited to {hours} hours"),
         Requirement::PersistentBrowser(PersistentBrowser::Never) => "Browser sessions may persist".to_owned(),
         Requirement::PersistentBrowser(PersistentBrowser::Always) => "Browser sessions need not persist".to_owned(),
     };
-    if any && !matches!(question.requirement, Requirement::Grant(_)) {
+    if any && !matches!(question.requirement, Requirement::Grant { .. }) {
         text.push_str(" for any sign-in");
     }
     for detail in &details {
@@ -75,9 +83,28 @@ impl Words<'_> {
         Some(format!("{by} {}", either(&words)).trim().to_owned())
     }
 
+    /// Both halves of Exchange ActiveSync are one client.
+    fn clients(&self) -> Option<String> {
+        let (atoms, _) = self.narrowed(CLIENT)?;
+        let halves = |atom: &&usize| matches!(Client::ALL[**atom], Client::EasSupported | Client::EasUnsupported);
+        let whole = atoms.iter().filter(halves).count() == 2;
+        let mut words: Vec<String> = atoms
+            .iter()
+            .map(|atom| match Client::ALL[*atom] {
+                Client::EasSupported if !whole => "over Exchange ActiveSync on supported platforms".to_owned(),
+                Client::EasUnsupported if !whole => "over Exchange ActiveSync on unsupported platforms".to_owned(),
+                atom => client(atom.app()),
+            })
+            .collect();
+        words.dedup();
+        Some(either(&words))
+    }
+
     fn place(&self) -> Vec<String> {
         let space = &self.question.space;
         let flag = |dimension: usize| self.narrowed(dimension).map(|(atoms, _)| atoms.contains(&1));
+        // Whether the trusted locations hold the compliant network may be open; either way it is one place.
+        let compliant = self.narrowed(COMPLIANT_NETWORK).map(|(atoms, _)| atoms);
         let mfa_trusted = flag(MFA_TRUSTED);
         let mut found = Vec::new();
         let mut outside_trusted = false;
@@ -110,10 +137,10 @@ impl Words<'_> {
             Some(false) => found.push("from outside trusted locations".to_owned()),
             None => {}
         }
-        match flag(COMPLIANT_NETWORK) {
-            Some(true) => found.push("through the compliant network".to_owned()),
-            Some(false) => found.push("outside the compliant network".to_owned()),
-            None => {}
+        match compliant.as_deref() {
+            Some([0]) => found.push("outside the compliant network".to_owned()),
+            Some([first, ..]) if *first > 0 => found.push("through the compliant network".to_owned()),
+            _ => {}
         }
         if let Some((atoms, _)) = self.narrowed(COUNTRY) {
             found.push(format!("from {}", countries(&space.countries, &atoms)));
@@ -260,6 +287,7 @@ fn resource(resource: &Resource) -> String {
         ResourceKind::App(id) => format!("app {id}"),
         ResourceKind::Suite(Suite::Office365) => "Office 365".to_owned(),
         ResourceKind::Suite(Suite::AdminPortals) => "the Microsoft admin portals".to_owned(),
+        ResourceKind::Agents => "agents".to_owned(),
         ResourceKind::OtherApp => "apps that no policy names".to_owned(),
         ResourceKind::UserAction(action) => match action.as_str() {
             "urn:user:registersecurityinfo" => "registering security information".to_owned(),

@@ -1,6 +1,7 @@
 //! One POST over HTTP: encrypted or within this machine, no redirect, no answer that is read, an end to waiting.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -21,12 +22,10 @@ pub struct Target {
 }
 
 impl Target {
-    /// A target that waits so long at most.
-    pub fn new(channel: &str, url: &Secret, patience: Duration) -> Result<Self, SettingsError> {
-        let invalid = |reason: String| SettingsError::Invalid {
-            path: "alerts.toml".into(),
-            reason: format!("channel `{channel}`: {reason}"),
-        };
+    /// A target that waits so long at most; `what` names it where the file of settings is wrong about it.
+    pub fn new(settings: &Path, what: &str, url: &Secret, patience: Duration) -> Result<Self, SettingsError> {
+        let invalid =
+            |reason: String| SettingsError::Invalid { path: settings.to_owned(), reason: format!("{what}: {reason}") };
         checked(url.reveal()).map_err(invalid)?;
         let url = Url::parse(url.reveal()).map_err(|_| invalid("the address is no URL".to_owned()))?;
         let host = url.host_str().unwrap_or_default().to_owned();

@@ -1,11 +1,13 @@
 //! Alerts: rules over [`idscore_history::events`], and channels that tell what they find: signed webhooks, mail, Teams.
 //!
 //! An event is written to the history's outbox before it is sent, and it is sent at least once under one id
-//! ([`Alerting`]). What speaks TLS stays behind this crate.
+//! ([`Alerting`]). The head of the audit log goes to other places in the same ways ([`heads`]). What speaks TLS stays behind
+//! this crate.
 
 mod backoff;
 pub mod config;
 mod error;
+pub mod heads;
 mod http;
 mod mail;
 pub mod message;

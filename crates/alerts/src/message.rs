@@ -3,10 +3,13 @@
 use idscore_history::Delivery;
 use idscore_history::events::{Event, EventKind};
 use idscore_history::instants::rfc3339;
+use idscore_output_encoding::{one_line, visible_lines};
 use serde_json::{Value, json};
 
 /// The longest text that is sent; a channel would cut or refuse more.
 const LONGEST: usize = 8_000;
+/// The longest name or title.
+const LONGEST_LINE: usize = 300;
 
 /// An event for a person or a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +48,8 @@ impl Message {
     /// One line; a name from an export can't add another.
     #[must_use]
     pub fn headline(&self) -> String {
-        let title = one_line(&self.event.title);
-        if self.tenant.is_empty() { title } else { format!("{}: {title}", one_line(&self.tenant)) }
+        let title = one_line(&self.event.title, LONGEST_LINE);
+        if self.tenant.is_empty() { title } else { format!("{}: {title}", one_line(&self.tenant, LONGEST_LINE)) }
     }
 
     /// The whole for a person.
@@ -57,7 +60,7 @@ impl Message {
             text.push_str(&format!("\n{}\n", printable(&self.event.text)));
         }
         if !self.event.tenant_id.is_empty() {
-            text.push_str(&format!("\nTenant: {}", one_line(&self.event.tenant_id)));
+            text.push_str(&format!("\nTenant: {}", one_line(&self.event.tenant_id, LONGEST_LINE)));
         }
         text.push_str(&format!("\nAt: {}\n", rfc3339(self.event.at)));
         text
@@ -111,12 +114,7 @@ fn kind(event: &Event) -> String {
 }
 
 fn printable(text: &str) -> String {
-    let keep = |letter: &char| *letter == '\n' || !letter.is_control();
-    text.chars().filter(keep).take(LONGEST).collect()
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(300).collect()
+    visible_lines(text).chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]
@@ -125,13 +123,13 @@ mod tests {
 
     fn message() -> Message {
         let mut message = Message::test("id-1", "siem", 0);
-        message.tenant = "Contoso\r\nBcc: x@example.org [click](https://evil.example)".to_owned();
+        message.tenant = "Contoso\r\nBcc: x@example.org\u{202e} [click](https://evil.example)".to_owned();
         message
     }
 
     #[test]
     fn a_name_adds_neither_a_line_nor_a_link() {
-        assert!(!message().headline().contains(['\r', '\n']));
+        assert!(!message().headline().contains(['\r', '\n', '\u{202e}']));
         let card = message().card().to_string();
         assert!(card.contains("TextRun") && !card.contains("TextBlock\",\"text\""), "{card}");
     }

@@ -60,7 +60,7 @@ impl Sender {
         patience: Duration,
     ) -> Result<Self, SettingsError> {
         let name = channel.name.clone();
-        let target = |url: &Secret| Target::new(&name, url, patience);
+        let target = |url: &Secret| Target::new("alerts.toml".as_ref(), &format!("channel `{name}`"), url, patience);
         let way = match &channel.kind {
             ChannelKind::Webhook { url, secret } => {
                 let url = match url {
@@ -119,7 +119,7 @@ impl Sender {
     }
 }
 
-fn signed(key: &Key, id: &str, timestamp: i64, body: &[u8]) -> Option<HeaderMap> {
+pub(crate) fn signed(key: &Key, id: &str, timestamp: i64, body: &[u8]) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(ID, HeaderValue::from_str(id).ok()?);
     headers.insert(TIMESTAMP, HeaderValue::from(timestamp));

@@ -47,8 +47,23 @@ impl Alerting {
         backoff: Backoff,
         patience: Duration,
     ) -> Result<Self, SettingsError> {
+        Self::open_some(settings, &|_| true, variable, backoff, patience)
+    }
+
+    /// As [`Alerting::open`] with the channels of which the name is wanted; nothing is asked of the secrets of the others.
+    ///
+    /// # Errors
+    /// When a secret can't be used.
+    pub fn open_some(
+        settings: &Settings,
+        wanted: &dyn Fn(&str) -> bool,
+        variable: &dyn Fn(&str) -> Option<String>,
+        backoff: Backoff,
+        patience: Duration,
+    ) -> Result<Self, SettingsError> {
+        let channels = settings.channels.iter().filter(|channel| wanted(&channel.name));
         let open = |channel| Sender::open(channel, variable, patience).map(Arc::new);
-        let senders = settings.channels.iter().map(open).collect::<Result<_, _>>()?;
+        let senders = channels.map(open).collect::<Result<_, _>>()?;
         Ok(Self { rules: Arc::new(settings.rules.clone()), senders, backoff, patience })
     }
 
@@ -100,8 +115,11 @@ impl Alerting {
         }
         let mut arrived = 0;
         while let Some(channel) = channels.join_next().await {
-            // A channel that panicked leaves its delivery to be tried again.
-            arrived += channel.unwrap_or(Ok(0))?;
+            match channel {
+                Ok(sent) => arrived += sent?,
+                // Its delivery is tried again once the lease is over.
+                Err(error) => tracing::error!(%error, "a channel of alerts panicked"),
+            }
         }
         Ok(arrived)
     }

@@ -187,12 +187,13 @@ pub fn access_overview(
     let mut wanted = directory::named_principals(snapshot, &assignments)?;
     wanted.extend(access.referenced().users);
     let facts = UserFacts::scan(snapshot, &wanted, &RoaringBitmap::new())?;
-    let directory = directory::directory(snapshot, &data_sets, &facts, &assignments, &tenant, groups)?;
+    let directory =
+        directory::directory(snapshot, &data_sets, &facts, &assignments, &tenant, groups, &access.referenced())?;
     let prepared = access.prepare(&directory);
-    let roles = RoleSets::of(prepared.role_holders(), &roles::privileged_roles(snapshot)?, &assignments);
-    let enabled = &facts.enabled - &facts.agents;
+    let roles = RoleSets::of(&prepared, &roles::privileged_roles(snapshot)?, &assignments);
+    let enabled = &facts.enabled - &facts.agents.sure;
     let kinds = Kinds {
-        members: &enabled - &facts.guests,
+        members: &enabled - &facts.guests - &facts.untyped,
         guests: &enabled & &facts.guests,
         administrators: data_sets
             .some("roleAssignments")

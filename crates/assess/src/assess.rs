@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use idscore_access::{Access, Prepared};
+use idscore_access::{Access, Names, Prepared};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Control, ControlStatus};
 use idscore_score::{MissingKind, Outcome, Scoring, Set};
 use idscore_snapshot::Snapshot;
 use jiff::Timestamp;
+use roaring::RoaringBitmap;
 use serde_json::Value;
 
 use crate::assessment::{Assessment, ControlResult, DataSetState, EvidenceRow, UserCounts};
@@ -25,7 +26,7 @@ use crate::result::{Ground, set_score, totals};
 use crate::roles::{self, RoleSets};
 use crate::scan::{EvidenceSink, HandOn, Pass, Scan, used_columns};
 use crate::tenant_columns::TenantColumns;
-use crate::view::View;
+use crate::view::{ReadData, View};
 
 /// Rows of each control that stay in memory when all of them are handed on: more than any report shows.
 const SAMPLE: usize = 100;
@@ -129,7 +130,8 @@ fn judge(
     wanted.extend(declared_ids.iter().map(|id| id.to_ascii_lowercase()));
     let wanted_rows = directory::members_of_declared_groups(&groups, &declared_ids);
     let facts = UserFacts::scan(snapshot, &wanted, &wanted_rows)?;
-    let directory = directory::directory(snapshot, &data_sets, &facts, &assignments, &tenant, groups)?;
+    let named = accesses.first().map(Access::referenced).unwrap_or_default();
+    let directory = directory::directory(snapshot, &data_sets, &facts, &assignments, &tenant, groups, &named)?;
 
     let privileged_roles = roles::privileged_roles(snapshot)?;
     let controls = judged_controls(catalogue);
@@ -141,10 +143,11 @@ fn judge(
         .iter()
         .zip(&prepared)
         .map(|(configuration, prepared)| {
-            let roles = RoleSets::of(prepared.role_holders(), &privileged_roles, &assignments);
+            let roles = RoleSets::of(prepared, &privileged_roles, &assignments);
             let exceptions = ground.exceptions(configuration, prepared, &roles);
-            let roles_read = ground.roles_read();
-            View::new(configuration, prepared, &catalogue.protections, &columns, roles, roles_read, exceptions)
+            let without_per_user_mfa = ground.without_per_user_mfa();
+            let read = ReadData { roles: ground.roles_read(), without_per_user_mfa };
+            View::new(configuration, prepared, &catalogue.protections, &columns, roles, read, exceptions)
         })
         .collect();
 
@@ -155,18 +158,20 @@ fn judge(
     let principal_names = object_columns::principal_names(snapshot, &principals)?;
     let privileged_principals: BTreeSet<String> = assignments
         .iter()
-        .filter(|assignment| privileged_roles.contains(&assignment.role_template_id))
+        .filter(|assignment| privileged_roles.sure.contains(&assignment.role_template_id))
         .map(|assignment| assignment.principal_id.clone())
         .collect();
+    let tenant_columns =
+        TenantColumns { data_sets: &data_sets, facts: &facts, assignments: &assignments, roles: &privileged_roles };
     let objects = ObjectColumns {
         facts: &facts,
         privileged_roles: &privileged_roles,
         principal_names: &principal_names,
         owners: &owners,
         privileged_principals: &privileged_principals,
+        holders_whole: data_sets.whole("users") && tenant_columns.all_assignments_known(),
         taken_at,
     };
-    let tenant_columns = TenantColumns { data_sets: &data_sets, facts: &facts, assignments: &assignments };
     let scan = Scan { snapshot, taken_at: taken_at.as_microsecond(), objects: &objects, tenant: &tenant_columns };
     scan.run(&mut passes, hand_on)?;
 
@@ -264,6 +269,13 @@ impl Shared<'_> {
         self.data_sets.some("roleAssignments")
     }
 
+    /// Users whose per-user MFA is not known.
+    fn without_per_user_mfa(&self) -> RoaringBitmap {
+        let mut users = RoaringBitmap::new();
+        users.insert_range(0..self.facts.count);
+        if self.data_sets.whole("requirements") { users - &self.facts.per_user_mfa_known } else { users }
+    }
+
     fn exceptions(&self, configuration: &Configuration, prepared: &Prepared<'_>, roles: &RoleSets) -> Exceptions {
         Exceptions::decide(&exceptions::Ground {
             configuration,
@@ -284,6 +296,10 @@ pub(crate) struct Documents {
     policies: Vec<Value>,
     locations: Option<Vec<Value>>,
     strengths: Option<Vec<Value>>,
+    /// The locations were read where every kind of them is served.
+    every_kind_of_location: bool,
+    /// Names that policies may write in place of app ids.
+    app_names: Names,
 }
 
 impl Documents {
@@ -294,10 +310,16 @@ impl Documents {
         let if_read = |data_set: &str, kind: &str| -> Result<Option<Vec<Value>>, AssessError> {
             if data_sets.whole(data_set) { of_kind(kind).map(Some) } else { Ok(None) }
         };
+        let policies = of_kind("conditionalAccessPolicy")?;
         Ok(Self {
-            policies: of_kind("conditionalAccessPolicy")?,
+            app_names: directory::app_names(snapshot, data_sets, &policies)?,
+            policies,
             locations: if_read("namedLocations", "namedLocation")?,
             strengths: if_read("authenticationStrengthPolicies", "authenticationStrengthPolicy")?,
+            every_kind_of_location: snapshot
+                .manifest()
+                .data_set("namedLocations")
+                .is_some_and(|record| record.api_version.as_deref() == Some("beta")),
         })
     }
 
@@ -319,6 +341,8 @@ impl Documents {
             }
         };
         none(referenced.groups.is_empty() && holders_are_users, "members");
+        // PIM for groups tells who may join a group; only a group that holds a role makes administrators of them.
+        none(holders_are_users, "eligibilityScheduleInstances");
         none(referenced.groups.is_empty(), "groups");
         none(referenced.locations.is_empty(), "namedLocations");
         none(referenced.strengths_without_combinations.is_empty(), "authenticationStrengthPolicies");
@@ -370,6 +394,8 @@ impl Documents {
             configuration.access_settings(Some(taken_at)),
         )
         .with_apps_outside_suites(own_apps.cloned())
+        .with_every_kind_of_location(self.every_kind_of_location)
+        .with_app_names(&self.app_names)
     }
 }
 
@@ -441,9 +467,9 @@ fn user_counts(facts: &UserFacts, exceptions: &Exceptions) -> UserCounts {
         exceptions.kinds.iter().map(|(kind, users)| ((*kind).to_owned(), (users & &exceptions.excepted).len()));
     UserCounts {
         total: u64::from(facts.count),
-        enabled_members: (&facts.enabled - &facts.guests).len(),
+        enabled_members: (&facts.enabled - &facts.guests - &facts.untyped).len(),
         enabled_guests: (&facts.enabled & &facts.guests).len(),
-        agents: facts.agents.len(),
+        agents: facts.agents.sure.len(),
         excepted: left_out.filter(|(_, users)| *users > 0).collect(),
     }
 }

@@ -48,6 +48,13 @@ pub struct SetScore {
     /// `100 × currentScore / maxScore`, rounded to two decimals.
     #[serde(serialize_with = "rounded")]
     pub percent: Points,
+    /// What the percentage is at least: unknown rows, unknown parts and controls that were not assessed count as not met.
+    /// None in an assessment that was kept before this was asked.
+    #[serde(serialize_with = "truncated_option")]
+    pub percent_at_least: Option<Points>,
+    /// What it is at most: the same count as met.
+    #[serde(serialize_with = "rounded_up_option")]
+    pub percent_at_most: Option<Points>,
     /// Points earned.
     pub current_score: Points,
     /// Points that could be earned.
@@ -75,6 +82,10 @@ fn rounded<S: serde::Serializer>(points: &Points, serializer: S) -> Result<S::Ok
     serializer.serialize_f64(points.rounded().to_f64())
 }
 
+fn rounded_up_option<S: serde::Serializer>(points: &Option<Points>, serializer: S) -> Result<S::Ok, S::Error> {
+    points.as_ref().map(|points| points.rounded_up().to_f64()).serialize(serializer)
+}
+
 /// What one control says.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -91,6 +102,10 @@ pub struct ControlResult {
     pub score: Option<Points>,
     /// Points that could be earned.
     pub max_score: Option<Points>,
+    /// Points that are proven, out of `maxScore` or, where that is none, of the catalogue's points; none when not applicable.
+    pub score_at_least: Option<Points>,
+    /// Points that are possible.
+    pub score_at_most: Option<Points>,
     /// `100 × score / maxScore`.
     #[serde(serialize_with = "rounded_option")]
     pub score_in_percentage: Option<Points>,

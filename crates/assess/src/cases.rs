@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Case, CaseTable, Check, Control, Rule};
 use idscore_catalogue::tables::{Kind, Table, table};
-use idscore_score::{ControlScore, Finding, Judged, License, Ownership, ScoreSettings, Status, Tally};
+use idscore_score::{ControlScore, Finding, Judged, License, Ownership, ScoreSettings, Sight, Status, Tally};
 use jiff::Timestamp;
 
 use crate::evaluate::{EvaluateError, Evaluator};
@@ -108,6 +108,7 @@ fn judge(
         license: ownership(control, &tenant_frame),
         data_read: true,
         finding,
+        sight: Some(Sight::WHOLE),
         status: Status::ToAddress,
     };
     Ok((ControlScore::of(&judged, &ScoreSettings::default()), running.tally()))

@@ -138,6 +138,13 @@ pub enum ConfigurationError {
     },
 }
 
+/// What no policy may leave out, whoever allows it.
+const NEVER_EXCLUDABLE: [(&str, &str); 3] = [
+    ("Office365", "it is a suite that holds most of what people use"),
+    ("MicrosoftAdminPortals", "it is the suite of the portals of administrators"),
+    ("797f4846-ba00-4fd7-ba43-dac1f8f63013", "it is Azure management"),
+];
+
 impl Configuration {
     /// Reads a configuration file.
     ///
@@ -172,6 +179,16 @@ impl Configuration {
             named(&object.id, "id", &object.id)?;
             named(&object.owner, "owner", &object.id)?;
             named(&object.reason, "reason", &object.id)?;
+        }
+        let declared = self.allowed_app_exclusion.iter().map(|object| &object.id);
+        for id in declared.chain(self.settings.access.allowed_app_exclusions.iter().flatten()) {
+            let id = id.trim();
+            if let Some((_, what)) = NEVER_EXCLUDABLE.iter().find(|(never, _)| never.eq_ignore_ascii_case(id)) {
+                return Err(format!(
+                    "`{id}` cannot stand in `allowed_app_exclusion`: {what}, and leaving that out is never forgiven. Name \
+                     the single apps that may be excluded by their application ids"
+                ));
+            }
         }
         for attestation in &self.attestation {
             named(&attestation.owner, "owner", &attestation.control)?;
@@ -305,6 +322,20 @@ mod tests {
             assert!(parse(&text).is_err(), "without {missing}");
         }
         assert!(parse(&whole.replace("'IT'", "' '")).is_err(), "a blank owner is none");
+    }
+
+    #[test]
+    fn a_suite_that_can_never_be_excluded_is_refused_with_the_reason() {
+        let allowing = |id: &str| {
+            parse(&format!(
+                "[[allowed_app_exclusion]]\nid = '{id}'\nowner = 'IT'\nreason = 'r'\nexpires = '2027-01-01'\n"
+            ))
+        };
+        assert!(allowing("11111111-1111-1111-1111-111111111111").is_ok());
+        for never in ["Office365", "microsoftadminportals", "797F4846-ba00-4fd7-ba43-dac1f8f63013"] {
+            let error = allowing(never).unwrap_err().to_string();
+            assert!(error.contains("never forgiven"), "{error}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use idscore_catalogue::data_sets::data_set;
 use idscore_catalogue::tables::Need;
 use idscore_score::{License, Missing, MissingKind};
-use idscore_snapshot::{DataSetStatus, Manifest};
+use idscore_snapshot::{AbsentProperty, DataSetStatus, Manifest};
 
 /// The manifest's data sets, and the licences that excuse some of them.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct DataSets<'a> {
     manifest: &'a Manifest,
     has_p1: Option<bool>,
     has_p2: Option<bool>,
-    /// Data sets needed only when named, of which nothing is named here.
+    /// Data sets of which nothing is named here, or that are about nothing here.
     not_named: BTreeSet<&'static str>,
 }
 
@@ -61,6 +61,15 @@ impl<'a> DataSets<'a> {
         owned == Some(Some(false))
     }
 
+    /// A property that objects of a data set lacked, or the one around it, and how many objects there are.
+    pub(crate) fn absent(&self, data_set: &str, property: &str) -> Option<(&'a AbsentProperty, u64)> {
+        let is_it =
+            |name: &str| property.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let absent =
+            self.manifest.absent_properties.iter().find(|one| one.data_set == data_set && is_it(&one.property))?;
+        Some((absent, self.manifest.data_set(data_set).map_or(0, |record| record.rows)))
+    }
+
     /// What would bring a data set, if it isn't whole.
     pub(crate) fn missing(&self, name: &str) -> Option<Missing> {
         let known = data_set(name);
@@ -86,13 +95,20 @@ impl<'a> DataSets<'a> {
         Some(Missing { kind, data_set: name.to_owned(), name: what.unwrap_or_else(|| name.to_owned()) })
     }
 
-    /// Adds what a need lacks. `lower_bound_serves`: the column holds ranges, so that certain objects are enough.
-    pub(crate) fn lack(&self, need: &Need, lower_bound_serves: bool, lack: &mut Lack) {
-        let there = |name: &str| self.whole(name) || (lower_bound_serves && self.some(name));
+    /// Adds what a need lacks. `range`: the column holds ranges, so that certain objects are enough, and what only adds to them
+    /// leaves it open above.
+    pub(crate) fn lack(&self, need: &Need, range: bool, lack: &mut Lack) {
+        let there = |name: &str| self.whole(name) || (range && self.some(name));
         match need {
             Need::Needs(name) if !there(name) => lack.blocking.extend(self.missing(name)),
-            Need::IfLicensed(name) if !there(name) && !self.empty_without_license(name) => {
+            Need::NeedsSome(name) if !self.some(name) && !self.empty_without_license(name) => {
                 lack.blocking.extend(self.missing(name));
+            }
+            Need::IfLicensed(name) | Need::WhenEligible(name)
+                if !there(name) && !self.empty_without_license(name) && !self.not_named.contains(name) =>
+            {
+                let lack = if range { &mut lack.partial } else { &mut lack.blocking };
+                lack.extend(self.missing(name));
             }
             Need::OneOf(names) if !names.iter().any(|name| there(name)) => {
                 lack.blocking.extend(names.iter().filter_map(|name| self.missing(name)));

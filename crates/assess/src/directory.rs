@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use idscore_access::{Directory, GroupMembers, PerUserMfa, RoleAssignment};
+use idscore_access::{Access, Directory, GroupMembers, Names, PerUserMfa, Referenced, RoleAssignment, Settings};
 use idscore_snapshot::{DataSetStatus, Manifest, Snapshot};
 use roaring::RoaringBitmap;
+use serde_json::Value;
 
 use crate::batch::{Booleans, Instants, Texts};
 use crate::data_sets::DataSets;
 use crate::error::{AssessError, reading};
-use crate::facts::UserFacts;
+use crate::facts::{UserFacts, is_guid};
 
 /// One role assignment, as far as judging needs it.
 #[derive(Debug, Clone)]
@@ -25,6 +26,13 @@ pub(crate) struct Assignment {
     pub permanent: Option<bool>,
     /// `user`, `group`, `servicePrincipal`, `deleted`.
     pub principal_kind: Option<String>,
+}
+
+impl Assignment {
+    /// Whether it says who holds which role where; one that doesn't may be anybody's, of any role.
+    pub(crate) fn is_known(&self) -> bool {
+        ![&self.principal_id, &self.role_template_id, &self.scope].into_iter().any(String::is_empty)
+    }
 }
 
 /// All role assignments of the snapshot. Without Privileged Identity Management every assignment is permanent.
@@ -75,11 +83,13 @@ pub(crate) fn directory(
     assignments: &[Assignment],
     tenant: &TenantFacts,
     groups: HashMap<String, GroupMembers>,
+    named: &Referenced,
 ) -> Result<Directory, AssessError> {
     // An assignment for a single object, such as one application, makes nobody an administrator of people.
     let of_state = |active: bool| {
-        let chosen =
-            assignments.iter().filter(|assignment| assignment.active == active && assignment.scope != "object");
+        let chosen = assignments
+            .iter()
+            .filter(|assignment| assignment.is_known() && assignment.active == active && assignment.scope != "object");
         chosen
             .map(|assignment| RoleAssignment {
                 principal_id: assignment.principal_id.clone(),
@@ -95,14 +105,20 @@ pub(crate) fn directory(
     Ok(Directory {
         user_count: facts.count,
         user_rows: facts.rows.clone(),
+        all_users_read: data_sets.whole("users"),
+        user_names: if data_sets.whole("users") { facts.names.clone() } else { Names::default() },
+        group_names: if data_sets.whole("groups") { group_names(snapshot, named)? } else { Names::default() },
+        role_names: if data_sets.whole("roleDefinitions") { role_names(snapshot)? } else { Names::default() },
         internal_guests: facts.internal_guests.clone(),
         b2b_guests: facts.b2b_guests.clone(),
         b2b_members: facts.b2b_members.clone(),
+        guests_or_external: facts.guests_or_external.clone(),
         groups,
         known_groups: known_groups(snapshot, data_sets)?,
         role_assignments: data_sets.some("roleAssignments").then(|| of_state(true)),
         role_assignments_are_lower_bound: lower_bound("roleAssignments")
-            || lower_bound("roleEligibilityScheduleInstances"),
+            || lower_bound("roleEligibilityScheduleInstances")
+            || !assignments.iter().all(Assignment::is_known),
         eligible_assignments: eligible_known.then(|| of_state(false)),
         group_eligibility: group_eligibility(snapshot)?,
         security_defaults: tenant.security_defaults,
@@ -160,6 +176,59 @@ pub(crate) fn groups(snapshot: &Snapshot) -> Result<HashMap<String, GroupMembers
         (group.group_id, members)
     });
     Ok(members.collect())
+}
+
+/// Names of groups, where policies name groups by anything but an id.
+fn group_names(snapshot: &Snapshot, named: &Referenced) -> Result<Names, AssessError> {
+    let mut names = Names::default();
+    if named.groups.iter().all(|id| is_guid(id)) {
+        return Ok(names);
+    }
+    for batch in reading("groups", snapshot.read("groups", &["id", "display_name"]))? {
+        let batch = reading("groups", batch)?;
+        let (id, name) = (Texts::of(&batch, "id"), Texts::of(&batch, "display_name"));
+        for row in 0..batch.num_rows() {
+            if let (Some(id), Some(name)) = (id.get(row), name.get(row)) {
+                names.add(name, id);
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// Names of all roles, held or not.
+fn role_names(snapshot: &Snapshot) -> Result<Names, AssessError> {
+    let mut names = Names::default();
+    for (id, definition) in reading("role definitions", snapshot.documents("roleDefinition"))? {
+        let text = |member: &str| definition.get(member).and_then(Value::as_str);
+        if let Some(name) = text("displayName") {
+            names.add(name, &text("templateId").unwrap_or(&id).to_ascii_lowercase());
+        }
+    }
+    Ok(names)
+}
+
+/// Names of applications, where policies name one by anything but an id or a documented word.
+pub(crate) fn app_names(
+    snapshot: &Snapshot,
+    data_sets: &DataSets<'_>,
+    policies: &[Value],
+) -> Result<Names, AssessError> {
+    let mut names = Names::default();
+    let unknown = Access::new(policies, None, None, Settings::default()).unknown_apps();
+    if unknown.is_empty() || !data_sets.whole("servicePrincipals") {
+        return Ok(names);
+    }
+    for batch in reading("service_principals", snapshot.read("service_principals", &["app_id", "display_name"]))? {
+        let batch = reading("service_principals", batch)?;
+        let (id, name) = (Texts::of(&batch, "app_id"), Texts::of(&batch, "display_name"));
+        for row in 0..batch.num_rows() {
+            if let (Some(id), Some(name)) = (id.get(row), name.get(row)) {
+                names.add(name, id);
+            }
+        }
+    }
+    Ok(names)
 }
 
 fn known_groups(snapshot: &Snapshot, data_sets: &DataSets<'_>) -> Result<Option<HashSet<String>>, AssessError> {

@@ -146,6 +146,8 @@ fn leaf() -> impl Strategy<Value = Expression> {
             negated
         }),
         text().prop_map(|value| Expression::Has { list: "methods".to_owned(), value }),
+        proptest::collection::vec(text(), 1..4)
+            .prop_map(|values| Expression::HasOnly { list: "methods".to_owned(), values }),
     ]
 }
 

@@ -9,6 +9,10 @@ asked = json.load(sys.stdin)
 database = duckdb.connect(":memory:")
 database.execute("SET TimeZone = 'UTC'")
 database.execute("CREATE MACRO has(items, item) AS list_contains(items, item)")
+database.execute(
+    "CREATE MACRO has_only(items, a) AS list_has_all([a], items), (items, a, b) AS list_has_all([a, b], items), "
+    "(items, a, b, c) AS list_has_all([a, b, c], items)"
+)
 columns = ", ".join(f"{name} {kind}" for name, kind in asked["columns"])
 database.execute(f"CREATE TABLE rows (position BIGINT, {columns})")
 places = ", ".join("?" for _ in range(len(asked["columns"]) + 1))

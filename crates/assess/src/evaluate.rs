@@ -123,6 +123,11 @@ impl<'frame, 'expression> Evaluator<'frame, 'expression> {
                 let lists = array.as_any().downcast_ref::<ListArray>().ok_or_else(|| mistyped(expression, list))?;
                 has(lists, value).ok_or_else(|| mistyped(expression, list))
             }
+            Expression::HasOnly { list, values } => {
+                let array = self.column(list, Kind::TextList);
+                let lists = array.as_any().downcast_ref::<ListArray>().ok_or_else(|| mistyped(expression, list))?;
+                has_only(lists, values).ok_or_else(|| mistyped(expression, list))
+            }
             Expression::TakenAt { .. } => Err(mistyped(expression, "taken_at")),
             formula => self.evaluate(formula),
         }
@@ -354,11 +359,25 @@ fn holds(order: Ordering, operator: Comparison) -> bool {
 
 /// Whether each list holds the text; NULL where the list is NULL.
 fn has(lists: &ListArray, value: &str) -> Option<BooleanArray> {
+    decide_lists(lists, |texts, mut items| items.any(|item| texts.is_valid(item) && texts.value(item) == value))
+}
+
+/// Whether each list holds nothing but the texts; NULL where the list is NULL.
+fn has_only(lists: &ListArray, values: &[String]) -> Option<BooleanArray> {
+    decide_lists(lists, |texts, mut items| {
+        items.all(|item| texts.is_valid(item) && values.iter().any(|value| value == texts.value(item)))
+    })
+}
+
+/// Asks each list, given as the range of its items among all texts.
+fn decide_lists(
+    lists: &ListArray,
+    holds: impl Fn(&StringArray, std::ops::Range<usize>) -> bool,
+) -> Option<BooleanArray> {
     let texts = lists.values().as_any().downcast_ref::<StringArray>()?;
-    let offsets = lists.value_offsets();
-    let found = offsets.windows(2).map(|bounds| {
+    let found = lists.value_offsets().windows(2).map(|bounds| {
         let range = usize::try_from(bounds[0]).unwrap_or(0)..usize::try_from(bounds[1]).unwrap_or(0);
-        range.into_iter().any(|index| texts.is_valid(index) && texts.value(index) == value)
+        holds(texts, range)
     });
     Some(BooleanArray::new(found.collect::<BooleanBuffer>(), lists.nulls().cloned()))
 }

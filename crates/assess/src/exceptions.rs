@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use idscore_access::Prepared;
+use idscore_access::logic::{all, any};
+use idscore_access::{Bounds, Prepared};
 use idscore_catalogue::roles::GLOBAL_ADMINISTRATOR;
 use jiff::Timestamp;
 use roaring::RoaringBitmap;
@@ -10,8 +11,9 @@ use serde_json::Value;
 
 use crate::configuration::{Configuration, DeclaredObject, stands};
 use crate::directory::Assignment;
-use crate::facts::{Person, UserFacts};
+use crate::facts::{Person, UserFacts, is_guid};
 use crate::roles::RoleSets;
+use crate::sign_ins::never_signed_in;
 
 /// The most break-glass accounts that standard leaves out.
 const MOST_BREAK_GLASS_ACCOUNTS: usize = 4;
@@ -23,6 +25,11 @@ const DAY: i64 = 86_400_000_000;
 #[derive(Debug, Default)]
 pub(crate) struct Exceptions {
     pub excepted: RoaringBitmap,
+    /// Users who would be left out too, if what was not read turned out so. They stay in: floor and ceiling count them as
+    /// unknown.
+    pub perhaps_excepted: RoaringBitmap,
+    /// Users who may be among the declared break-glass accounts.
+    pub perhaps_break_glass: RoaringBitmap,
     /// `breakGlass`, `service`, `agent`, `directorySync`, `unlicensed`: every user of that kind, left out or not.
     pub kinds: BTreeMap<&'static str, RoaringBitmap>,
     /// The result of the monitored rule for each declared break-glass account.
@@ -76,53 +83,63 @@ impl Exceptions {
         exceptions.put("agent", ground.facts.agents.clone(), true);
         exceptions.put(
             "directorySync",
-            ground.roles.directory_sync.sure.clone(),
+            ground.roles.directory_sync.clone(),
             !configuration.directory_sync_in_population(),
         );
         if configuration.settings.exclude_unlicensed == Some(true) {
-            exceptions.put("unlicensed", ground.facts.unlicensed.clone(), true);
+            let possible = &ground.facts.unlicensed | &ground.facts.perhaps_unlicensed;
+            exceptions.put("unlicensed", Bounds { sure: ground.facts.unlicensed.clone(), possible }, true);
         }
         exceptions.service_accounts(ground);
         exceptions.break_glass(ground);
+        exceptions.perhaps_excepted -= &exceptions.excepted;
         exceptions
     }
 
-    fn put(&mut self, kind: &'static str, users: RoaringBitmap, left_out: bool) {
+    fn put(&mut self, kind: &'static str, users: Bounds, left_out: bool) {
         if left_out {
-            self.excepted |= &users;
+            self.excepted |= &users.sure;
+            self.perhaps_excepted |= &users.possible;
         }
-        *self.kinds.entry(kind).or_default() |= users;
+        *self.kinds.entry(kind).or_default() |= users.sure;
     }
 
     fn service_accounts(&mut self, ground: &Ground<'_>) {
         let left_out = !ground.configuration.service_accounts_in_population();
         for declared in &ground.configuration.service_account {
-            let Some(rows) = self.standing(declared, ground) else { continue };
-            let effect = effect(rows.len(), left_out);
-            self.put("service", rows, left_out);
-            self.effects.insert(declared.id.clone(), effect);
+            let Some(users) = self.standing(declared, ground) else { continue };
+            if !users.sure.is_empty() {
+                self.effects.insert(declared.id.clone(), effect(users.sure.len(), left_out));
+            }
+            self.put("service", users, left_out);
         }
     }
 
     fn break_glass(&mut self, ground: &Ground<'_>) {
-        let mut accounts = RoaringBitmap::new();
+        let mut declared_users = Bounds::default();
         let mut by_declaration = Vec::new();
         for declared in &ground.configuration.break_glass {
-            if let Some(rows) = self.standing(declared, ground) {
-                accounts |= &rows;
-                by_declaration.push((declared, rows));
+            if let Some(users) = self.standing(declared, ground) {
+                declared_users.add(&users);
+                by_declaration.push((declared, users.sure));
             }
         }
-        let too_many = accounts.len() > MOST_BREAK_GLASS_ACCOUNTS as u64;
+        let Bounds { sure: accounts, possible: perhaps } = declared_users;
+        let too_many = |accounts: &RoaringBitmap| accounts.len() > MOST_BREAK_GLASS_ACCOUNTS as u64;
         for row in &accounts {
             let mut result = ground.monitored(row);
-            if too_many {
+            if too_many(&accounts) {
                 result.failures.push(format!("{} accounts are declared, at most 4 can be", accounts.len()));
+            } else if too_many(&perhaps) {
+                result.unknown.push(
+                    "the members of a declared group were not read, and at most 4 accounts can be declared".to_owned(),
+                );
             }
             self.break_glass.insert(row, result);
         }
+        self.perhaps_break_glass = &perhaps - &accounts;
         let stays = ground.configuration.break_glass_in_population();
-        for (declared, rows) in by_declaration {
+        for (declared, rows) in by_declaration.into_iter().filter(|(_, rows)| !rows.is_empty()) {
             let left_out: RoaringBitmap =
                 rows.iter().filter(|row| self.break_glass.get(row).and_then(BreakGlass::ok) == Some(true)).collect();
             let effect = if stays {
@@ -143,23 +160,34 @@ impl Exceptions {
                 self.excepted |= left_out;
             }
         }
+        if !stays {
+            let unchecked = self.break_glass.iter().filter(|(_, result)| result.ok().is_none());
+            let unchecked: RoaringBitmap = unchecked.map(|(row, _)| *row).collect();
+            self.perhaps_excepted |= &self.perhaps_break_glass | &unchecked;
+        }
         *self.kinds.entry("breakGlass").or_default() |= accounts;
     }
 
     /// The users that a declaration names, itself or as a group; `None` (and an effect) when it has expired or names nobody.
-    fn standing(&mut self, declared: &DeclaredObject, ground: &Ground<'_>) -> Option<RoaringBitmap> {
+    fn standing(&mut self, declared: &DeclaredObject, ground: &Ground<'_>) -> Option<Bounds> {
         if !stands(declared.expires, ground.taken_at) {
             self.effects.insert(declared.id.clone(), format!("none: expired on {}", declared.expires));
             return None;
         }
         let id = declared.id.to_ascii_lowercase();
-        let mut rows = ground.prepared.group_members(&id).sure;
-        rows.extend(ground.facts.rows.get(&id));
-        if rows.is_empty() {
-            self.effects.insert(declared.id.clone(), "none: no such user or group".to_owned());
-            return None;
+        let users = match ground.facts.rows.get(&id) {
+            Some(row) => Bounds::exactly(RoaringBitmap::from_iter([*row])),
+            None => ground.prepared.group_members(&id),
+        };
+        if users.sure.is_empty() {
+            let effect = if users.possible.is_empty() {
+                "none: no such user or group"
+            } else {
+                "none yet: no such user, and no group whose members were read"
+            };
+            self.effects.insert(declared.id.clone(), effect.to_owned());
         }
-        Some(rows)
+        (!users.possible.is_empty()).then_some(users)
     }
 }
 
@@ -206,9 +234,9 @@ impl Ground<'_> {
             "its sign-in activity was not read",
         );
         ask(
-            self.policies_read.then(|| self.excluded_from_a_blocking_policy(row, person)),
+            if self.policies_read { self.excluded_from_a_blocking_policy(row, person) } else { None },
             "is excluded from no blocking policy",
-            "the Conditional Access policies were not read",
+            "it is not known whether a blocking policy excludes it",
         );
         if person.mailbox_license == Some(true) {
             result.warnings.push("has a licence with a mailbox".to_owned());
@@ -220,45 +248,97 @@ impl Ground<'_> {
         if !self.roles_read {
             return None;
         }
-        let holds = |assignment: &&Assignment| {
-            assignment.active
-                && assignment.scope == "tenant"
-                && assignment.role_template_id == GLOBAL_ADMINISTRATOR
-                && (assignment.principal_id == person.id
-                    || self.prepared.group_members(&assignment.principal_id).sure.contains(row))
-        };
-        let mut unknown = false;
-        for assignment in self.assignments.iter().filter(holds) {
-            match assignment.permanent {
-                Some(true) => return Some(true),
-                Some(false) => {}
-                None => unknown = true,
-            }
+        let global_admin = self.assignments.iter().filter(|assignment| {
+            assignment.active && assignment.scope == "tenant" && assignment.role_template_id == GLOBAL_ADMINISTRATOR
+        });
+        let permanently = global_admin.map(|assignment| match self.is_held_by(assignment, row, person) {
+            Some(true) => assignment.permanent,
+            Some(false) => Some(false),
+            None => assignment.permanent.filter(|permanent| !permanent),
+        });
+        let holds_some = any(permanently);
+        // An assignment that was not read may be one.
+        let perhaps = &self.roles.global_admins.possible - &self.roles.global_admins.sure;
+        if holds_some == Some(false) && perhaps.contains(row) { None } else { holds_some }
+    }
+
+    fn is_held_by(&self, assignment: &Assignment, row: u32, person: &Person) -> Option<bool> {
+        if assignment.principal_id == person.id {
+            return Some(true);
         }
-        if unknown { None } else { Some(false) }
+        contains(&self.prepared.group_members(&assignment.principal_id), row)
     }
 
     fn tested(&self, person: &Person) -> Option<bool> {
-        if person.sign_in_activity_read != Some(true) {
-            return None;
+        let taken_at = self.taken_at.as_microsecond();
+        let since = taken_at.saturating_sub(TESTED_WITHIN_DAYS * DAY);
+        match (person.last_successful_sign_in, person.last_successful_sign_in_carried) {
+            (Some(at), _) => Some(at >= since),
+            (None, carried) => never_signed_in(None, carried, taken_at).map(|never| !never),
         }
-        let since = self.taken_at.as_microsecond().saturating_sub(TESTED_WITHIN_DAYS * DAY);
-        Some(person.last_successful_sign_in.is_some_and(|at| at >= since))
     }
 
-    fn excluded_from_a_blocking_policy(&self, row: u32, person: &Person) -> bool {
-        let texts = |value: Option<&Value>| -> Vec<String> {
-            let items = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            items.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect()
-        };
-        self.policies.iter().any(|policy| {
-            let at = |pointer: &str| texts(policy.pointer(pointer));
-            policy.get("state").and_then(Value::as_str) == Some("enabled")
-                && at("/grantControls/builtInControls").iter().any(|control| control == "block")
-                && (at("/conditions/users/excludeUsers").contains(&person.id)
-                    || at("/conditions/users/excludeGroups")
-                        .iter()
-                        .any(|group| self.prepared.group_members(group).sure.contains(row)))
-        })
+    fn excluded_from_a_blocking_policy(&self, row: u32, person: &Person) -> Option<bool> {
+        any(self.policies.iter().map(|policy| {
+            let enabled = policy.get("state").and_then(Value::as_str).and_then(is_enabled);
+            let blocks = texts(policy, "/grantControls/builtInControls").and_then(|controls| is_block(&controls));
+            let by_id =
+                texts(policy, "/conditions/users/excludeUsers").and_then(|users| names_user(&users, &person.id));
+            let by_group = texts(policy, "/conditions/users/excludeGroups")
+                .and_then(|groups| any(groups.iter().map(|group| contains(&self.prepared.group_members(group), row))));
+            all([enabled, blocks, any([by_id, by_group])])
+        }))
     }
+}
+
+/// The texts of a list in lower case; NULL where the list is not there.
+fn texts(policy: &Value, pointer: &str) -> Option<Vec<String>> {
+    let parent = pointer.rsplit_once('/').map(|(parent, _)| parent).unwrap_or_default();
+    match policy.pointer(pointer) {
+        Some(Value::Array(items)) => {
+            Some(items.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect())
+        }
+        Some(Value::Null) => Some(Vec::new()),
+        // Where Graph says that there is no part, there is no list in it.
+        None if policy.pointer(parent).is_some_and(Value::is_null) => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+/// Whether a policy with these controls blocks; NULL where a word never seen, or a blank, may say so.
+fn is_block(controls: &[String]) -> Option<bool> {
+    const OTHER: [&str; 7] = [
+        "approvedapplication",
+        "compliantapplication",
+        "compliantdevice",
+        "domainjoineddevice",
+        "mfa",
+        "passwordchange",
+        "riskremediation",
+    ];
+    any(controls.iter().map(|control| match control.as_str() {
+        "block" => Some(true),
+        other => OTHER.contains(&other).then_some(false),
+    }))
+}
+
+/// Whether a list of users names one; NULL where a text in it is neither an id nor a word.
+fn names_user(users: &[String], id: &str) -> Option<bool> {
+    any(users.iter().map(|user| match user.as_str() {
+        "none" | "guestsorexternalusers" | "allagentidusers" => Some(false),
+        user if user == id => Some(true),
+        user => is_guid(user).then_some(false),
+    }))
+}
+
+fn is_enabled(state: &str) -> Option<bool> {
+    match state.to_ascii_lowercase().as_str() {
+        "enabled" => Some(true),
+        "disabled" | "enabledforreportingbutnotenforced" => Some(false),
+        _ => None,
+    }
+}
+
+fn contains(users: &Bounds, row: u32) -> Option<bool> {
+    if users.sure.contains(row) { Some(true) } else { (!users.possible.contains(row)).then_some(false) }
 }

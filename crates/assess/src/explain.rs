@@ -159,6 +159,9 @@ fn reason(leaf: &Expression, frame: &Frame, row: usize) -> String {
         Expression::Has { list, value } => {
             format!("{}: {}, looked for {value}", words(list), shown(&frame.value(list, row)))
         }
+        Expression::HasOnly { list, values } => {
+            format!("{}: {}, only {} may be among them", words(list), shown(&frame.value(list, row)), values.join(", "))
+        }
         other => format!("does not hold: {other}"),
     }
 }

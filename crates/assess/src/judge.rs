@@ -3,7 +3,7 @@
 use arrow::array::{Array, AsArray, BooleanArray};
 use arrow::buffer::BooleanBuffer;
 use idscore_catalogue::control::{Check, Control, Note, Rule};
-use idscore_catalogue::tables::Table;
+use idscore_catalogue::tables::{Table, UNCOUNTED};
 use idscore_score::{Finding, Outcome, Points, Profile, Tally};
 
 use crate::assessment::{EvidenceRow, Urgency};
@@ -39,8 +39,11 @@ pub struct Running<'a> {
     /// The control.
     pub control: &'a Control,
     check: &'a Check,
-    tally: Tally,
-    parts: Vec<Option<bool>>,
+    found: Found,
+    /// What is found when only what is proven counts, for the columns that read otherwise then.
+    proven: Option<Found>,
+    /// A row that may be judged stands for any number of rows.
+    uncounted: bool,
     limit: EvidenceLimit,
     /// The rows that lose points or are unknown, in table order, as far as they are kept.
     pub evidence: Vec<EvidenceRow>,
@@ -52,6 +55,38 @@ pub struct Running<'a> {
     pub without_method: Option<u64>,
     /// The remarks of the control that are made under this profile, and how many rows cause each.
     pub notes: Vec<(&'a Note, u64)>,
+}
+
+/// What the rows said so far.
+#[derive(Debug, Clone)]
+struct Found {
+    tally: Tally,
+    parts: Vec<Option<bool>>,
+}
+
+impl Found {
+    fn nothing(check: &Check) -> Self {
+        let parts = match &check.rule {
+            Rule::Parts(parts) => vec![Some(true); parts.len()],
+            Rule::Met(_) | Rule::Task { .. } | Rule::Attested => Vec::new(),
+        };
+        Self { tally: Tally::default(), parts }
+    }
+
+    fn add(&mut self, judgement: &Judgement) {
+        self.tally.met += judgement.met.count_set_bits() as u64;
+        self.tally.not_met += judgement.not_met.count_set_bits() as u64;
+        self.tally.unknown += judgement.unknown.count_set_bits() as u64;
+    }
+
+    fn add_part(&mut self, at: usize, judgement: &Judgement) {
+        let Some(state) = self.parts.get_mut(at) else { return };
+        if judgement.not_met.count_set_bits() > 0 {
+            *state = Some(false);
+        } else if judgement.unknown.count_set_bits() > 0 && *state != Some(false) {
+            *state = None;
+        }
+    }
 }
 
 /// Which rows are judged, and what the rule says of them.
@@ -67,15 +102,12 @@ impl<'a> Running<'a> {
     pub fn new(control: &'a Control, check: &'a Check, profile: Profile, limit: EvidenceLimit) -> Self {
         let notes =
             control.notes.iter().filter(|note| note.profiles.contains(&profile)).map(|note| (note, 0)).collect();
-        let parts = match &check.rule {
-            Rule::Parts(parts) => vec![Some(true); parts.len()],
-            Rule::Met(_) | Rule::Task { .. } | Rule::Attested => Vec::new(),
-        };
         Self {
             control,
             check,
-            tally: Tally::default(),
-            parts,
+            found: Found::nothing(check),
+            proven: None,
+            uncounted: false,
             limit,
             evidence: Vec::new(),
             kept: 0,
@@ -91,32 +123,46 @@ impl<'a> Running<'a> {
     /// When a column has another type than the catalogue declares.
     pub fn add(&mut self, frame: &Frame, evaluator: &mut Evaluator<'_, 'a>) -> Result<(), EvaluateError> {
         let chosen = evaluator.evaluate(&self.check.filter.expression)?;
+        if let Some(uncounted) = frame.array(UNCOUNTED).and_then(|array| array.as_boolean_opt()) {
+            let may_be_chosen = &true_bits(&chosen) | &!&known_bits(&chosen);
+            self.uncounted |= (&true_bits(uncounted) & &may_be_chosen).count_set_bits() > 0;
+        }
         match &self.check.rule {
             Rule::Met(met) => {
                 let judgement = judge(&chosen, &evaluator.evaluate(&met.expression)?);
-                self.tally.met += judgement.met.count_set_bits() as u64;
-                self.tally.not_met += judgement.not_met.count_set_bits() as u64;
-                self.tally.unknown += judgement.unknown.count_set_bits() as u64;
+                self.found.add(&judgement);
                 self.keep_evidence(frame, &judgement, evaluator)
             }
             Rule::Parts(parts) => {
                 let mut rows_met = constant(true, frame.rows());
-                for (part, state) in parts.iter().zip(&mut self.parts) {
+                for (at, part) in parts.iter().enumerate() {
                     let met = evaluator.evaluate(&part.met.expression)?;
-                    let judgement = judge(&chosen, &met);
-                    *state = if judgement.not_met.count_set_bits() > 0 || *state == Some(false) {
-                        Some(false)
-                    } else if judgement.unknown.count_set_bits() > 0 {
-                        None
-                    } else {
-                        *state
-                    };
+                    self.found.add_part(at, &judge(&chosen, &met));
                     rows_met = arrow::compute::and_kleene(&rows_met, &met).unwrap_or(rows_met);
                 }
                 self.keep_evidence(frame, &judge(&chosen, &rows_met), evaluator)
             }
             Rule::Task { .. } | Rule::Attested => Ok(()),
         }
+    }
+
+    /// Judges the same rows by the columns as they read when only what is proven counts.
+    ///
+    /// # Errors
+    /// When a column has another type than the catalogue declares.
+    pub(crate) fn add_proven(&mut self, evaluator: &mut Evaluator<'_, 'a>) -> Result<(), EvaluateError> {
+        let chosen = evaluator.evaluate(&self.check.filter.expression)?;
+        let proven = self.proven.get_or_insert_with(|| Found::nothing(self.check));
+        match &self.check.rule {
+            Rule::Met(met) => proven.add(&judge(&chosen, &evaluator.evaluate(&met.expression)?)),
+            Rule::Parts(parts) => {
+                for (at, part) in parts.iter().enumerate() {
+                    proven.add_part(at, &judge(&chosen, &evaluator.evaluate(&part.met.expression)?));
+                }
+            }
+            Rule::Task { .. } | Rule::Attested => {}
+        }
+        Ok(())
     }
 
     fn keep_evidence(
@@ -200,6 +246,11 @@ impl<'a> Running<'a> {
         new
     }
 
+    /// Whether every row that may be judged stands for itself, so that the size of the population is known.
+    pub(crate) fn counted(&self) -> bool {
+        !self.uncounted
+    }
+
     /// The check in force.
     #[must_use]
     pub fn check(&self) -> &'a Check {
@@ -209,23 +260,33 @@ impl<'a> Running<'a> {
     /// Rows counted so far; for a graded control its parts.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        if self.parts.is_empty() {
-            return self.tally;
+        if self.found.parts.is_empty() {
+            return self.found.tally;
         }
-        let count = |wanted: Option<bool>| self.parts.iter().filter(|state| **state == wanted).count() as u64;
+        let count = |wanted: Option<bool>| self.found.parts.iter().filter(|state| **state == wanted).count() as u64;
         Tally { met: count(Some(true)), not_met: count(Some(false)), unknown: count(None) }
     }
 
     /// What was found, for the arithmetic. Tasks and attestations are not found in rows.
     #[must_use]
     pub fn finding(&self) -> Finding {
+        self.finding_of(&self.found)
+    }
+
+    /// What was found when only what is proven counts; `None` where that is the same.
+    pub(crate) fn proven(&self) -> Option<Finding> {
+        let proven = self.finding_of(self.proven.as_ref()?);
+        (proven != self.finding()).then_some(proven)
+    }
+
+    fn finding_of(&self, found: &Found) -> Finding {
         match (&self.check.rule, self.control.scoring) {
             (Rule::Parts(parts), _) => {
-                let graded = parts.iter().zip(&self.parts);
+                let graded = parts.iter().zip(&found.parts);
                 Finding::Graded(graded.map(|(part, state)| (part.points.clone(), *state)).collect::<Vec<(Points, _)>>())
             }
-            (_, idscore_score::Scoring::Binary) => Finding::Binary(self.tally),
-            _ => Finding::Partial(self.tally),
+            (_, idscore_score::Scoring::Binary) => Finding::Binary(found.tally),
+            _ => Finding::Partial(found.tally),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! (`evaluate`, `judge`, `explain`); `result` turns what was found into points and reasons. `reconcile` lays a result beside
 //! Microsoft's own.
 
+mod absent;
 mod access_overview;
 mod assess;
 mod assessment;
@@ -25,12 +26,14 @@ mod frame;
 mod judge;
 mod needs;
 mod object_columns;
+mod proven;
 mod reconcile;
 mod rescore;
 mod result;
 mod reviews;
 mod roles;
 mod scan;
+mod sign_ins;
 mod tenant_columns;
 mod view;
 

@@ -27,13 +27,17 @@ pub enum Cost {
 pub fn needs(catalogue: &Catalogue, control: &Control, profile: Profile) -> BTreeMap<&'static str, Cost> {
     let mut costs: BTreeMap<&'static str, Cost> = BTreeMap::new();
     let Some(check) = control.checks.get(&profile) else { return costs };
+    let eligible = profile != Profile::Compat;
     let mut cost = |name: &'static str, cost: Cost| {
         let known = costs.entry(name).or_insert(cost);
         *known = cost.max(*known);
     };
-    for (need, _) in all_needs(catalogue, control, check) {
+    for (need, bounds) in all_needs(catalogue, control, check, eligible) {
         match need {
-            Need::Needs(name) | Need::IfLicensed(name) => cost(name, Cost::All),
+            Need::IfLicensed(name) if bounds => cost(name, Cost::Part),
+            Need::Needs(name) | Need::NeedsSome(name) | Need::IfLicensed(name) | Need::WhenEligible(name) => {
+                cost(name, Cost::All);
+            }
             Need::WhenNamed(name) => cost(name, Cost::Part),
             Need::OneOf(names) => names.iter().for_each(|name| cost(name, Cost::Part)),
             Need::Refines(name) => cost(name, Cost::Detail),
@@ -42,8 +46,9 @@ pub fn needs(catalogue: &Catalogue, control: &Control, profile: Profile) -> BTre
     costs
 }
 
-/// Every need of a control under a check, and whether the column behind it holds ranges.
-pub(crate) fn all_needs(catalogue: &Catalogue, control: &Control, check: &Check) -> Vec<(Need, bool)> {
+/// Every need of a control under a check, and whether the column behind it holds ranges. `eligible`: administrators are judged
+/// with the roles that they may activate.
+pub(crate) fn all_needs(catalogue: &Catalogue, control: &Control, check: &Check, eligible: bool) -> Vec<(Need, bool)> {
     let own = judged_columns(check).into_iter().map(|column| (check.of.name, column));
     let applies = control.applies.expression.columns().into_iter().map(|column| ("tenant", column.to_owned()));
     let mut all = Vec::new();
@@ -59,13 +64,21 @@ pub(crate) fn all_needs(catalogue: &Catalogue, control: &Control, check: &Check)
         }
     }
     all.extend(check.of.needs.iter().map(|need| (*need, false)));
-    all
+    all.into_iter().filter_map(|(need, bounds)| Some((of_profile(need, eligible)?, bounds))).collect()
+}
+
+/// The need as it stands under a profile, if it does.
+fn of_profile(need: Need, eligible: bool) -> Option<Need> {
+    match need {
+        Need::WhenEligible(name) => eligible.then_some(Need::IfLicensed(name)),
+        other => Some(other),
+    }
 }
 
 fn protection_needs(protection: &Protection) -> Vec<Need> {
     let mut needs = ACCESS_NEEDS.to_vec();
     if protection.as_activated {
-        needs.push(Need::IfLicensed("roleEligibilityScheduleInstances"));
+        needs.push(Need::WhenEligible("roleEligibilityScheduleInstances"));
     }
     if protection.also.contains(&Also::PerUserMfa) {
         needs.push(Need::Refines("requirements"));
@@ -90,5 +103,26 @@ mod tests {
         let legacy = needs("BlockLegacyAuthentication");
         assert_eq!((legacy["policies"], legacy.get("userRegistrationDetails")), (Cost::All, None));
         assert_eq!(legacy["members"], Cost::Part);
+    }
+
+    #[test]
+    fn compat_asks_for_no_eligibility_where_it_judges_active_holders_only() {
+        let catalogue = Catalogue::embedded().unwrap();
+        for id in ["AdminMFAV2", "ga_count_max"] {
+            let needs = |profile| needs(&catalogue, catalogue.control(id).unwrap(), profile);
+            for name in ["roleEligibilityScheduleInstances", "eligibilityScheduleInstances"] {
+                assert_eq!(needs(Profile::Compat).get(name), None, "{id} {name}");
+                assert!(needs(Profile::Standard).contains_key(name), "{id} {name}");
+                assert!(needs(Profile::Strict).contains_key(name), "{id} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_that_may_be_a_range_is_judged_without_eligibility() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let needs = needs(&catalogue, catalogue.control("ga_count_max").unwrap(), Profile::Standard);
+        assert_eq!(needs["roleEligibilityScheduleInstances"], Cost::Part);
+        assert_eq!(needs["roleAssignments"], Cost::All);
     }
 }

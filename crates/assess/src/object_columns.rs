@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::{Array, BooleanArray, ListArray, StringArray};
+use idscore_access::Bounds;
 use idscore_catalogue::tables::Table;
 use idscore_snapshot::Snapshot;
 use jiff::Timestamp;
@@ -12,18 +13,24 @@ use crate::configuration::{DeclaredObject, stands};
 use crate::error::{AssessError, reading};
 use crate::facts::UserFacts;
 use crate::frame::Frame;
+use crate::roles::PrivilegedRoles;
 use crate::view::View;
+
+/// An owner who may activate a privileged role could take what the application may do anyway, in every profile.
+const OR_ELIGIBLE: bool = true;
 
 /// What these columns are made from.
 pub(crate) struct ObjectColumns<'a> {
     pub facts: &'a UserFacts,
-    pub privileged_roles: &'a BTreeSet<String>,
+    pub privileged_roles: &'a PrivilegedRoles,
     /// Names of groups and service principals that hold roles.
     pub principal_names: &'a BTreeMap<String, String>,
     /// Application (client) id → object ids of its owners; `None` where they were not read.
     pub owners: &'a HashMap<String, Option<Vec<String>>>,
-    /// Principals that hold a privileged role directly.
+    /// Principals that hold, or may activate, a privileged role directly.
     pub privileged_principals: &'a BTreeSet<String>,
+    /// Every user and every assignment was read, and each assignment says who holds which role.
+    pub holders_whole: bool,
     pub taken_at: Timestamp,
 }
 
@@ -49,7 +56,7 @@ impl ObjectColumns<'_> {
 
     fn role_assignments(&self, frame: &mut Frame, view: &View<'_>) {
         let privileged: BooleanArray = texts(frame, "role_template_id")
-            .map(|role| Some(role.is_some_and(|role| self.privileged_roles.contains(role))))
+            .map(|role| role.map(|role| self.privileged_roles.sure.contains(role)))
             .collect();
         let names: StringArray = texts(frame, "principal_id")
             .map(|id| {
@@ -61,13 +68,13 @@ impl ObjectColumns<'_> {
         let enabled: BooleanArray = texts(frame, "principal_id")
             .zip(texts(frame, "principal_kind"))
             .map(|(id, kind)| match person(id) {
-                Some(person) => Some(person.enabled),
+                Some(person) => person.enabled,
                 None => matches!(kind, Some("group" | "servicePrincipal")).then_some(true),
             })
             .collect();
         let excepted: BooleanArray = texts(frame, "principal_id")
             .map(|id| {
-                let row = id.and_then(|id| self.facts.rows.get(id));
+                let row = self.facts.rows.get(id?);
                 Some(row.is_some_and(|row| view.exceptions.break_glass.contains_key(row)))
             })
             .collect();
@@ -79,19 +86,60 @@ impl ObjectColumns<'_> {
 
     fn service_principals(&self, frame: &mut Frame, view: &View<'_>) {
         let approved = self.declared(&view.configuration.approved_app);
-        let by_admins: BooleanArray =
-            texts(frame, "app_id").map(|app_id| self.owned_by_admins_only(app_id, view)).collect();
+        let by_admins: BooleanArray = texts(frame, "app_id")
+            .map(|app_id| self.owned_by_admins_only(app_id, view, view.roles.privileged(OR_ELIGIBLE)))
+            .collect();
         let listed: BooleanArray = texts(frame, "id")
             .zip(texts(frame, "app_id"))
-            .map(|(id, app_id)| Some([id, app_id].into_iter().flatten().any(|id| approved.contains(id))))
+            .map(|(id, app_id)| match [id, app_id].into_iter().flatten().any(|id| approved.contains(id)) {
+                true => Some(true),
+                // It may be one of those that are listed by their client id.
+                false if app_id.is_none() && !approved.is_empty() => None,
+                false => Some(false),
+            })
             .collect();
         frame.insert_boolean("approved", listed);
         frame.insert_boolean("owned_by_admins_only", by_admins);
     }
 
-    /// An application of another tenant has no owner here.
-    fn owned_by_admins_only(&self, app_id: Option<&str>, view: &View<'_>) -> Option<bool> {
-        let Some(owners) = self.owners.get(app_id?) else { return Some(true) };
+    /// Puts the columns that read otherwise when only what is proven counts.
+    pub(crate) fn put_proven(&self, table: &Table, frame: &mut Frame, view: &View<'_>) {
+        match table.name {
+            "role_assignments" => {
+                let privileged: BooleanArray = texts(frame, "role_template_id")
+                    .map(|role| {
+                        let role = role?;
+                        (!self.privileged_roles.may_be(role)).then(|| self.privileged_roles.sure.contains(role))
+                    })
+                    .collect();
+                let row_of = |id: Option<&str>| id.and_then(|id| self.facts.rows.get(id));
+                let excepted: BooleanArray = texts(frame, "principal_id")
+                    .map(|id| match row_of(id) {
+                        Some(row) if view.exceptions.break_glass.contains_key(row) => Some(true),
+                        Some(row) if view.exceptions.perhaps_break_glass.contains(*row) => None,
+                        None if id.is_none() => None,
+                        _ => Some(false),
+                    })
+                    .collect();
+                frame.insert_boolean("is_privileged", privileged);
+                frame.insert_boolean("principal_excepted", excepted);
+            }
+            "service_principals" => {
+                let privileged = view.roles.proven_privileged(OR_ELIGIBLE);
+                let by_admins: BooleanArray =
+                    texts(frame, "app_id").map(|app_id| self.owned_by_admins_only(app_id, view, &privileged)).collect();
+                frame.insert_boolean("owned_by_admins_only", by_admins);
+            }
+            _ => {}
+        }
+    }
+
+    /// An application of another tenant has no owner here. Which one is from here is not known where an application of the tenant
+    /// does not say its client id.
+    fn owned_by_admins_only(&self, app_id: Option<&str>, view: &View<'_>, privileged: &Bounds) -> Option<bool> {
+        let Some(owners) = self.owners.get(app_id?).or_else(|| self.owners.get(ANY_APPLICATION)) else {
+            return Some(true);
+        };
         let owners = owners.as_ref()?;
         if owners.is_empty() {
             return Some(true);
@@ -99,13 +147,13 @@ impl ObjectColumns<'_> {
         if !view.roles_read {
             return None;
         }
-        let privileged = view.roles.privileged(view.configuration.eligible_admins());
         let states: Vec<Option<bool>> = owners
             .iter()
             .map(|owner| match self.facts.rows.get(owner) {
                 Some(row) if privileged.sure.contains(*row) => Some(true),
-                Some(row) if privileged.possible.contains(*row) => None,
-                _ => Some(self.privileged_principals.contains(owner)),
+                Some(row) => (!privileged.possible.contains(*row)).then_some(false),
+                None if self.privileged_principals.contains(owner) => Some(true),
+                None => self.holders_whole.then_some(false),
             })
             .collect();
         if states.contains(&Some(false)) {
@@ -120,6 +168,9 @@ fn texts<'a>(frame: &'a Frame, name: &'a str) -> impl Iterator<Item = Option<&'a
     (0..frame.rows()).map(move |row| frame.text(name, row))
 }
 
+/// Stands for the client id of applications that do not say theirs.
+const ANY_APPLICATION: &str = "";
+
 /// Application (client) id → owners.
 pub(crate) fn owners(snapshot: &Snapshot) -> Result<HashMap<String, Option<Vec<String>>>, AssessError> {
     let mut owners = HashMap::new();
@@ -128,7 +179,10 @@ pub(crate) fn owners(snapshot: &Snapshot) -> Result<HashMap<String, Option<Vec<S
         let app_id = Texts::of(&batch, "app_id");
         let lists = typed::<ListArray>(&batch, "owner_ids");
         for row in 0..batch.num_rows() {
-            let Some(app_id) = app_id.get(row) else { continue };
+            let Some(app_id) = app_id.get(row) else {
+                owners.insert(ANY_APPLICATION.to_owned(), None);
+                continue;
+            };
             let ids = lists.filter(|lists| lists.is_valid(row)).map(|lists| {
                 let items = lists.value(row);
                 let items = items.as_any().downcast_ref::<StringArray>();

@@ -79,7 +79,11 @@ pub fn rescore(controls: &[JudgedControl], settings: &ScoreSettings) -> (SetScor
     let totals = |scores: &[Rescored], set: Set| {
         Totals::of(scores.iter().map(|control| &control.score).filter(|score| score.set == set))
     };
-    let of = |set| numbers(totals(&rescored, set), &totals(&compat, set));
+    let seen = controls.iter().all(|control| control.judged.sight.is_some());
+    let of = |set| {
+        let numbers = numbers(totals(&rescored, set), &totals(&compat, set));
+        if seen { numbers } else { SetScore { percent_at_least: None, percent_at_most: None, ..numbers } }
+    };
     let (core, extended) = (of(Set::Core), of(Set::Extended));
     (core, extended, rescored)
 }

@@ -4,19 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Check, Control, Rule};
+use idscore_catalogue::tables::{Need, table};
 use idscore_score::{
-    ControlScore, Finding, Judged, License, Missing, MissingKind, Outcome, Ownership, Set, Status, Tally, Totals,
-    gained, impact,
+    ControlScore, Finding, Judged, License, Missing, MissingKind, Outcome, Ownership, Set, Sight, Status, Tally,
+    Totals, gained, impact,
 };
 use jiff::Timestamp;
 
+use crate::absent::{self, Lacking};
 use crate::assessment::{ControlResult, SetScore};
 use crate::configuration::{Configuration, stands};
 use crate::data_sets::{DataSets, Lack};
 use crate::judge::Running;
 use crate::needs::all_needs;
 use crate::reviews::Review;
-use crate::scan::Pass;
+use crate::scan::{Pass, judged_columns};
 
 /// Microsoft's insider-risk control: whether it belongs to Microsoft's total is not settled.
 pub(crate) const INSIDER_RISK: &str = "insiderRiskPolicy";
@@ -48,7 +50,11 @@ impl Ground<'_> {
         let configuration = pass.view.configuration;
         let scored = pass.running.iter().zip(&pass.applies).map(|(running, applies)| {
             let control = running.control;
-            let lack = self.lack(control, running.check());
+            let mut lack = self.lack(control, running.check(), configuration.eligible_admins());
+            // Directory-sync accounts leave the populations, and without the list of roles any account may be one.
+            if !configuration.directory_sync_in_population() && judged_columns(running.check()).contains("excepted") {
+                self.data_sets.lack(&Need::Refines("roleAssignments"), false, &mut lack);
+            }
             let in_headline = control.id != INSIDER_RISK || configuration.score.insider_risk_in_headline;
             let judged = Judged {
                 set: control.set,
@@ -60,14 +66,26 @@ impl Ground<'_> {
                 },
                 license: self.ownership(control),
                 data_read: lack.blocking.is_empty(),
+                sight: Some(self.sight(running)),
                 finding: self.finding(control, running.check(), running.finding(), configuration),
                 status: self.status(control, configuration),
             };
             let score = ControlScore::of(&judged, &configuration.score);
             let seen = judged.data_read && score.measured != Outcome::NotApplicable;
             let tally = if seen { running.tally() } else { Tally::default() };
-            let missing = missing(&score, tally, &lack, running.check());
-            let notes = self.notes(&score, tally, &lack, running, pass);
+            let open = tally.unknown > 0 || score.measured == Outcome::NotAssessed;
+            let mut lacking = BTreeSet::new();
+            if lack.blocking.is_empty() && open {
+                lacking.extend(self.absent_behind(control, running.check()));
+            }
+            if score.license == Ownership::Unknown && score.measured != Outcome::NotApplicable {
+                lacking.extend(self.absent_behind_licenses(control));
+            }
+            let lacking: Vec<Lacking<'_>> = lacking.into_iter().collect();
+            let mut missing = missing(&score, tally, &lack, running.check());
+            missing.extend(lacking.iter().map(|property| property.missing()));
+            let mut notes = self.notes(&score, tally, &lack, running, pass);
+            notes.extend(absent::note(&lacking));
             let review = match running.check().rule {
                 Rule::Task { every_days } if seen && score.points.is_some() => {
                     Some(Review::of(&control.id, every_days, configuration, self.taken_at))
@@ -78,6 +96,21 @@ impl Ground<'_> {
             Scored { control, judged, score, tally, without_method, missing, notes, review }
         });
         scored.collect()
+    }
+
+    /// How far the control was seen, besides the unknown rows that its finding counts.
+    fn sight(&self, running: &Running<'_>) -> Sight {
+        let population = running.check().of.needs.iter();
+        let population_known = population.clone().all(|need| match need {
+            Need::Needs(name)
+            | Need::NeedsSome(name)
+            | Need::IfLicensed(name)
+            | Need::WhenEligible(name)
+            | Need::WhenNamed(name) => self.data_sets.whole(name),
+            Need::OneOf(names) => names.iter().any(|name| self.data_sets.whole(name)),
+            Need::Refines(_) => true,
+        });
+        Sight { population_known: population_known && running.counted(), proven: running.proven() }
     }
 
     fn finding(&self, control: &Control, check: &Check, rows: Finding, configuration: &Configuration) -> Finding {
@@ -117,6 +150,23 @@ impl Ground<'_> {
         })
     }
 
+    /// The properties that objects lacked and that the control's judged columns rest on.
+    fn absent_behind(&self, control: &Control, check: &Check) -> Vec<Lacking<'_>> {
+        let own = judged_columns(check).into_iter().map(|column| (check.of, column));
+        let applies = control.applies.expression.columns().into_iter();
+        let applies = applies.filter_map(|column| Some((table("tenant")?, column.to_owned())));
+        absent::behind(own.chain(applies), self.data_sets)
+    }
+
+    /// As [`Self::absent_behind`], of what says which editions the tenant owns.
+    fn absent_behind_licenses(&self, control: &Control) -> Vec<Lacking<'_>> {
+        let columns = control.license.iter().map(|license| match license {
+            License::P1 => "has_p1",
+            License::P2 => "has_p2",
+        });
+        absent::behind(columns.filter_map(|column| Some((table("tenant")?, column.to_owned()))), self.data_sets)
+    }
+
     /// Whether the data behind `applies` were not read, so that its answer would be about nothing.
     fn applies_unread(&self, control: &Control) -> bool {
         let mut lack = Lack::default();
@@ -129,9 +179,9 @@ impl Ground<'_> {
     }
 
     /// What a control's predicates need and the snapshot doesn't have.
-    fn lack(&self, control: &Control, check: &Check) -> Lack {
+    fn lack(&self, control: &Control, check: &Check, eligible: bool) -> Lack {
         let mut lack = Lack::default();
-        for (need, bounds) in all_needs(self.catalogue, control, check) {
+        for (need, bounds) in all_needs(self.catalogue, control, check, eligible) {
             self.data_sets.lack(&need, bounds, &mut lack);
         }
         lack
@@ -166,6 +216,13 @@ impl Ground<'_> {
             let why = if why.is_empty() { why } else { format!(": {why}") };
             notes.push(format!("{} could not be judged{why}", tally.unknown));
         }
+        let proven = running.proven().map(|proven| unknown_rows(&proven)).unwrap_or_default();
+        if proven > tally.unknown {
+            notes.push(format!(
+                "{} could turn, enter or leave with data that were not read: floor and ceiling count them as unknown",
+                proven - tally.unknown
+            ));
+        }
         let by_status = matches!(score.status, Status::ThirdParty | Status::AlternateMitigation);
         let declared = configuration.status.iter().rev().find(|status| status.control == control.id);
         if let Some(declared) = declared.filter(|_| by_status && score.measured != Outcome::Met) {
@@ -177,6 +234,13 @@ impl Ground<'_> {
             ));
         }
         notes
+    }
+}
+
+fn unknown_rows(finding: &Finding) -> u64 {
+    match finding {
+        Finding::Partial(tally) | Finding::Binary(tally) => tally.unknown,
+        Finding::Graded(_) | Finding::Task { .. } | Finding::Attested(_) => 0,
     }
 }
 
@@ -239,6 +303,8 @@ pub(crate) fn numbers(totals: Totals, compat: &Totals) -> SetScore {
         achievable_percent: totals.percent(&totals.achievable),
         attested_percent: totals.percent(&totals.attested),
         coverage: totals.coverage.clone(),
+        percent_at_least: Some(totals.percent_interval().at_least),
+        percent_at_most: Some(totals.percent_interval().at_most),
         current_score: totals.current,
         max_score: totals.max,
     }
@@ -257,6 +323,8 @@ impl Scored<'_> {
             outcome: self.score.outcome,
             score: earned.map(|earned| earned.score.clone()),
             max_score: earned.map(|earned| earned.max.clone()),
+            score_at_least: self.score.interval.as_ref().map(|interval| interval.at_least.clone()),
+            score_at_most: self.score.interval.as_ref().map(|interval| interval.at_most.clone()),
             score_in_percentage: earned.map(|earned| earned.score.percent_of(&earned.max)),
             impact_percent: earned.zip(totals).map(|(earned, totals)| impact(&earned.max, totals)),
             gained_percent: earned.zip(totals).map(|(earned, totals)| gained(&earned.score, &earned.max, totals)),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::array::{Array, BooleanArray};
 use idscore_catalogue::control::{Check, Control, Rule};
-use idscore_catalogue::tables::{Stage, TABLES, Table, table};
+use idscore_catalogue::tables::{Stage, TABLES, Table, UNCOUNTED, table};
 use idscore_snapshot::Snapshot;
 
 use crate::assessment::EvidenceRow;
@@ -13,6 +13,8 @@ use crate::evaluate::Evaluator;
 use crate::frame::Frame;
 use crate::judge::Running;
 use crate::object_columns::ObjectColumns;
+use crate::proven;
+use crate::sign_ins;
 use crate::tenant_columns::{ExcludedShare, TenantColumns};
 use crate::view::{View, protection_behind};
 
@@ -23,12 +25,20 @@ pub(crate) struct Pass<'a> {
     /// Whether each control is about this tenant, by position in `running`.
     pub applies: Vec<Option<bool>>,
     pub excluded_share: ExcludedShare,
+    /// The same, when only what is proven counts.
+    pub proven_excluded_share: ExcludedShare,
 }
 
 impl Pass<'_> {
     pub(crate) fn new<'a>(view: &'a View<'a>, running: Vec<Running<'a>>) -> Pass<'a> {
         let applies = vec![None; running.len()];
-        Pass { view, running, applies, excluded_share: ExcludedShare::default() }
+        Pass {
+            view,
+            running,
+            applies,
+            excluded_share: ExcludedShare::default(),
+            proven_excluded_share: ExcludedShare::default(),
+        }
     }
 
     /// Why the proofs behind a check could not be decided, the most frequent reason first.
@@ -88,6 +98,9 @@ impl<'a> Scan<'a> {
             for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
                 stored.insert(field.name(), array.clone());
             }
+            if of.name == "users" {
+                sign_ins::add(&mut stored, self.taken_at);
+            }
             for pass in &mut *passes {
                 let mut frame = stored.clone();
                 if of.name == "users" {
@@ -97,6 +110,16 @@ impl<'a> Scan<'a> {
                     self.objects.add(of, &mut frame, pass.view);
                 }
                 self.judge(of, &frame, pass, hand_on)?;
+                let otherwise = proven::columns(pass.view, of.name);
+                if !otherwise.is_empty() {
+                    if of.name == "users" {
+                        proven::put_users(pass.view, &mut frame, start);
+                        pass.proven_excluded_share.add(&frame);
+                    } else {
+                        self.objects.put_proven(of, &mut frame, pass.view);
+                    }
+                    self.judge_proven(&frame, pass, of, &otherwise)?;
+                }
             }
             start = start.saturating_add(u32::try_from(batch.num_rows()).unwrap_or(u32::MAX));
         }
@@ -132,6 +155,26 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
+    /// Judges the same rows again where columns read otherwise when only what is proven counts.
+    fn judge_proven(
+        &self,
+        frame: &Frame,
+        pass: &mut Pass<'a>,
+        of: &Table,
+        otherwise: &BTreeSet<String>,
+    ) -> Result<(), AssessError> {
+        let mut evaluator = Evaluator::new(frame, self.taken_at);
+        for running in &mut pass.running {
+            let check = running.check();
+            if check.of.name == of.name && !judged_columns(check).is_disjoint(otherwise) {
+                let control = running.control;
+                let failed = |source| AssessError::Evaluate { control: control.id.clone(), source };
+                running.add_proven(&mut evaluator).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     fn tenant(&self, passes: &mut [Pass<'a>]) -> Result<(), AssessError> {
         let Some(tenant) = table("tenant") else { return Ok(()) };
         let stored = self.tenant.stored(self.snapshot)?;
@@ -139,6 +182,12 @@ impl<'a> Scan<'a> {
             let mut frame = stored.clone();
             self.tenant.add(&mut frame, pass.view, &pass.excluded_share);
             self.judge(tenant, &frame, pass, &mut None)?;
+            let otherwise = proven::columns(pass.view, tenant.name);
+            if !otherwise.is_empty() {
+                let mut proven = stored.clone();
+                self.tenant.add(&mut proven, pass.view, &pass.proven_excluded_share);
+                self.judge_proven(&proven, pass, tenant, &otherwise)?;
+            }
             let mut evaluator = Evaluator::new(&frame, self.taken_at);
             for (running, applies) in pass.running.iter().zip(&mut pass.applies) {
                 let control: &Control = running.control;
@@ -201,10 +250,18 @@ fn stored_columns(of: &Table, passes: &[Pass<'_>]) -> BTreeSet<String> {
 /// Stored columns that derived columns of a table are made from.
 fn starting_points(of: &Table) -> &'static [&'static str] {
     match of.name {
-        "users" => &["mfa_registered", "mfa_capable", "account_enabled", "user_type"],
+        "users" => &[
+            "mfa_registered",
+            "mfa_capable",
+            "account_enabled",
+            "user_type",
+            "last_successful_sign_in_date_time",
+            "last_successful_sign_in_carried",
+        ],
         "role_assignments" => &["principal_id", "role_template_id", "principal_kind"],
         "service_principals" => &["app_id", "owner_count"],
         "groups" => &["id"],
+        "credentials" => &[UNCOUNTED],
         _ => &[],
     }
 }

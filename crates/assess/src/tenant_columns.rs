@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{BooleanArray, Float64Array, Int64Array, StringArray};
+use arrow::array::{Array, AsArray, BooleanArray, Float64Array, Int64Array, StringArray};
 use idscore_access::Bounds;
-use idscore_catalogue::roles::{GLOBAL_ADMINISTRATOR, is_directory_synchronization, role_name};
+use idscore_catalogue::roles::GLOBAL_ADMINISTRATOR;
 use idscore_catalogue::tables::{Stage, table};
-use idscore_score::Profile;
-use idscore_snapshot::Snapshot;
+use idscore_snapshot::{DataSetStatus, Snapshot};
 
 use crate::data_sets::DataSets;
 use crate::directory::Assignment;
@@ -16,39 +15,45 @@ use crate::error::{AssessError, reading};
 use crate::exceptions::BreakGlass;
 use crate::facts::UserFacts;
 use crate::frame::Frame;
+use crate::roles::PrivilegedRoles;
 use crate::view::{View, gap};
-
-/// Roles that are no administration: Global Reader, Directory Readers, the local administrator of joined devices, Guest User,
-/// and the two of directory synchronisation.
-const NO_ADMINISTRATION: [&str; 4] = [
-    "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
-    "88d8e3e3-8f55-4a1e-953a-9b9898b8876b",
-    "9f06204d-73c1-4d4c-880a-6edb90606fd8",
-    "10dae51f-b6af-4016-8d66-8c2a99b929b3",
-];
 
 /// Users who escape multifactor authentication by exclusion, counted on the way through the users.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ExcludedShare {
     escaping: u64,
+    /// Counted members of whom it is not known.
     unknown: u64,
     total: u64,
+    /// Users who may be counted: of these, who escape or may, and who don't or may not.
+    perhaps_escaping: u64,
+    perhaps_protected: u64,
 }
 
 impl ExcludedShare {
     /// Counts a batch of users with their derived columns.
     pub(crate) fn add(&mut self, frame: &Frame) {
+        // Looked up once: there may be a million rows.
+        let boolean = |name: &str| frame.array(name).and_then(|array| array.as_boolean_opt());
+        let value = |array: Option<&BooleanArray>, row: usize| {
+            array.filter(|array| array.is_valid(row)).map(|array| array.value(row))
+        };
+        let user_type = frame.array("user_type").and_then(|array| array.as_string_opt::<i32>());
+        let [enabled, excepted, escapes] = ["account_enabled", "excepted", "mfa_escapes_by_exclusion"].map(boolean);
         for row in 0..frame.rows() {
-            let judged = frame.boolean("account_enabled", row) == Some(true)
-                && frame.text("user_type", row) == Some("Member")
-                && frame.boolean("excepted", row) != Some(true);
-            if judged {
+            let (enabled, excepted) = (value(enabled, row), value(excepted, row));
+            let member = user_type.filter(|types| types.is_valid(row)).map(|types| types.value(row) == "Member");
+            if enabled == Some(false) || member == Some(false) || excepted == Some(true) {
+                continue;
+            }
+            let escapes = value(escapes, row);
+            if enabled.is_some() && member.is_some() && excepted.is_some() {
                 self.total += 1;
-                match frame.boolean("mfa_escapes_by_exclusion", row) {
-                    Some(true) => self.escaping += 1,
-                    Some(false) => {}
-                    None => self.unknown += 1,
-                }
+                self.escaping += u64::from(escapes == Some(true));
+                self.unknown += u64::from(escapes.is_none());
+            } else {
+                self.perhaps_escaping += u64::from(escapes != Some(false));
+                self.perhaps_protected += u64::from(escapes != Some(true));
             }
         }
     }
@@ -56,8 +61,9 @@ impl ExcludedShare {
     /// Percent of the members, sure and possible.
     #[expect(clippy::cast_precision_loss, reason = "a count of users stays far below 2^53")]
     fn percent(self) -> (f64, f64) {
-        let percent = |users: u64| if self.total == 0 { 0.0 } else { 100.0 * users as f64 / self.total as f64 };
-        (percent(self.escaping), percent(self.escaping + self.unknown))
+        let percent = |users: u64, of: u64| if of == 0 { 0.0 } else { 100.0 * users as f64 / of as f64 };
+        let most = self.escaping + self.unknown + self.perhaps_escaping;
+        (percent(self.escaping, self.total + self.perhaps_protected), percent(most, self.total + self.perhaps_escaping))
     }
 }
 
@@ -66,6 +72,7 @@ pub(crate) struct TenantColumns<'a> {
     pub data_sets: &'a DataSets<'a>,
     pub facts: &'a UserFacts,
     pub assignments: &'a [Assignment],
+    pub roles: &'a PrivilegedRoles,
 }
 
 impl TenantColumns<'_> {
@@ -87,14 +94,17 @@ impl TenantColumns<'_> {
     pub(crate) fn add(&self, frame: &mut Frame, view: &View<'_>, excluded_share: &ExcludedShare) {
         let active = self.global_admins(&view.roles.global_admins, true);
         let all = self.global_admins(&view.roles.global_admins_or_eligible, false);
-        let counted = if view.configuration.profile == Profile::Compat { active } else { all };
+        let counted = if view.configuration.eligible_admins() { all } else { active };
         put(frame, "global_admin_count", active);
         put(frame, "global_admin_or_eligible_count", all);
         put(frame, "global_admin_counted", counted);
         put(frame, "other_admin_assignment_count", self.other_admin_assignments());
+        let users_read = self.data_sets.whole("users");
         let declared = i64::try_from(view.exceptions.break_glass.len()).unwrap_or(i64::MAX);
+        // Accounts that are not among the users are not counted, which says nothing where not all users were read.
+        let declared = Some(declared).filter(|_| users_read);
         frame.insert("break_glass_declared_count", Arc::new(Int64Array::from(vec![declared])));
-        put(frame, "break_glass_ok_count", break_glass_ok(view));
+        put(frame, "break_glass_ok_count", break_glass_ok(view, users_read));
         if view.proofs.contains_key("mfa_required") {
             let (low, high) = excluded_share.percent();
             put(frame, "mfa_excluded_share", Some((low, Some(high))));
@@ -119,23 +129,39 @@ impl TenantColumns<'_> {
             .map(|assignment| (assignment.principal_id.as_str(), assignment.principal_kind.as_deref()))
             .collect();
         let users_read = self.data_sets.whole("users");
-        let users_beside = if users_read { 0 } else { of_kind(&strangers, Some("user")) };
+        // ScubaGear lists the service principals: who else it names as a holder is a user, or a group of users.
+        let some_roles = !users_read && self.data_sets.status("roleAssignments") == DataSetStatus::LowerBound;
+        let unnamed = if some_roles { of_kind(&strangers, None) } else { 0 };
+        let users_beside = if users_read { 0 } else { of_kind(&strangers, Some("user")) + unnamed };
         let open_ended = !users_read && (of_kind(&strangers, None) + of_kind(&strangers, Some("group")) > 0);
+        let all_read = |name: &str| self.data_sets.whole(name) || self.data_sets.empty_without_license(name);
+        // PIM for groups makes a holder of whoever may join a group that holds the role.
+        let by_group = strangers.iter().any(|(_, kind)| !matches!(kind, Some("user" | "servicePrincipal" | "deleted")));
         let eligible_known = active_only
-            || self.data_sets.whole("roleEligibilityScheduleInstances")
-            || self.data_sets.empty_without_license("roleEligibilityScheduleInstances");
-        let unbounded = open_ended || !eligible_known || !self.data_sets.whole("roleAssignments");
+            || (all_read("roleEligibilityScheduleInstances")
+                && (!by_group || all_read("eligibilityScheduleInstances")));
+        let unbounded = open_ended || !eligible_known || !self.all_assignments_known();
         let sure = number(holders.sure.len() + users_beside);
         let possible = number(holders.possible.len() + users_beside);
         Some((sure, (!unbounded).then_some(possible)))
     }
 
+    /// Active assignments of task roles: those that are sure, and those whose role nothing decides besides.
     fn other_admin_assignments(&self) -> Option<(f64, Option<f64>)> {
         if !self.data_sets.some("roleAssignments") {
             return None;
         }
-        let count = number(self.assignments.iter().filter(|assignment| is_other_admin(assignment)).count() as u64);
-        Some((count, self.data_sets.whole("roleAssignments").then_some(count)))
+        let active = self.assignments.iter().filter(|assignment| assignment.active);
+        let answers: Vec<_> = active.map(|assignment| self.roles.is_task_role(&assignment.role_template_id)).collect();
+        let of = |answer: Option<bool>| answers.iter().filter(|found| **found == answer).count() as u64;
+        let sure = of(Some(true));
+        let possible = number(sure + of(None));
+        Some((number(sure), self.all_assignments_known().then_some(possible)))
+    }
+
+    /// Every assignment was read, and each says who holds which role.
+    pub(crate) fn all_assignments_known(&self) -> bool {
+        self.data_sets.whole("roleAssignments") && self.assignments.iter().all(Assignment::is_known)
     }
 }
 
@@ -143,21 +169,14 @@ fn of_kind(holders: &BTreeSet<(&str, Option<&str>)>, kind: Option<&str>) -> u64 
     holders.iter().filter(|(_, of)| *of == kind).count() as u64
 }
 
-/// An active assignment of a role that administers, other than Global Administrator.
-fn is_other_admin(assignment: &Assignment) -> bool {
-    let role = assignment.role_template_id.as_str();
-    let excluded =
-        role == GLOBAL_ADMINISTRATOR || NO_ADMINISTRATION.contains(&role) || is_directory_synchronization(role);
-    let administers =
-        role_name(role).is_some() || assignment.role_name.as_deref().is_some_and(|name| name.contains("Administrator"));
-    assignment.active && !excluded && administers
-}
-
-fn break_glass_ok(view: &View<'_>) -> Option<(f64, Option<f64>)> {
-    let results = view.exceptions.break_glass.values().map(BreakGlass::ok).collect::<Vec<_>>();
-    let passing = results.iter().filter(|ok| **ok == Some(true)).count() as u64;
-    let unknown = results.iter().filter(|ok| ok.is_none()).count() as u64;
-    Some((number(passing), Some(number(passing + unknown))))
+/// Where users were not read whole, any declared account may pass, also one that is not among those that were, or is in a declared
+/// group.
+fn break_glass_ok(view: &View<'_>, users_read: bool) -> Option<(f64, Option<f64>)> {
+    let results = || view.exceptions.break_glass.values().map(BreakGlass::ok);
+    let passing = results().filter(|ok| *ok == Some(true)).count() as u64;
+    let unknown = results().filter(Option::is_none).count() as u64;
+    let all_known = users_read || view.configuration.break_glass.is_empty();
+    Some((number(passing), all_known.then_some(number(passing + unknown))))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of users and assignments stay far below 2^53")]

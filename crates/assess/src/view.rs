@@ -13,6 +13,7 @@ use roaring::RoaringBitmap;
 use crate::configuration::Configuration;
 use crate::exceptions::Exceptions;
 use crate::frame::Frame;
+use crate::proven::WithoutPerUserMfa;
 use crate::roles::RoleSets;
 
 /// Columns that two others are joined to: name, and the columns of which all must hold.
@@ -29,6 +30,15 @@ pub(crate) struct View<'a> {
     pub exceptions: Exceptions,
     pub proofs: HashMap<String, Arc<Proofs>>,
     pub external_users: Option<Answer>,
+    pub without_per_user_mfa: WithoutPerUserMfa,
+}
+
+/// What of the directory was read.
+#[derive(Debug, Clone)]
+pub(crate) struct ReadData {
+    pub roles: bool,
+    /// Users whose per-user MFA is not known.
+    pub without_per_user_mfa: RoaringBitmap,
 }
 
 impl<'a> View<'a> {
@@ -39,7 +49,7 @@ impl<'a> View<'a> {
         protections: &[Protection],
         columns: &BTreeSet<String>,
         roles: RoleSets,
-        roles_read: bool,
+        read: ReadData,
         exceptions: Exceptions,
     ) -> Self {
         let wanted = protections.iter().filter(|protection| is_wanted(&protection.column, columns));
@@ -48,7 +58,11 @@ impl<'a> View<'a> {
             .iter()
             .find(|protection| protection.column == "mfa_required")
             .map(|protection| prepared.prove_external_users(protection));
-        Self { configuration, roles, roles_read, exceptions, proofs: proofs.collect(), external_users }
+        let proofs = proofs.collect();
+        let without_per_user_mfa =
+            WithoutPerUserMfa::of(protections, &configuration.access_settings(None), read.without_per_user_mfa);
+        let roles_read = read.roles;
+        Self { configuration, roles, roles_read, exceptions, proofs, external_users, without_per_user_mfa }
     }
 
     /// Adds the derived columns to a batch of users that starts at that row.
@@ -69,6 +83,11 @@ impl<'a> View<'a> {
         for (column, proofs) in &self.proofs {
             add_proofs(frame, column, proofs, start);
         }
+        self.add_joined_columns(frame);
+    }
+
+    /// Adds the columns that are joined from others.
+    pub(crate) fn add_joined_columns(&self, frame: &mut Frame) {
         for (name, left, right) in JOINED {
             self.add_joined(frame, name, left, right);
         }
@@ -140,7 +159,12 @@ impl<'a> View<'a> {
 
 /// The two columns that a user column joins, if it joins any.
 pub(crate) fn joined(column: &str) -> Option<[&'static str; 2]> {
-    JOINED.iter().find(|(name, ..)| *name == column).map(|(_, left, right)| [*left, *right])
+    joined_columns().find(|(name, _)| *name == column).map(|(_, joined)| joined)
+}
+
+/// Every user column that joins two others, with these.
+pub(crate) fn joined_columns() -> impl Iterator<Item = (&'static str, [&'static str; 2])> {
+    JOINED.into_iter().map(|(name, left, right)| (name, [left, right]))
 }
 
 /// The protection that a user column rests on; a column of its own name where it rests on none.
@@ -212,12 +236,12 @@ fn bits(users: &RoaringBitmap, start: u32, rows: usize) -> BooleanBufferBuilder 
     bits
 }
 
-fn two_valued(users: &RoaringBitmap, start: u32, rows: usize) -> BooleanArray {
+pub(crate) fn two_valued(users: &RoaringBitmap, start: u32, rows: usize) -> BooleanArray {
     BooleanArray::new(bits(users, start, rows).finish(), None)
 }
 
 /// TRUE for sure members, NULL for those that may be, FALSE for the rest.
-fn three_valued(bounds: &Bounds, start: u32, rows: usize) -> BooleanArray {
+pub(crate) fn three_valued(bounds: &Bounds, start: u32, rows: usize) -> BooleanArray {
     let sure = bits(&bounds.sure, start, rows).finish();
     if bounds.is_exact() {
         return BooleanArray::new(sure, None);

@@ -131,3 +131,30 @@ pub const DATA_SETS: &[DataSet] = &[
 pub fn data_set(name: &str) -> Option<&'static DataSet> {
     DATA_SETS.iter().find(|data_set| data_set.name == name)
 }
+
+/// Whether Graph's error says that the tenant does not own the edition that brings the data.
+#[must_use]
+pub fn names_a_licence(code: &str, message: &str) -> bool {
+    const CODES: &[&str] = &[
+        "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+        "AadPremiumLicenseRequired",
+        "MissingLicense",
+        "TenantNotLicensed",
+    ];
+    const WORDS: &[&str] = &["not licensed", "premium license", "license required", "needs to have microsoft entra id"];
+    let message = message.to_lowercase();
+    CODES.iter().any(|known| code.eq_ignore_ascii_case(known)) || WORDS.iter().any(|words| message.contains(words))
+}
+
+/// The data sets that say which owners a data set is read for.
+#[must_use]
+pub fn owners_of(name: &str) -> &'static [&'static str] {
+    match name {
+        "members" => &["policies", "roleAssignments", "groups"],
+        "eligibilityScheduleInstances" => &["roleAssignments", "groups"],
+        "delegatedPermissionClassifications" | "appRoleAssignedTo" | "appRoleAssignments" => &["servicePrincipals"],
+        "federationConfiguration" => &["domains"],
+        "requirements" => &["users"],
+        _ => &[],
+    }
+}

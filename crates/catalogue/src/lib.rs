@@ -12,6 +12,7 @@ mod nearest;
 mod policies;
 pub mod predicate;
 mod problem;
+pub mod properties;
 mod protection;
 pub mod reference;
 pub mod roles;
@@ -20,4 +21,5 @@ mod words;
 
 pub use catalogue::Catalogue;
 pub use columns::{ColumnRef, kind_name};
+pub use idscore_access::logic;
 pub use problem::{Problem, Severity};

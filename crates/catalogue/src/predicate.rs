@@ -1,7 +1,7 @@
 //! The predicate language: a small subset of SQL.
 //!
 //! `AND`, `OR`, `NOT`, the six comparisons, `IS [NOT] NULL | TRUE | FALSE`, `[NOT] IN`, `[NOT] BETWEEN`, `[NOT] LIKE`,
-//! `has(list, 'value')`, `taken_at`, and `taken_at - interval '90 days'`. The logic is SQL's three-valued one.
+//! `has(list, 'value')`, `has_only(list, 'value', …)`, `taken_at`, and `taken_at - interval '90 days'`. The logic is SQL's three-valued one.
 
 mod calls;
 mod expression;

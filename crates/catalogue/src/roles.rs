@@ -27,8 +27,11 @@ pub const PRIVILEGED: [(&str, &str); 16] = [
     ("f28a1f50-f6e7-4571-818b-6a12f2af6b6c", "SharePoint Administrator"),
     ("966707d0-3269-4727-9be2-8c3a10f19b9d", "Password Administrator"),
     ("b0f54661-2d74-4c50-afa3-1ec803f12efe", "Billing Administrator"),
-    ("f2ef992c-3afb-46b9-b7cf-a126ee74c451", "Global Reader"),
+    (GLOBAL_READER, "Global Reader"),
 ];
+
+/// Global Reader: privileged, because it sees everything, and no administration.
+pub const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
 
 /// Template ids and names of the roles that are known without their definitions.
 pub fn known_roles() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -45,4 +48,74 @@ pub fn role_name(template_id: &str) -> Option<&'static str> {
 #[must_use]
 pub fn is_directory_synchronization(template_id: &str) -> bool {
     DIRECTORY_SYNCHRONIZATION.iter().any(|(id, _)| *id == template_id)
+}
+
+/// What a custom role may do that makes its holder privileged, by Microsoft's page of role permissions: act for people, for
+/// applications and for the rules of the directory. `%` stands for the kinds of application.
+const PRIVILEGED_ACTIONS: [&str; 20] = [
+    "microsoft.directory/applications%/allProperties/update",
+    "microsoft.directory/applications%/allProperties/allTasks",
+    "microsoft.directory/applications%/credentials/update",
+    "microsoft.directory/bitlockerKeys/key/read",
+    "microsoft.directory/conditionalAccessPolicies/basic/update",
+    "microsoft.directory/conditionalAccessPolicies/create",
+    "microsoft.directory/conditionalAccessPolicies/delete",
+    "microsoft.directory/conditionalAccessPolicies/allProperties/allTasks",
+    "microsoft.directory/deviceLocalCredentials/password/read",
+    "microsoft.directory/oAuth2PermissionGrants/allProperties/allTasks",
+    "microsoft.directory/oAuth2PermissionGrants/allProperties/update",
+    "microsoft.directory/oAuth2PermissionGrants/create",
+    "microsoft.directory/servicePrincipals/allProperties/allTasks",
+    "microsoft.directory/servicePrincipals/allProperties/update",
+    "microsoft.directory/servicePrincipals/credentials/update",
+    "microsoft.directory/users/allProperties/allTasks",
+    "microsoft.directory/users/authenticationMethods/create",
+    "microsoft.directory/users/authenticationMethods/basic/update",
+    "microsoft.directory/users/invalidateAllRefreshTokens",
+    "microsoft.directory/users/password/update",
+];
+
+/// Whether the actions that a custom role allows make its holder privileged: an action that does is enough; a role that only
+/// reads is not; of any other action nothing follows.
+pub fn actions_are_privileged<'a>(actions: impl IntoIterator<Item = &'a str>) -> Option<bool> {
+    let mut only_reads = true;
+    for action in actions {
+        if PRIVILEGED_ACTIONS.iter().any(|known| is_action(known, action)) {
+            return Some(true);
+        }
+        only_reads &= action.rsplit('/').next().is_some_and(|verb| verb.eq_ignore_ascii_case("read"));
+    }
+    only_reads.then_some(false)
+}
+
+/// Whether an action is the known one; `%` in it stands for nothing, or for `.myOrganization` and the like.
+fn is_action(known: &str, action: &str) -> bool {
+    let Some((start, end)) = known.split_once('%') else { return known.eq_ignore_ascii_case(action) };
+    let Some((begins, rest)) = action.split_at_checked(start.len()) else { return false };
+    let kind_and_end = rest.split_once('/').map(|(kind, _)| rest.split_at(kind.len()));
+    begins.eq_ignore_ascii_case(start)
+        && kind_and_end
+            .is_some_and(|(kind, rest)| (kind.is_empty() || kind.starts_with('.')) && rest.eq_ignore_ascii_case(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_custom_role_is_privileged_by_one_action_and_not_by_reading() {
+        for (actions, expected) in [
+            (&["microsoft.directory/applications/credentials/update"][..], Some(true)),
+            (&["microsoft.directory/applications.myOrganization/credentials/update"], Some(true)),
+            (&["microsoft.directory/applicationsTemplates/credentials/update"], None),
+            (&["microsoft.directory/groups/standard/read", "Microsoft.Directory/Users/Password/Update"], Some(true)),
+            (&["microsoft.directory/groups/standard/read", "microsoft.directory/users/basic/read"], Some(false)),
+            (&["microsoft.directory/bitlockerKeys/key/read"], Some(true)),
+            (&["microsoft.directory/groups/members/update"], None),
+            (&["microsoft.directory/groups/members/update", "microsoft.directory/groups/standard/read"], None),
+            (&[], Some(false)),
+        ] {
+            assert_eq!(actions_are_privileged(actions.iter().copied()), expected, "{actions:?}");
+        }
+    }
 }

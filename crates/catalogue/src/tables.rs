@@ -31,8 +31,14 @@ pub enum Kind {
 pub enum Need {
     /// Absent or refused: controls that use the column are not assessed, before a row is looked at.
     Needs(&'static str),
-    /// Empty where `subscribedSkus` shows that the licence isn't owned, else as `Needs`.
+    /// As `Needs`, but objects that are certain are enough although there may be more, and none are missing where the licence
+    /// that brings them isn't owned: rows that are there are judged.
+    NeedsSome(&'static str),
+    /// Empty where `subscribedSkus` shows that the licence isn't owned, or where nothing is named that it is about; else as
+    /// `Needs`. A column of type [`Kind::Bounds`] does without: its range is open above then.
     IfLicensed(&'static str),
+    /// As `IfLicensed`, where the profile judges administrators with the roles that they may activate; else not needed.
+    WhenEligible(&'static str),
     /// Needed by the rows and policies that name one of its objects; only those become unknown.
     WhenNamed(&'static str),
     /// The first that is there serves.
@@ -100,6 +106,10 @@ const fn timestamp(name: &'static str, doc: &'static str) -> Column {
 const fn text_list(name: &'static str, doc: &'static str) -> Column {
     column(name, Kind::TextList, doc)
 }
+
+/// The column that says of a row that it stands for any number of rows, because the list that they come from was not read.
+/// A control that may judge such a row does not know the size of its population.
+pub const UNCOUNTED: &str = "uncounted";
 
 /// One judged table.
 #[derive(Debug, Clone, Copy, PartialEq)]

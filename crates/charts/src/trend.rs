@@ -32,6 +32,8 @@ pub struct Band<'a> {
     pub class: &'a str,
     /// Day, lower and upper percentage, oldest first.
     pub points: &'a [(Date, f64, f64)],
+    /// Values hold until the next ones, rather than leading to them.
+    pub steps: bool,
 }
 
 /// A percentage that a line right across shows, where the values come near it.
@@ -63,8 +65,8 @@ pub struct Trend<'a> {
     pub title: &'a str,
     /// What it says then: the chart in a sentence.
     pub description: &'a str,
-    /// A band behind everything.
-    pub band: Option<Band<'a>>,
+    /// Bands behind everything, the hindmost first.
+    pub bands: &'a [Band<'a>],
     /// Lines, the hindmost first.
     pub lines: &'a [Line<'a>],
     /// Percentages that are marked; they don't stretch the chart.
@@ -114,7 +116,7 @@ impl Trend<'_> {
     fn values(&self) -> impl Iterator<Item = f64> {
         let seen = |day: Date| day >= self.first && day <= self.last;
         let lines = self.lines.iter().flat_map(|line| line.points.iter());
-        let band = self.band.iter().flat_map(|band| band.points.iter());
+        let band = self.bands.iter().flat_map(|band| band.points.iter());
         let band = band.filter(move |(day, ..)| seen(*day)).flat_map(|(_, low, high)| [*low, *high]);
         lines.filter(move |(day, _)| seen(*day)).map(|(_, value)| *value).chain(band)
     }
@@ -181,13 +183,19 @@ impl Trend<'_> {
         );
         let x = |day: Date| self.days().along(day) * WIDTH;
         let y = |value: f64| percents.down(value) * HEIGHT;
-        if let Some(band) = &self.band
-            && !band.points.is_empty()
-        {
+        for band in self.bands {
             let seen = within(band.points, self.first, self.last, |point| point.0);
-            let upper = seen.iter().map(|(day, _, high)| (x(*day), y(*high)));
-            let lower = seen.iter().rev().map(|(day, low, _)| (x(*day), y(*low)));
-            put(svg, format_args!("<path class=\"{}\" d=\"{}Z\"/>", band.class, path(upper.chain(lower), false)));
+            if seen.is_empty() {
+                continue;
+            }
+            let end = |of: fn(&(Date, f64, f64)) -> f64| {
+                let places: Vec<_> = seen.iter().map(|point| (x(point.0), y(of(point)))).collect();
+                if band.steps { stairs(&places) } else { places }
+            };
+            let (upper, mut lower) = (end(|point| point.2), end(|point| point.1));
+            lower.reverse();
+            let around = upper.into_iter().chain(lower);
+            put(svg, format_args!("<path class=\"{}\" d=\"{}Z\"/>", band.class, path(around, false)));
         }
         for line in self.lines {
             let seen = within(line.points, self.first, self.last, |point| point.0);
@@ -235,6 +243,21 @@ fn within<T>(points: &[T], first: Date, last: Date, day: impl Fn(&T) -> Date) ->
     points.get(begin..end).unwrap_or_default()
 }
 
+/// The corners of values that hold until the next one, the last of them to the end.
+fn stairs(places: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut corners = Vec::with_capacity(places.len() * 2);
+    let mut before: Option<f64> = None;
+    for (x, y) in places {
+        if let Some(was) = before.filter(|was| (was - y).abs() > 1e-9) {
+            corners.push((*x, was));
+        }
+        corners.push((*x, *y));
+        before = Some(*y);
+    }
+    corners.extend(before.map(|y| (WIDTH, y)));
+    corners
+}
+
 fn path(places: impl Iterator<Item = (f64, f64)>, steps: bool) -> String {
     let mut text = String::new();
     let mut before: Option<(f64, f64)> = None;
@@ -279,7 +302,10 @@ mod tests {
             last: day("2026-11-11"),
             title: label,
             description: "From 40 to 60 %",
-            band: Some(Band { class: "band", points: &band }),
+            bands: &[
+                Band { class: "band", points: &band, steps: false },
+                Band { class: "proven", points: &band, steps: true },
+            ],
             lines: &lines,
             levels: &[
                 Level { percent: 50.0, label: format!("okay {label}") },
@@ -299,6 +325,11 @@ mod tests {
         assert!(svg.contains("class=\"own\" d=\"M0 250H500H1000V50H1000\""), "{svg}");
         assert!(svg.contains("class=\"median\" d=\"M0 150L1000 130\""), "{svg}");
         assert!(svg.contains("class=\"band\" d=\"M0 100L1000 70L1000 190L0 200Z\""), "{svg}");
+        // Between floor and ceiling as long as they hold: up to the last day.
+        assert!(
+            svg.contains("class=\"proven\" d=\"M0 100L1000 100L1000 70L1000 70L1000 190L1000 190L1000 200L0 200Z\""),
+            "{svg}"
+        );
         assert!(svg.contains("<line x1=\"50%\" x2=\"50%\""), "{svg}");
     }
 

@@ -75,6 +75,10 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
 
 /// Rules and channels of a data folder; none where it has no `alerts.toml` and none is named.
 pub fn of_folder(data: &Path, named: Option<&Path>) -> Result<Option<Alerting>, CliError> {
+    channels_of(data, named, &|_| true)
+}
+
+fn channels_of(data: &Path, named: Option<&Path>, wanted: &dyn Fn(&str) -> bool) -> Result<Option<Alerting>, CliError> {
     let own = data.join(FILE);
     let path = match named {
         Some(path) => path,
@@ -83,17 +87,18 @@ pub fn of_folder(data: &Path, named: Option<&Path>) -> Result<Option<Alerting>, 
     };
     let settings = Settings::read(path)?;
     let variable = |name: &str| std::env::var(name).ok();
-    Ok(Some(Alerting::open(&settings, &variable, Backoff::default(), PATIENCE)?))
+    Ok(Some(Alerting::open_some(&settings, wanted, &variable, Backoff::default(), PATIENCE)?))
 }
 
 fn test(asked: &Test, terminal: Terminal) -> Result<Exit, CliError> {
-    let Some(alerting) = of_folder(&asked.data, asked.alerts.as_deref())? else {
+    let wanted = |name: &str| asked.channel.as_deref().is_none_or(|channel| channel == name);
+    let Some(alerting) = channels_of(&asked.data, asked.alerts.as_deref(), &wanted)? else {
         return Err(CliError::call(
             format!("there is no `{}`", asked.data.join(FILE).display()),
             "write one with a [[channel]]: docs/user-guide.md shows how",
         ));
     };
-    let results = wait(async { Ok(alerting.test(asked.channel.as_deref(), now()).await) })?;
+    let results = wait(async { Ok(alerting.test(None, now()).await) })?;
     if let (Some(name), true) = (&asked.channel, results.is_empty()) {
         return Err(CliError::call(
             format!("there is no channel `{}`", words::visible(name)),

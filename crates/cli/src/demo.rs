@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use idscore_assess::Evidence;
-use idscore_history::{Actor, Archive, KeptAssessment, Tenant, invented, policies_of};
+use idscore_history::{Actor, Archive, ConfigurationChange, KeptAssessment, Tenant, invented, policies_of};
 use idscore_score::Zones;
 use idscore_server::{Limits, Service};
 use idscore_tenantsim::demo_options;
@@ -83,7 +83,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     }
     let mut template = KeptAssessment::of(&judged, tenant.configuration.score, "");
     template.details.policies = policies_of(&tenant.snapshot)?;
-    serve::runtime()?.block_on(async {
+    serve::ending(serve::runtime()?, async {
         let archive = fill(&folder.join("data"), &judging, &template, terminal).await?;
         let opens = !arguments.no_open && std::io::stdout().is_terminal();
         if arguments.no_serve {
@@ -95,20 +95,33 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         }
         let known = archive.history.tenant(&template.tenant_id).await?;
         let scopes = idscore_server::api::scope_names().map(str::to_owned);
-        let secret = history::token::new(&archive, &known, "demonstration", &scopes, 1).await?;
+        let mut secret = None;
+        if terminal.is_read() {
+            secret = Some(history::token::new(&archive, &known, "demonstration", &scopes, 1).await?);
+        }
+        let data = folder.join("data");
         let history = archive.history.clone();
         let service = Service::new(archive, tenant.catalogue, Limits::default());
-        let answered = serve::answer(service, arguments.listen, None, terminal, |ready| {
-            terminal.note(&format!(
-                "ask it as you would ask Microsoft Graph:\n  curl -H 'Authorization: Bearer {secret}' \\\n    'http://{}/v1.0/security/secureScores?$top=1'",
-                ready.address
-            ));
+        let listener = serve::listen(arguments.listen).await?;
+        let answered = serve::answer(service, listener, None, terminal, |ready| {
+            match &secret {
+                Some(secret) => terminal.note(&format!(
+                    "ask it as you would ask Microsoft Graph:\n  curl -H 'Authorization: Bearer {secret}' \\\n    'http://{}/v1.0/security/secureScores?$top=1'",
+                    ready.address
+                )),
+                None => terminal.note(&format!(
+                    "sign in with what `{} sign-in-link --data {} --address http://{}` prints",
+                    words::program(),
+                    words::shell_word(&data.to_string_lossy()),
+                    ready.address
+                )),
+            }
             if let Some(link) = ready.link.as_ref().filter(|_| opens) {
-                open_link(&folder.join("data"), link);
+                open_link(&data, link);
             }
         })
         .await;
-        history.close().await;
+        serve::close(&history).await;
         answered
     })
 }
@@ -122,7 +135,7 @@ async fn fill(
 ) -> Result<Archive, CliError> {
     let _progress = terminal.progress("inventing a year of history and a fleet of 40 tenants");
     let archive = Archive::open(data, None).await?;
-    let actor = Actor::named("demonstration");
+    let actor = Actor::part("demonstration");
     let own = invented::InventedTenant::of(
         Tenant {
             id: template.tenant_id.clone(),
@@ -143,8 +156,10 @@ async fn fill(
     }
     assessments.sort_by_key(|kept| kept.assessed_at);
     archive.history.keep_all(&actor, &assessments).await?;
-    let incoming = Incoming::read(judging, &archive, terminal)?;
-    archive.keep(&actor, incoming.received.folder(), &incoming.catalogue, &incoming.configuration).await?;
+    let incoming = Incoming::read(judging, &archive, terminal).await?;
+    let warn = |change: &ConfigurationChange| terminal.warn(&change.to_string());
+    let Incoming { catalogue, configuration, received, .. } = &incoming;
+    archive.keep_warning(&actor, received.folder(), catalogue, configuration, &warn).await?;
     incoming.clear()?;
     Ok(archive)
 }

@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use idscore_alerts::heads::RecordedError;
 use idscore_assess::AssessError;
 use idscore_graph::{CollectError, Kind};
+use idscore_graph_server::StartError;
 use idscore_history::{HistoryError, ReceiveError};
 use idscore_snapshot::ReadError;
-use idscore_tenantsim::graph_server::StartError;
 
 /// How a command ended when it worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +150,15 @@ impl From<ReceiveError> for CliError {
     }
 }
 
+impl From<RecordedError> for CliError {
+    fn from(error: RecordedError) -> Self {
+        match error {
+            RecordedError::Read { path, source } => Self::ReadInput { path, source },
+            RecordedError::History(error) => error.into(),
+        }
+    }
+}
+
 impl CliError {
     /// A mistake in the call.
     pub fn call(reason: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -197,6 +207,9 @@ impl CliError {
                 Some("choose another one: --listen 127.0.0.1:0 takes a free port".to_owned())
             }
             Self::Read(error) => error.hint().map(str::to_owned),
+            Self::Configuration(_) | Self::History(HistoryError::Configuration(_)) => {
+                Some("docs/user-guide.md lists every key of idscore.toml".to_owned())
+            }
             Self::History(error) => error.hint().map(str::to_owned),
             Self::Settings(error) => error.hint(),
             Self::Collect(error) => error.hint(),
@@ -205,7 +218,6 @@ impl CliError {
             }
             Self::Secret(error) => error.hint(),
             Self::Tls(error) => Some(error.hint()),
-            Self::Configuration(_) => Some("docs/user-guide.md lists every key of idscore.toml".to_owned()),
             Self::Instant { .. } => Some("give it with --taken-at, such as 2026-11-20T06:00:00Z".to_owned()),
             Self::JUnit(_) | Self::Xlsx(_) => Some("--format json has the whole result".to_owned()),
             Self::Assess(AssessError::UnknownControl { .. }) => Some("`idscore controls list` shows all".to_owned()),

@@ -65,6 +65,15 @@ impl Edition {
             Self::P2 => tenantsim::Edition::P2,
         }
     }
+
+    /// The edition that the Graph server knows by this name.
+    pub fn served(self) -> idscore_graph_server::Edition {
+        match self {
+            Self::Free => idscore_graph_server::Edition::Free,
+            Self::P1 => idscore_graph_server::Edition::P1,
+            Self::P2 => idscore_graph_server::Edition::P2,
+        }
+    }
 }
 
 /// How careful administrators are.

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use idscore_graph_server::{Options, Script, Server, SignIn, Statistics};
 use idscore_secrets::Source;
-use idscore_tenantsim::graph_server::{Options, Script, Server, SignIn, Statistics};
 
 use crate::error::{CliError, Exit};
 use crate::generate::Edition;
@@ -131,7 +131,7 @@ impl Arguments {
             sign_in,
             grant: self.grant.clone(),
             without: self.without.clone(),
-            edition: self.edition.map(Edition::invented),
+            edition: self.edition.map(Edition::served),
             throttle: (!self.no_throttling).then_some(self.throttle_scale),
             page_token_life: self.page_token_life,
             clock_skew_seconds: self.clock_skew,

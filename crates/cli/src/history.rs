@@ -8,6 +8,7 @@ pub mod diff;
 mod keep;
 pub mod plan;
 pub mod review;
+pub mod sign_in_link;
 pub mod tenants;
 pub mod token;
 pub mod trend;
@@ -16,11 +17,13 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use idscore_history::{Actor, Archive, History, Tenant};
+use idscore_secrets::Secret;
 use idscore_words::moves;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::database::Database;
 use crate::error::CliError;
 use crate::report::words;
 use crate::terminal::{Data, Terminal};
@@ -33,9 +36,8 @@ pub struct Store {
     /// The data folder, as `idscore score INPUT --data DIR` makes it.
     #[arg(long, value_name = "DIR", env = "IDSCORE_DATA", hide_env_values = true)]
     data: PathBuf,
-    /// The database, in place of the file `history.db` in the data folder: `postgres://USER@HOST/DATABASE`.
-    #[arg(long, value_name = "URL", env = "IDSCORE_DATABASE", hide_env_values = true)]
-    database: Option<String>,
+    #[command(flatten)]
+    database: Database,
 }
 
 /// One tenant of a store.
@@ -51,14 +53,19 @@ pub struct Of {
 impl Store {
     /// Opens a data folder that is already there.
     pub async fn open(&self) -> Result<Archive, CliError> {
-        let known = self.data.join("history.db").is_file() || (self.database.is_some() && self.data.is_dir());
-        if !known {
+        if !is_data_folder(&self.data, &self.database) {
             return Err(CliError::call(
                 format!("there is no history in `{}`", self.data.display()),
                 "`idscore score EXPORT --data DIR` keeps the first assessment",
             ));
         }
-        Ok(Archive::open(&self.data, self.database.as_deref()).await?)
+        let address = self.database.address()?;
+        Ok(Archive::open(&self.data, address.as_ref().map(Secret::reveal)).await?)
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.data
     }
 
     /// The options that name this store, for the command that comes next.
@@ -124,6 +131,11 @@ fn choices(intro: &str, tenants: &[Tenant]) -> String {
     lines.join("\n")
 }
 
+/// Whether a history was begun in a folder.
+pub fn is_data_folder(data: &Path, database: &Database) -> bool {
+    data.join("history.db").is_file() || (database.named() && data.is_dir())
+}
+
 /// Runs what waits for a database.
 pub fn wait<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -133,8 +145,10 @@ pub fn wait<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, Cli
 
 /// Who sits at the terminal, as the operating system says; for the audit log.
 pub fn operator() -> Actor {
-    let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    Actor::named(named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "unknown".to_owned()))
+    let said = |name: &&str| std::env::var(name).ok().filter(|name| !name.trim().is_empty());
+    // Services and containers have no such variable; the database of users knows them all the same.
+    let named = ["USER", "LOGNAME", "USERNAME"].iter().find_map(said).or_else(|| whoami::username().ok());
+    Actor::operator(named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "unknown".to_owned()))
 }
 
 /// A day as people write it.
@@ -180,15 +194,19 @@ pub struct Saving {
 /// Who does something, for the audit log.
 #[derive(Debug, clap::Args)]
 pub struct By {
-    /// Who decides, for the audit log [default: the user of the operating system].
+    /// The name of who decides, for the audit log, which names the user of the operating system besides [default: that user].
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
 }
 
 impl By {
-    /// The name in the audit log.
+    /// Who is named in the audit log: the user of the operating system, under a name of their own where one is given.
     pub fn actor(&self) -> Actor {
-        self.actor.clone().map_or_else(operator, Actor::named)
+        let user = operator();
+        match &self.actor {
+            Some(name) => user.under_the_name(name),
+            None => user,
+        }
     }
 }
 

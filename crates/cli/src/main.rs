@@ -5,6 +5,7 @@ mod catalogue;
 mod collect;
 mod completions;
 mod controls;
+mod database;
 mod demo;
 mod error;
 mod explain;
@@ -12,6 +13,7 @@ mod generate;
 mod graph_server;
 mod history;
 mod interrupt;
+mod log;
 mod man;
 mod page;
 mod reconcile;
@@ -28,6 +30,10 @@ use clap::{Parser, Subcommand};
 
 use crate::error::{CliError, Exit};
 use crate::terminal::{Color, Terminal};
+
+/// Gives memory back that other threads asked for, which the allocators of most systems keep.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The Identity Secure Score of a Microsoft Entra ID tenant, from its export, explained.
 #[derive(Debug, Parser)]
@@ -60,7 +66,9 @@ enum Command {
     /// The score beside that of others: your own tenants, Microsoft's averages, files of other organisations
     Compare(history::compare::Arguments),
     /// Serves the dashboard, and answers over HTTP as Microsoft Graph does
-    Serve(serve::Arguments),
+    Serve(Box<serve::Arguments>),
+    /// Prints a link that signs you in to the dashboard, once and within ten minutes
+    SignInLink(history::sign_in_link::Arguments),
     /// Alerts: tries the channels, and lists what was told
     Alerts(alerts::Arguments),
     /// Tokens of the API
@@ -131,6 +139,7 @@ fn run(command: &Command, terminal: Terminal) -> Result<Exit, CliError> {
         Command::Review(arguments) => history::review::run(arguments, terminal),
         Command::Score(arguments) => score::run(arguments, terminal),
         Command::Serve(arguments) => serve::run(arguments, terminal),
+        Command::SignInLink(arguments) => history::sign_in_link::run(arguments, terminal),
         Command::Tenant(arguments) => history::tenants::run(arguments, terminal),
         Command::Token(arguments) => history::token::run(arguments, terminal),
         Command::Trend(arguments) => history::trend::run(arguments, terminal),

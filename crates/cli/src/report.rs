@@ -130,9 +130,19 @@ impl Action<'_> {
         }
     }
 
+    /// What is proven and what is possible: "proven between 5 and 10 points"; nothing where all of it was seen.
+    pub fn proven(&self) -> Option<String> {
+        words::proven_points(self.result.score_at_least.as_ref(), self.result.score_at_most.as_ref())
+    }
+
+    /// The outcome in words, never a bare "Met" where a part was not seen.
+    pub fn outcome(&self) -> &'static str {
+        words::outcome_seen(self.result.outcome, self.result.unknown == 0 && self.proven().is_none())
+    }
+
     /// "Partly met: 324 of 393 users".
     pub fn verdict(&self) -> String {
-        let outcome = words::outcome(self.result.outcome);
+        let outcome = self.outcome();
         self.counts().map_or_else(|| outcome.to_owned(), |counts| format!("{outcome}: {counts}"))
     }
 
@@ -149,6 +159,7 @@ impl Action<'_> {
                     let (left, max) = (words::points(&self.winnable()), words::points(max));
                     sentences.push(format!("{left} of {max} points to win"));
                 }
+                sentences.extend(self.proven().map(|proven| words::first_upper(&proven)));
                 let notes = self.reasons();
                 if !notes.is_empty() {
                     sentences.push(format!("Note: {}", notes.join("; ")));
@@ -400,6 +411,7 @@ mod tests {
                 "9 points × 60 of 120 that meet the rule = 4.5 points.",
                 "All of it is 16.07 % of the core score; 8.03 % is earned.",
                 "3 more could not be judged and count neither way.",
+                "Proven between 4.39 and 4.61 points: what is unknown counted as not met, and as met.",
             ]
         );
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use idscore_assess::{Assessment, Evidence, EvidenceRow};
+use idscore_assess::{Assessment, Evidence, EvidenceRow, SetScore};
 use idscore_catalogue::control::Control;
 use idscore_catalogue::framework::Framework;
 use idscore_score::{Points, Set};
@@ -26,7 +26,7 @@ pub const EVIDENCE_ON_PAGE: usize = 25;
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("input", |input| input.required(false).default_value(NO_INPUT).hide_default_value(true)),
-    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score --tenant contoso.onmicrosoft.com --sign-in azure-cli --keep-export export\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80\n  idscore score export --data history --fail-on-regression"
+    after_help = "Examples:\n  idscore score tenants/risky\n  idscore score --tenant contoso.onmicrosoft.com --sign-in azure-cli --keep-export export\n  idscore score export.zip --format html --output score.html\n  idscore score export --profile strict --fail-under 80\n  idscore score export --data data --fail-on-regression"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -41,12 +41,25 @@ pub struct Arguments {
     /// Which controls to show; the two sets never mix.
     #[arg(long, value_enum, default_value_t, value_name = "SET")]
     set: Sets,
-    /// Exit with 1 when the shown score (core, unless `--set extended`) is below this percentage.
+    /// Exit with 1 when what is proven of the shown score (core, unless `--set extended`) is below this percentage.
     #[arg(long, value_name = "PERCENT", value_parser = percentage)]
     fail_under: Option<Points>,
+    /// What --fail-under compares: what is proven whatever the unseen part turns out to be, or the headline.
+    #[arg(long, value_enum, default_value_t, value_name = "NUMBER", requires = "fail_under")]
+    gate: Gate,
     /// Write to a file instead of stdout.
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+}
+
+/// The number that --fail-under compares.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Gate {
+    /// The score, which leaves out what could not be judged.
+    Headline,
+    /// What the score is at least: what is unknown counts as not met.
+    #[default]
+    Floor,
 }
 
 /// How to print the score.
@@ -81,7 +94,9 @@ impl Format {
 }
 
 fn percentage(text: &str) -> Result<Points, String> {
-    let points: Points = text.parse().map_err(|error| format!("{error}"))?;
+    // People write the sign, and one number is meant with it and without.
+    let number = text.strip_suffix('%').map_or(text, str::trim_end);
+    let points: Points = number.parse().map_err(|error| format!("{error}"))?;
     if points > Points::whole(100) { Err("a percentage is at most 100".to_owned()) } else { Ok(points) }
 }
 
@@ -234,16 +249,28 @@ fn gate(report: &Report<'_>, arguments: &Arguments, terminal: Terminal) -> Exit 
     let Some(demanded) = &arguments.fail_under else { return Exit::Done };
     let set = if arguments.set == Sets::Extended { Set::Extended } else { Set::Core };
     let score = report.score(set);
+    let compared = match arguments.gate {
+        Gate::Headline => Some(&score.percent),
+        Gate::Floor => score.percent_at_least.as_ref(),
+    };
     // A score of nothing is no score: where nothing could be judged, nothing was shown to be good enough.
-    if score.percent >= *demanded && score.max_score.is_positive() {
+    if compared.is_some_and(|compared| compared >= demanded) && score.max_score.is_positive() {
         return Exit::Done;
     }
-    terminal.warn(&format!(
-        "the {} score {} is below the demanded {}",
-        report::words::set(set),
-        // Cut off, so that it never reads as what is demanded.
-        report::words::gain(&score.percent),
-        report::words::percent(demanded)
-    ));
+    terminal.warn(&below(score, set, arguments.gate, demanded));
     Exit::GateFailed
+}
+
+/// Why the gate failed, with both numbers, cut off so that neither reads as what is demanded.
+fn below(score: &SetScore, set: Set, gate: Gate, demanded: &Points) -> String {
+    let (set, demanded) = (report::words::set(set), report::words::percent(demanded));
+    let headline = report::words::gain(&score.percent);
+    let floor = score.percent_at_least.as_ref().map_or_else(|| "nothing".to_owned(), report::words::gain);
+    match gate {
+        Gate::Headline => format!("the {set} score {headline} is below the demanded {demanded}; {floor} is proven"),
+        Gate::Floor => format!(
+            "of the {set} score {headline}, {floor} is proven, below the demanded {demanded}; \
+             --gate headline compares the score itself"
+        ),
+    }
 }

@@ -1,47 +1,58 @@
 //! `idscore serve`
 
-use std::net::{IpAddr, SocketAddr};
+use std::future::Future;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use idscore_assess::Configuration;
-use idscore_history::{Archive, HistoryError};
+use idscore_history::{Actor, Archive, History, HistoryError};
 use idscore_oidc::{Provider, Settings as SignIn};
 use idscore_schedule::{Collecting, Rules, Settings as Collect};
-use idscore_server::{Limits, MetricsAccess, Service, Tls, UploadRules};
+use idscore_secrets::{Secret, Source};
+use idscore_server::{Background, Limits, MetricsAccess, Service, Tls, UploadRules};
 use ipnet::IpNet;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::signal;
+use tokio::time::timeout;
 
 use crate::alerts;
 use crate::catalogue;
+use crate::database::Database;
 use crate::error::{CliError, Exit};
 use crate::history;
+use crate::interrupt::Interrupt;
+use crate::log::{self, LogFormat};
 use crate::terminal::Terminal;
 
 /// The file in the data folder that says who signs people in.
 const SIGN_IN: &str = "sign-in.toml";
 /// The file in the data folder that says as which applications tenants are collected.
 const COLLECT: &str = "collect.toml";
+/// The variable that may hold the token for `/metrics`.
+const METRICS_TOKEN: &str = "IDSCORE_METRICS_TOKEN";
 /// Characters that a token for `/metrics` has at least.
 const SHORTEST_TOKEN: usize = 16;
+/// What the last steps of a service may take, each.
+const LAST_STEPS: Duration = Duration::from_secs(1);
 
 /// Serves the dashboard, and answers over HTTP as Microsoft Graph does, until it is interrupted.
 ///
-/// On loopback it prints a link that signs you in to the dashboard once, within ten minutes; the page for signing in has a
-/// button that prints another.
+/// On loopback it shows a link on the terminal that signs you in to the dashboard once, within ten minutes; the page for signing in has
+/// a button that shows another. Without a terminal `idscore sign-in-link` prints one.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  idscore serve --data data\n  curl -H \"Authorization: Bearer $TOKEN\" http://127.0.0.1:8080/v1.0/security/secureScores"
 )]
 pub struct Arguments {
-    /// The data folder, made where there is none.
+    /// The data folder, as `idscore score INPUT --data DIR` makes it; --create begins a new one.
     #[arg(long, value_name = "DIR", env = "IDSCORE_DATA", hide_env_values = true)]
     data: PathBuf,
-    /// The database, in place of the file `history.db` in the data folder: `postgres://USER@HOST/DATABASE`.
-    #[arg(long, value_name = "URL", env = "IDSCORE_DATABASE", hide_env_values = true)]
-    database: Option<String>,
+    #[command(flatten)]
+    database: Database,
     /// Where to listen. Beyond loopback there has to be TLS, here or in a proxy: tokens and cookies would travel in clear.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -58,6 +69,10 @@ pub struct Arguments {
     /// The private key of the certificate, as PEM.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// A name under which the service is reached, such as score.example.org; may be given more than once. Requests for other names are
+    /// answered 421, /healthz and /metrics aside [default: any name].
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    host: Vec<String>,
     /// The file that says who signs people in to the dashboard, in place of sign-in.toml in the data folder.
     #[arg(long, value_name = "FILE")]
     sign_in: Option<PathBuf>,
@@ -70,21 +85,35 @@ pub struct Arguments {
     /// The file of alert rules and channels, in place of alerts.toml in the data folder.
     #[arg(long, value_name = "FILE")]
     alerts: Option<PathBuf>,
+    /// The file that says where the head of the audit log goes, in place of audit.toml in the data folder.
+    #[arg(long, value_name = "FILE")]
+    audit: Option<PathBuf>,
     /// The file that says as which applications tenants are collected from Microsoft Graph, in place of collect.toml in the data folder.
     #[arg(long, value_name = "FILE")]
     collect: Option<PathBuf>,
     /// A folder with the organisation's own controls; may be given more than once.
     #[arg(long, value_name = "DIR")]
     controls: Vec<PathBuf>,
-    /// The configuration for every uploaded export, in place of configurations/TENANT.toml in the data folder.
+    /// The configuration for every uploaded export, in place of configurations/TENANT.toml in the data folder and of that of the tenant's last
+    /// assessment.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The most MiB that an uploaded export may have.
     #[arg(long, value_name = "MIB", default_value = "256", value_parser = clap::value_parser!(u32).range(1..))]
     max_upload: u32,
-    /// What a reader of /metrics sends as a bearer token; without one it is open on loopback and closed beyond, or behind a proxy.
-    #[arg(long, value_name = "TOKEN", env = "IDSCORE_METRICS_TOKEN", hide_env_values = true)]
-    metrics_token: Option<String>,
+    /// The file with what a reader of /metrics sends as a bearer token; the variable `IDSCORE_METRICS_TOKEN` may hold it too. Without
+    /// one /metrics is open on loopback and closed beyond, or behind a proxy.
+    #[arg(long, value_name = "FILE")]
+    metrics_token_file: Option<PathBuf>,
+    /// How the log on stderr is written.
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    log_format: LogFormat,
+    /// Write a line into the log for each request: who asked for what from where, and what came of it.
+    #[arg(long)]
+    access_log: bool,
+    /// Begin a new data folder, where there is none.
+    #[arg(long)]
+    create: bool,
 }
 
 impl Arguments {
@@ -122,14 +151,18 @@ impl Arguments {
     }
 
     fn metrics(&self) -> Result<MetricsAccess, CliError> {
-        match &self.metrics_token {
+        let token = match &self.metrics_token_file {
+            Some(path) => Some(Source::File(path.clone()).read(&|_| None)?),
+            None => std::env::var(METRICS_TOKEN).ok().map(Secret::new),
+        };
+        match token.as_ref().map(Secret::reveal) {
             Some(token) if token.trim().len() < SHORTEST_TOKEN || token.trim() != token => Err(CliError::call(
                 format!(
                     "the token for /metrics must have {SHORTEST_TOKEN} characters or more, and no blanks around it"
                 ),
-                "`openssl rand -hex 32` makes one; give it as IDSCORE_METRICS_TOKEN",
+                format!("`openssl rand -hex 32` makes one; give it as {METRICS_TOKEN} or --metrics-token-file"),
             )),
-            Some(token) => Ok(MetricsAccess::Token(token.clone())),
+            Some(token) => Ok(MetricsAccess::Token(token.to_owned())),
             None if self.listen.ip().is_loopback() && !self.proxied() => Ok(MetricsAccess::Open),
             None => Ok(MetricsAccess::Closed),
         }
@@ -138,6 +171,12 @@ impl Arguments {
 
 /// Opens the data folder and answers until SIGINT or SIGTERM.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
+    if !arguments.create && !history::is_data_folder(&arguments.data, &arguments.database) {
+        return Err(CliError::call(
+            format!("there is no history in `{}`", arguments.data.display()),
+            "`idscore score EXPORT --data DIR` keeps the first assessment; to begin without one, add --create",
+        ));
+    }
     let beyond = !arguments.listen.ip().is_loopback();
     let tls = arguments.tls()?;
     if beyond && tls.is_none() && !arguments.proxied() {
@@ -156,15 +195,17 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
             ),
         ));
     }
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    log::begin(arguments.log_format);
     let catalogue = catalogue::load(&arguments.controls)?;
     let collect = arguments.collect()?;
     let alerting = alerts::of_folder(&arguments.data, arguments.alerts.as_deref())?;
+    let heads = history::audit::heads(&arguments.data, arguments.audit.as_deref())?;
     if let Some(file) = &arguments.config {
         // It is read again for every upload; a mistake is better told now.
         Configuration::read(file)?;
     }
     let metrics = arguments.metrics()?;
+    let database = arguments.database.address()?;
     let uploads = UploadRules {
         max_bytes: u64::from(arguments.max_upload) << 20,
         configuration: arguments.config.as_deref().map(std::path::absolute).transpose()?,
@@ -172,12 +213,15 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     let limits = Limits {
         requests_per_second: arguments.requests_per_second,
         burst: arguments.requests_per_second.saturating_mul(NonZeroU32::MIN.saturating_add(9)),
+        ..Limits::default()
     };
-    runtime()?.block_on(async {
-        let archive = Archive::open(&arguments.data, arguments.database.as_deref()).await?;
-        archive.sweep(std::time::SystemTime::now())?;
+    ending(runtime()?, async {
+        // A port that is taken is told before anything is written.
+        let listener = listen(arguments.listen).await?;
+        let archive = Archive::open(&arguments.data, database.as_ref().map(Secret::reveal)).await?;
+        archive.writable("serve it")?;
         let history = archive.history.clone();
-        let rules = Rules { configuration: uploads.configuration.clone() };
+        let rules = Rules { configuration: uploads.configuration.clone(), ..Rules::default() };
         let collecting =
             collect.map(|collect| Collecting::new(archive.clone(), Arc::new(catalogue.clone()), collect, rules));
         let mut service = Service::new(archive, catalogue, limits).with_uploads(uploads).with_metrics(metrics);
@@ -186,91 +230,121 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
         }
         let alerts = alerting.map(|alerting| {
             service = service.clone().telling_by(alerting.clone());
-            tokio::spawn(alerting.run(history.clone()))
+            let history = history.clone();
+            Background::start("alerts", move || alerting.clone().run(history.clone()))
         });
-        let runs = collecting.clone().map(|collecting| tokio::spawn(async move { collecting.run().await }));
+        let heads = heads.map(|heads| {
+            let history = history.clone();
+            Background::start("heads of the audit log", move || heads.clone().run(history.clone()))
+        });
+        let runs = collecting.clone().map(|collecting| {
+            Background::start("collections", move || {
+                let collecting = collecting.clone();
+                async move { collecting.run().await }
+            })
+        });
         if arguments.behind_tls_proxy {
             service = service.behind_https();
         } else if beyond && tls.is_none() {
             service = service.over_https_only();
         }
-        service = service.trusting(arguments.trusted_proxy.clone());
+        service = service.trusting(arguments.trusted_proxy.clone()).named(arguments.host.clone());
         if let Some(provider) = provider {
             service = service.vouched_for_by(provider);
+        }
+        if arguments.access_log {
+            service = service.logging_access();
         }
         if arguments.api_only {
             service = service.api_only();
         }
-        let answered = answer(service, arguments.listen, tls, terminal, |_| {}).await;
+        let answered = answer(service, listener, tls, terminal, |_| {}).await;
         if let Some((collecting, runs)) = collecting.zip(runs) {
             collecting.stop();
-            if runs.await.is_err() {
+            if timeout(LAST_STEPS, runs.done()).await.is_err() {
                 tracing::error!("the collections did not end in order");
             }
         }
-        history.close().await;
-        if let Some(alerts) = alerts {
-            alerts.abort();
-        }
+        drop((alerts, heads));
+        close(&history).await;
         answered
     })
 }
 
 /// Threads for requests.
-pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+pub fn runtime() -> Result<Runtime, CliError> {
     Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
 }
 
-/// Listens, says where and how to sign in, lets what has ended fall back once an hour, and answers until a signal comes.
+/// Runs a service to its end. Work on other threads that goes on then is left alone, as a power cut would leave it: what it leaves
+/// behind goes at the next start.
+pub fn ending<T>(runtime: Runtime, service: impl Future<Output = T>) -> T {
+    let ended = runtime.block_on(service);
+    runtime.shutdown_timeout(LAST_STEPS);
+    ended
+}
+
+/// Closes the database, unless somebody holds it up.
+pub async fn close(history: &History) {
+    if timeout(LAST_STEPS, history.close()).await.is_err() {
+        tracing::warn!("the database was not closed in time");
+    }
+}
+
+/// Takes a port; nothing is answered yet.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address).await.map_err(|source| CliError::Listen { address, source })
+}
+
+/// Says where it listens and how to sign in, lets what has ended fall back once an hour, and answers until a signal comes.
 ///
-/// `ready` gets the address of the service, and on loopback the link that signs in.
+/// `ready` gets the address of the service, and on loopback the link that signs in, where somebody reads the terminal.
 pub async fn answer(
     service: Service,
-    listen: SocketAddr,
+    listener: TcpListener,
     tls: Option<Tls>,
     terminal: Terminal,
     ready: impl FnOnce(&Ready),
 ) -> Result<Exit, CliError> {
-    let failed = |source| CliError::Listen { address: listen, source };
-    let listener = TcpListener::bind(listen).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+    let address = listener.local_addr()?;
+    // A second signal ends the process at once.
+    let _interrupt = Interrupt::noted()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     terminal.note(&format!("answering on {scheme}://{address}, Ctrl-C ends it"));
     let mut service = service;
     let mut link = None;
-    if address.ip().is_loopback() && service.has_pages() {
+    // A log that others read is no place for what signs in an administrator.
+    if address.ip().is_loopback() && service.has_pages() && terminal.is_read() {
         let announce = move |path: &str| {
             terminal.note(&format!("sign in, once and within ten minutes: {scheme}://{address}{path}"));
         };
-        service = service.announcing(history::operator().name(), Arc::new(announce));
-        let path = idscore_server::new_link(&service).await?;
+        let operator = history::operator();
+        service = service.announcing(operator.name(), Arc::new(announce));
+        let path = idscore_server::new_link(service.history(), &Actor::system(), operator.name()).await?;
         announce(&path);
         link = Some(format!("{scheme}://{address}{path}"));
     }
     ready(&Ready { address, link });
     let history = service.history().clone();
-    let settling = tokio::spawn(async move {
-        let mut hourly = tokio::time::interval(std::time::Duration::from_secs(3_600));
-        loop {
-            hourly.tick().await;
-            if let Err(error) = settle(&history).await {
-                tracing::error!(%error, "decisions that have ended could not fall back");
-            }
-        }
-    });
-    let refreshing = tls.clone().map(|tls| tokio::spawn(refresh(tls)));
-    let served = idscore_server::serve(listener, tls, service, interrupted()).await;
-    settling.abort();
-    if let Some(refreshing) = refreshing {
-        refreshing.abort();
-    }
-    served.map_err(failed)?;
+    let _settling = Background::start("decisions that end", move || settle_hourly(history.clone()));
+    let _refreshing = tls.clone().map(|tls| Background::start("certificate", move || refresh(tls.clone())));
+    idscore_server::serve(listener, tls, service, interrupted()).await;
     Ok(Exit::Done)
+}
+
+async fn settle_hourly(history: History) {
+    let mut hourly = tokio::time::interval(Duration::from_secs(3_600));
+    loop {
+        hourly.tick().await;
+        if let Err(error) = settle(&history).await {
+            tracing::error!(%error, "decisions that have ended could not fall back");
+        }
+    }
 }
 
 /// Looks for a new certificate every minute, and when SIGHUP says that there is one.
 async fn refresh(tls: Tls) {
-    let mut often = tokio::time::interval(std::time::Duration::from_secs(60));
+    let mut often = tokio::time::interval(Duration::from_secs(60));
     #[cfg(unix)]
     let mut hangup = signal::unix::signal(signal::unix::SignalKind::hangup()).ok();
     loop {
@@ -299,16 +373,27 @@ fn network(text: &str) -> Result<IpNet, String> {
     network.map_err(|_| "a proxy is written like 10.0.0.5 or 10.0.0.0/24".to_owned())
 }
 
+/// A name of a host, or an address as it is written in addresses of pages.
+fn host(text: &str) -> Result<String, String> {
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    let bracketed = bare.len() + 2 == text.len() && bare.parse::<Ipv6Addr>().is_ok();
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    if bracketed || (!text.is_empty() && text.bytes().all(named)) {
+        return Ok(text.to_owned());
+    }
+    Err("a name is written like score.example.org, without scheme, port and path".to_owned())
+}
+
 /// A service that listens.
 pub struct Ready {
     /// Where.
     pub address: SocketAddr,
-    /// What signs in to the dashboard once.
+    /// What signs in to the dashboard once, where somebody reads the terminal.
     pub link: Option<String>,
 }
 
 /// Lets acceptances and mitigations of all tenants come to their end.
-async fn settle(history: &idscore_history::History) -> Result<(), HistoryError> {
+async fn settle(history: &History) -> Result<(), HistoryError> {
     for tenant in history.tenants().await? {
         history.settle(&tenant.id, idscore_history::instants::now()).await?;
     }

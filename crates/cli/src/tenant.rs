@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use idscore_assess::{Configuration, Evidence, Judgement, assess};
 use idscore_catalogue::Catalogue;
-use idscore_history::{Archive, Received};
+use idscore_history::instants::{DAY, now};
+use idscore_history::{Archive, ConfigurationSource, Received};
 use idscore_score::Profile;
 use idscore_snapshot::{Advance, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
 use jiff::Timestamp;
@@ -29,7 +30,8 @@ pub struct Judging {
     /// How strictly to read the tenant; in place of the configuration's profile.
     #[arg(long, value_name = "PROFILE", value_parser = profiles())]
     pub profile: Option<Profile>,
-    /// The configuration: declared accounts, statuses, settings [default: ./idscore.toml if it is there].
+    /// The configuration: declared accounts, statuses, settings [default: ./idscore.toml if it is there; else, with a data folder, that of the
+    /// tenant's last assessment].
     ///
     /// A configuration that lies inside an export is never used by itself: an export may come from elsewhere.
     #[arg(long, value_name = "FILE")]
@@ -38,7 +40,7 @@ pub struct Judging {
     #[arg(long, value_name = "DIR")]
     pub controls: Vec<PathBuf>,
     /// The instant that the export describes, such as 2026-11-20T06:00:00Z; in place of what the export says.
-    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    #[arg(long, value_name = "INSTANT", value_parser = past)]
     pub taken_at: Option<Timestamp>,
     /// Leave names and user principal names out, after all that follows from them was derived.
     #[arg(long)]
@@ -51,6 +53,15 @@ pub struct Judging {
 /// An instant as people write it.
 pub fn instant(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "an instant is written like 2026-11-20T06:00:00Z".to_owned())
+}
+
+/// An instant at which data can have been taken; a day is allowed for clocks that differ, as over HTTP.
+fn past(text: &str) -> Result<Timestamp, String> {
+    let instant = instant(text)?;
+    if (0..=now() + DAY).contains(&instant.as_microsecond()) {
+        return Ok(instant);
+    }
+    Err("it lies in the future or before 1970; say when the data were collected".to_owned())
 }
 
 fn profiles() -> impl TypedValueParser<Value = Profile> {
@@ -142,10 +153,12 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Reads an export straight into a passing folder of the data folder; a snapshot is copied there.
-    pub fn read(judging: &Judging, archive: &Archive, terminal: Terminal) -> Result<Self, CliError> {
+    /// Reads an export straight into a passing folder of the data folder; a snapshot is copied there. Where no configuration
+    /// is named, it is judged by the one that is in force for the tenant.
+    pub async fn read(judging: &Judging, archive: &Archive, terminal: Terminal) -> Result<Self, CliError> {
         let catalogue = catalogue::load(&judging.controls)?;
-        let configuration = configuration(judging, terminal)?;
+        let named = configuration_file(judging);
+        let named = named.map(|path| read_configuration(&path, terminal)).transpose()?;
         let interrupt = Interrupt::noted()?;
         let input = &judging.input;
         there(input)?;
@@ -155,6 +168,30 @@ impl Incoming {
             outside(&archive.incoming()?, input)?;
         }
         let received = reading(judging, &interrupt, terminal, |options| archive.receive(input, options))?;
+        let (in_force, source) = archive.configuration_of(&received.snapshot.manifest().tenant_id, None).await?;
+        let configuration = match (named, source) {
+            (Some(named), ConfigurationSource::Folder(file)) if named != in_force => {
+                terminal.warn(&format!(
+                    "uploads and scheduled runs of this tenant are judged by `{}`, which is another configuration",
+                    file.display()
+                ));
+                named
+            }
+            (Some(named), _) => named,
+            (None, ConfigurationSource::Folder(file)) => {
+                terminal.note(&format!("using the configuration `{}`", file.display()));
+                in_force
+            }
+            (None, ConfigurationSource::Stored) => {
+                terminal.note("using the configuration of the tenant's last assessment; --config names another one");
+                in_force
+            }
+            (None, _) => {
+                not_from_inside(judging, terminal);
+                in_force
+            }
+        };
+        let configuration = of_profile(judging, configuration);
         Ok(Self { catalogue, configuration, received, _interrupt: interrupt })
     }
 
@@ -166,25 +203,42 @@ impl Incoming {
 }
 
 fn configuration(judging: &Judging, terminal: Terminal) -> Result<Configuration, CliError> {
-    let here = Path::new(CONFIGURATION);
-    let path = judging.config.as_deref().or_else(|| here.is_file().then_some(here));
-    let mut configuration = match path {
-        Some(path) => {
-            terminal.note(&format!("using the configuration `{}`", path.display()));
-            Configuration::read(path)?
-        }
+    let configuration = match configuration_file(judging) {
+        Some(path) => read_configuration(&path, terminal)?,
         None => {
-            if judging.input.join(CONFIGURATION).is_file() {
-                let inside = judging.input.join(CONFIGURATION);
-                terminal.note(&format!("`{0}` is not used; to use it: --config {0}", inside.display()));
-            }
+            not_from_inside(judging, terminal);
             Configuration::default()
         }
     };
-    if let Some(profile) = judging.profile {
-        configuration = configuration.with_profile(profile);
+    Ok(of_profile(judging, configuration))
+}
+
+/// The file that was named, else the one in the current folder, unless it belongs to the export.
+fn configuration_file(judging: &Judging) -> Option<PathBuf> {
+    let here = Path::new(CONFIGURATION);
+    // The name in the folder counts as well as what it leads to.
+    let inside = || within(Path::new("."), &judging.input) || within(here, &judging.input);
+    judging.config.clone().or_else(|| (here.is_file() && !inside()).then(|| here.to_owned()))
+}
+
+fn read_configuration(path: &Path, terminal: Terminal) -> Result<Configuration, CliError> {
+    terminal.note(&format!("using the configuration `{}`", path.display()));
+    Ok(Configuration::read(path)?)
+}
+
+/// Says of a configuration that came with the export that it is not used.
+fn not_from_inside(judging: &Judging, terminal: Terminal) {
+    let inside = judging.input.join(CONFIGURATION);
+    if inside.is_file() {
+        terminal.note(&format!("`{0}` is not used; to use it: --config {0}", inside.display()));
     }
-    Ok(configuration)
+}
+
+fn of_profile(judging: &Judging, configuration: Configuration) -> Configuration {
+    match judging.profile {
+        Some(profile) => configuration.with_profile(profile),
+        None => configuration,
+    }
 }
 
 fn snapshot(

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
+use idscore_output_encoding::{WithoutCommands, visible_lines, without_commands};
 use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::NamedTempFile;
 
 use crate::error::CliError;
-use crate::report::words;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -76,6 +76,11 @@ impl Terminal {
         if output.is_some() && self.color_choice != Color::Always { Self { color: false, ..self } } else { self }
     }
 
+    /// Whether messages go to a terminal that somebody reads, and into no log.
+    pub fn is_read(self) -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// Something worth knowing, on stderr.
     pub fn note(self, text: &str) {
         self.message("note", "36", text);
@@ -102,7 +107,7 @@ impl Terminal {
     }
 
     fn message(self, label: &str, style: &str, text: &str) {
-        let text = text.lines().map(words::visible).collect::<Vec<_>>().join("\n");
+        let text = without_commands(&visible_lines(text));
         let label =
             if self.messages_in_color { format!("\u{1b}[{style}m{label}:\u{1b}[0m") } else { format!("{label}:") };
         // Where stderr is closed, nobody can be told that it is.
@@ -151,10 +156,10 @@ impl Drop for Progress {
 
 /// Where data goes.
 pub enum Data {
-    /// To stdout; a reader that has seen enough (`| head`) is no error.
+    /// To stdout; a reader that has seen enough (`| head`) is no error, and the runner of a pipeline finds no command in it.
     Stdout {
         /// The stream.
-        stream: BufWriter<io::Stdout>,
+        stream: BufWriter<WithoutCommands<io::Stdout>>,
         /// Whether the reader is gone.
         closed: bool,
     },
@@ -171,7 +176,7 @@ impl Data {
     /// Opens the place where data goes.
     pub fn open(output: Option<&Path>) -> Result<Self, CliError> {
         let Some(path) = output else {
-            return Ok(Self::Stdout { stream: BufWriter::new(io::stdout()), closed: false });
+            return Ok(Self::Stdout { stream: BufWriter::new(WithoutCommands::new(io::stdout())), closed: false });
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let file =
@@ -182,7 +187,7 @@ impl Data {
     /// Writes what is buffered and, for a file, gives it its name.
     pub fn finish(self) -> Result<(), CliError> {
         match self {
-            Self::Stdout { mut stream, closed } => match stream.flush() {
+            Self::Stdout { mut stream, closed } => match stream.flush().and_then(|()| stream.get_mut().finish()) {
                 Err(source) if !closed && source.kind() != io::ErrorKind::BrokenPipe => {
                     Err(CliError::WriteOutput { path: "stdout".into(), source })
                 }

@@ -12,7 +12,7 @@ use crate::cloud::{Cloud, Hosts};
 use crate::error::CollectError;
 use crate::pace::Pace;
 use crate::plan::{Reading, When};
-use crate::report::{Collection, REPORT};
+use crate::report::{Access, Collection, REPORT};
 use crate::request::{Graph, client};
 use crate::retry::Patience;
 use crate::run::Run;
@@ -112,7 +112,7 @@ pub async fn collect(
         () = stop.asked() => return Err(CollectError::Interrupted { out: wanted.out.clone() }),
     };
     same_tenant(&known, &claims, connection, &wanted.out)?;
-    tell_skew(&graph, watch);
+    check_clock(&graph, watch)?;
 
     let state = State::open(&wanted.out)?;
     let run = Run {
@@ -127,6 +127,7 @@ pub async fn collect(
             connection.cloud,
             claims.tid.clone().or_else(|| known.head.as_ref().and_then(|head| head.tenant_id.clone())),
             known.head.as_ref().and_then(|head| head.started_at),
+            access(&claims, &known),
         )),
     };
     let done = tokio::select! {
@@ -140,6 +141,15 @@ pub async fn collect(
             let _ = run.finish(Some(&error));
             Err(error)
         }
+    }
+}
+
+/// As whom everything is read: of a collection that goes on, the earlier part counts too.
+fn access(claims: &Claims, known: &Known) -> Access {
+    let before = known.head.as_ref().map(|head| head.access);
+    match (claims.is_delegated(), before) {
+        (true, None | Some(Some(Access::Delegated))) => Access::Delegated,
+        _ => Access::Application,
     }
 }
 
@@ -182,21 +192,56 @@ fn same_tenant(known: &Known, claims: &Claims, connection: &Connection, out: &Pa
     })
 }
 
-/// Clocks that differ by this much are worth a word.
+/// Clocks that differ by so many seconds are worth a word.
 const SKEWED: i64 = 120;
+/// With clocks that differ by so many seconds, nobody knows the day of the export.
+const DAY: i64 = 24 * 3600;
 
-pub(crate) fn tell_skew(graph: &Graph, watch: &dyn Watch) {
-    if let Some(skew) = graph.tokens.skew().filter(|skew| skew.abs() >= SKEWED) {
-        let direction = if skew > 0 { "ahead of" } else { "behind" };
+pub(crate) fn check_clock(graph: &Graph, watch: &dyn Watch) -> Result<(), CollectError> {
+    let Some(skew) = graph.tokens.skew().filter(|skew| skew.abs() >= SKEWED) else { return Ok(()) };
+    let apart = CollectError::clock_skew(skew);
+    if skew.abs() >= DAY {
+        return Err(apart);
+    }
+    if let CollectError::ClockSkew { minutes, direction } = apart {
         watch.notes(&format!(
-            "this machine's clock is {} minutes {direction} Microsoft's; the export is dated by Microsoft's",
-            (skew.abs() + 30) / 60
+            "this machine's clock is {minutes} minutes {direction} Microsoft's; the export is dated by Microsoft's"
         ));
     }
+    Ok(())
 }
 
 /// Whether a folder holds a collection, finished or not.
 #[must_use]
 pub fn is_collection(folder: &Path) -> bool {
     folder.join(STATE).is_file() || folder.join(REPORT).is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Head;
+
+    #[test]
+    fn a_collection_is_a_persons_only_if_all_of_it_is() {
+        let person = Claims { scp: Some("User.Read.All".to_owned()), ..Claims::default() };
+        let application = Claims { roles: vec!["User.Read.All".to_owned()], ..Claims::default() };
+        let after = |access: Option<Access>| Known {
+            head: Some(Head {
+                collection: 1,
+                tenant_id: None,
+                graph: "https://graph.microsoft.com".to_owned(),
+                started_at: None,
+                access,
+            }),
+            ..Known::default()
+        };
+        assert_eq!(access(&person, &Known::default()), Access::Delegated);
+        assert_eq!(access(&application, &Known::default()), Access::Application);
+        assert_eq!(access(&person, &after(Some(Access::Delegated))), Access::Delegated);
+        for earlier in [None, Some(Access::Application)] {
+            assert_eq!(access(&person, &after(earlier)), Access::Application, "{earlier:?}");
+        }
+        assert_eq!(access(&application, &after(Some(Access::Delegated))), Access::Application);
+    }
 }

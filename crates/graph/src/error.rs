@@ -96,6 +96,12 @@ impl CollectError {
         Self::SignIn { reason: reason.into(), hint: hint.into() }
     }
 
+    /// This machine's clock is so many seconds ahead of Microsoft's, or behind.
+    pub(crate) fn clock_skew(seconds: i64) -> Self {
+        let direction = if seconds > 0 { "ahead of" } else { "behind" };
+        Self::ClockSkew { minutes: seconds.saturating_abs().saturating_add(30) / 60, direction }
+    }
+
     pub(crate) fn file(action: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
         Self::File { action, path: path.into(), source }
     }

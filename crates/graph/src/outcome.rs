@@ -1,26 +1,17 @@
 //! What a fault means for a data set: no permission, no licence, not in this cloud, or a failure.
 
+use idscore_catalogue::data_sets::names_a_licence;
+
 use crate::cloud::Cloud;
 use crate::error::CollectError;
 use crate::plan::Reading;
 use crate::report::{DataSetReport, Status};
 use crate::request::{Fault, Refusal};
 
-/// Codes with which Graph says that an edition is missing.
-const LICENCE_CODES: &[&str] = &[
-    "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
-    "AadPremiumLicenseRequired",
-    "MissingLicense",
-    "TenantNotLicensed",
-];
-const LICENCE_WORDS: &[&str] =
-    &["not licensed", "premium license", "license required", "needs to have microsoft entra id"];
-
 /// What Graph's refusal means.
 pub(crate) fn status_of(refusal: &Refusal, cloud: Cloud) -> Status {
     let message = refusal.message.to_lowercase();
-    let licence = LICENCE_CODES.iter().any(|code| refusal.code.eq_ignore_ascii_case(code))
-        || LICENCE_WORDS.iter().any(|words| message.contains(words));
+    let licence = names_a_licence(&refusal.code, &refusal.message);
     match refusal.status {
         400..=403 if licence => Status::NotLicensed,
         401 | 403 => Status::Refused,

@@ -75,7 +75,8 @@ impl Bucket {
         if self.level >= 0.0 {
             return start;
         }
-        let turn = start + Duration::from_secs_f64(-self.level / self.per_second);
+        let wait = Duration::try_from_secs_f64(-self.level / self.per_second).unwrap_or_default();
+        let turn = start.checked_add(wait).unwrap_or(start);
         self.level = 0.0;
         self.at = Some(turn);
         turn

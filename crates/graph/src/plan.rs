@@ -142,7 +142,11 @@ pub(crate) const READINGS: &[Reading] = &[
         ..probed("$select=id,displayName&$top=1", collection("groups", concat!(group_select!(), "&$top=999"), 1))
     },
     per(Owners::Groups, probed("$select=id&$top=1", collection("members", "$select=id&$top=999", 2))),
-    beta(collection("roleDefinitions", "$select=id,templateId,displayName,isBuiltIn,isEnabled,isPrivileged", 1)),
+    beta(collection(
+        "roleDefinitions",
+        "$select=id,templateId,displayName,isBuiltIn,isEnabled,isPrivileged,rolePermissions",
+        1,
+    )),
     collection("roleAssignments", "$select=id,principalId,roleDefinitionId,directoryScopeId,appScopeId", 1),
     collection("roleAssignmentScheduleInstances", "", 1),
     collection("roleEligibilityScheduleInstances", "", 1),
@@ -154,7 +158,8 @@ pub(crate) const READINGS: &[Reading] = &[
     per(Owners::RoleGroups, collection("eligibilityScheduleInstances", "$filter=groupId%20eq%20'{id}'", 1)),
     when(When::WithoutRoleAssignments, collection("directoryRoles", "$expand=members", 2)),
     beta(of(Class::Protection, collection("policies", "", 1))),
-    of(Class::Protection, collection("namedLocations", "", 1)),
+    // Beta alone serves every kind of location, such as the compliant network.
+    beta(of(Class::Protection, collection("namedLocations", "", 1))),
     collection("authenticationStrengthPolicies", "$expand=combinationConfigurations", 2),
     single("authenticationMethodsPolicy"),
     of(Class::Reports, collection("userRegistrationDetails", "", 1)),

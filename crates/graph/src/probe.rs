@@ -52,7 +52,7 @@ async fn trial(
     watch: &dyn Watch,
 ) -> Result<Trial, CollectError> {
     let claims = graph.tokens.claims(watch).await?;
-    crate::collect::tell_skew(graph, watch);
+    crate::collect::check_clock(graph, watch)?;
     let started = (connection.clock)();
     let reader = Reader { graph, out: Path::new(""), watch, started, sign_in_days: wanted.sign_in_days.unwrap_or(1) };
     let mut data_sets = Vec::new();

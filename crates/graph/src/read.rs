@@ -1,7 +1,9 @@
 //! Reading data sets: page after page, once per owner, and what changed since.
 
 mod batch;
+#[allow(clippy::arithmetic_side_effects, reason = "it counts pages and objects that lie on disk")]
 mod delta;
+#[allow(clippy::arithmetic_side_effects, reason = "it counts pages and objects that lie on disk")]
 mod owners;
 mod reach;
 
@@ -72,7 +74,7 @@ impl Reader<'_> {
             address = address.replace("{id}", &encoded(owner));
         }
         if address.contains("{since}") {
-            let days = jiff::SignedDuration::from_hours(24 * i64::from(self.sign_in_days));
+            let days = jiff::SignedDuration::from_hours(i64::from(self.sign_in_days).saturating_mul(24));
             let since = self.started.checked_sub(days).unwrap_or(self.started);
             address = address.replace("{since}", &since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         }
@@ -110,12 +112,12 @@ impl Reader<'_> {
             told(found.rows);
             return Ok(Whole { pages: found.pages, rows: found.rows, version });
         }
-        let mut beginnings = 0;
+        let mut beginnings = 0_u32;
         'anew: loop {
             let mut fetched = match found.next.take() {
                 Some(next) => self.page(reading, &next, deadline).await,
                 None => {
-                    beginnings += 1;
+                    beginnings = beginnings.saturating_add(1);
                     let first = self.first_page(reading, owner, deadline).await?;
                     version = first.0;
                     Ok(first.1)
@@ -135,9 +137,9 @@ impl Reader<'_> {
                     }
                     Err(fault) => return Err(fault),
                 };
-                found.pages += 1;
+                found.pages = found.pages.saturating_add(1);
                 let rows = page.rows;
-                found.rows += rows;
+                found.rows = found.rows.saturating_add(rows);
                 told(found.rows);
                 let number = found.pages;
                 let Some(next) = page.next.take() else {
@@ -146,7 +148,7 @@ impl Reader<'_> {
                 };
                 // An empty page may name itself, for a while: the service has nothing ready yet.
                 let times = seen.entry(next.clone()).or_default();
-                *times += 1;
+                *times = times.saturating_add(1);
                 if *times > if rows == 0 { EMPTY_PAGES } else { 1 } {
                     return Err(Fault::Refused(Refusal {
                         status: 0,

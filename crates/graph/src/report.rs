@@ -42,6 +42,16 @@ impl Status {
     }
 }
 
+/// As whom the data were read. Graph shows some settings to a person only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Access {
+    /// As an application.
+    Application,
+    /// As a signed-in person, every page of it.
+    Delegated,
+}
+
 /// What became of one data set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -81,6 +91,9 @@ pub struct Collection {
     pub finished_at: Option<Timestamp>,
     /// The cloud.
     pub cloud: String,
+    /// As whom; not told by reports of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
     /// Every data set that was asked for.
     pub data_sets: Vec<DataSetReport>,
 }
@@ -89,13 +102,14 @@ pub struct Collection {
 pub(crate) const REPORT: &str = "collection.json";
 
 impl Collection {
-    pub(crate) fn new(cloud: Cloud, tenant_id: Option<String>, started_at: Option<Timestamp>) -> Self {
+    pub(crate) fn new(cloud: Cloud, tenant_id: Option<String>, started_at: Option<Timestamp>, access: Access) -> Self {
         Self {
             format_version: 1,
             tenant_id,
             started_at,
             finished_at: None,
             cloud: cloud.name().to_owned(),
+            access: Some(access),
             data_sets: Vec::new(),
         }
     }

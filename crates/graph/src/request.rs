@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::cloud::Hosts;
 use crate::error::{CollectError, deepest};
 use crate::pace::{Class, Pace, Pacer};
-use crate::retry::{Patience, http_date, retry_after};
+use crate::retry::{Patience, from_now, http_date, retry_after};
 use crate::sign_in::Tokens;
 use crate::watch::Watch;
 
@@ -91,7 +91,11 @@ impl Refusal {
         Self {
             status,
             code: said.code.map(short).filter(|code| !code.is_empty()).unwrap_or_else(|| status.to_string()),
-            message: said.message.map(short).unwrap_or_default(),
+            message: said
+                .message
+                .map(short)
+                .filter(|message| !message.is_empty())
+                .unwrap_or_else(|| format!("Graph answered {status}")),
         }
     }
 }
@@ -115,7 +119,9 @@ pub(crate) struct Graph {
     pub(crate) tokens: Tokens,
     pub(crate) pacer: Pacer,
     permits: [Semaphore; 4],
-    patience: Patience,
+    pub(crate) patience: Patience,
+    /// When the whole collection is given up.
+    end: Instant,
     /// Graph's clock, and when we heard it.
     date: Mutex<Option<(Timestamp, Instant)>>,
     answered: AtomicBool,
@@ -131,6 +137,7 @@ impl Graph {
             pacer: Pacer::new(pace),
             permits: [5, 1, 1, 1].map(Semaphore::new),
             patience,
+            end: from_now(patience.whole),
             date: Mutex::new(None),
             answered: AtomicBool::new(false),
         }
@@ -138,7 +145,7 @@ impl Graph {
 
     /// When a data set that begins now is given up.
     pub(crate) fn deadline(&self) -> Instant {
-        Instant::now() + self.patience.deadline
+        from_now(self.patience.deadline).min(self.end)
     }
 
     /// The instant by Graph's clock, once it was heard.
@@ -155,21 +162,19 @@ impl Graph {
         read: impl Fn(Vec<u8>) -> Result<T, String>,
     ) -> Result<T, Fault> {
         let url = self.checked(ask.url)?;
-        let (mut attempt, mut renewals) = (0, 0);
+        let (mut attempt, mut renewals) = (0_u32, 0_u32);
         loop {
-            attempt += 1;
             let (outcome, bearer) = self.once(ask, &url, watch).await?;
-            let mut wait = None;
+            let (mut asked, mut throttled) = (None, false);
             let mut unreachable = None;
-            let (code, message) = match outcome {
+            let (code, mut message) = match outcome {
                 Ok(raw) if (200..300).contains(&raw.status) => match read(raw.body) {
                     Ok(answer) => return Ok(answer),
                     Err(why) => ("unusableAnswer".to_owned(), why),
                 },
                 Ok(raw) if raw.status == 401 && renewals < RENEWALS => {
                     // Used up before its time; asking again is no attempt.
-                    renewals += 1;
-                    attempt -= 1;
+                    renewals = renewals.saturating_add(1);
                     self.tokens.refused(&bearer).await;
                     continue;
                 }
@@ -184,18 +189,9 @@ impl Graph {
                         return Err(Fault::Refused(refusal));
                     }
                     let header = |name| raw.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-                    wait = header(RETRY_AFTER).and_then(|after| retry_after(after, header(DATE)));
-                    let message = if refusal.message.is_empty() {
-                        format!("Graph answered {}", raw.status)
-                    } else {
-                        refusal.message
-                    };
-                    if raw.status == 429 {
-                        let until = wait.unwrap_or_else(|| self.patience.backoff(attempt));
-                        wait = Some(until);
-                        self.pacer.hold(ask.class, Instant::now() + until);
-                    }
-                    (refusal.code, message)
+                    asked = header(RETRY_AFTER).and_then(|after| retry_after(after, header(DATE)));
+                    throttled = raw.status == 429;
+                    (refusal.code, refusal.message)
                 }
                 Err((error, reached)) => {
                     let message = deepest(&error);
@@ -205,8 +201,17 @@ impl Graph {
                     ("noAnswer".to_owned(), message)
                 }
             };
-            let wait = wait.unwrap_or_else(|| self.patience.backoff(attempt));
-            let too_late = Instant::now() + wait >= ask.deadline;
+            attempt = attempt.saturating_add(1);
+            let (wait, cut) = self.patience.wait(asked, attempt);
+            if let Some(cut) = cut {
+                watch.notes(&format!("`{}`: {message}; {cut}", ask.data_set));
+                message = format!("{message}; {cut}");
+            }
+            let until = from_now(wait);
+            if throttled {
+                self.pacer.hold(ask.class, until);
+            }
+            let too_late = until >= ask.deadline;
             if attempt >= self.patience.attempts || too_late {
                 let why = if too_late && attempt < self.patience.attempts {
                     "and the time for this data set is over".to_owned()
@@ -219,11 +224,6 @@ impl Graph {
             watch.waits(ask.data_set, wait, &message);
             tokio::time::sleep(wait).await;
         }
-    }
-
-    /// How long to wait before another attempt, where nobody says.
-    pub(crate) fn backoff(&self, attempt: u32) -> Duration {
-        self.patience.backoff(attempt)
     }
 
     /// Whether nobody at Graph has answered anything yet.
@@ -268,6 +268,10 @@ impl Graph {
             self.pacer.take(ask.class, ask.units).await;
             permit
         };
+        // Pages that come at once, one after the other for ever, end here too.
+        if Instant::now() >= ask.deadline {
+            return Err(late());
+        }
         let _permit = timeout_at(ask.deadline, in_turn).await.map_err(|_| late())?;
         let bearer = self.tokens.bearer(watch).await?;
         let sent = timeout(self.patience.answer, self.send(ask, url, &bearer)).await;
@@ -300,7 +304,7 @@ impl Graph {
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| (error.without_url(), true))? {
-            if body.len() + chunk.len() > MOST {
+            if body.len().saturating_add(chunk.len()) > MOST {
                 return Ok(Raw { status: 413, headers, body: LARGE.as_bytes().to_vec() });
             }
             body.extend_from_slice(&chunk);
@@ -309,7 +313,10 @@ impl Graph {
     }
 
     fn note_date(&self, headers: &HeaderMap) {
-        if let Some(date) = headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(http_date) {
+        // Signing in has shown that the clocks are less than a day apart: another date is none.
+        let is_today = |date: &Timestamp| date.duration_since(self.tokens.now()).as_hours().abs() < 24;
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(http_date);
+        if let Some(date) = date.filter(is_today) {
             *self.date.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some((date, Instant::now()));
         }
     }

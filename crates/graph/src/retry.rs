@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 /// How long to go on asking for a data set that doesn't come.
 #[derive(Debug, Clone, Copy)]
@@ -11,10 +12,14 @@ pub struct Patience {
     pub first: Duration,
     /// The longest wait where the service names none.
     pub longest: Duration,
+    /// The longest wait that the service may name; a longer one is cut to this.
+    pub longest_asked: Duration,
     /// Attempts at one request without an answer that can be used.
     pub attempts: u32,
     /// All the time that one data set may take.
     pub deadline: Duration,
+    /// All the time that a collection may take.
+    pub whole: Duration,
     /// The time that one answer may take, from its request to its last byte.
     pub answer: Duration,
     /// The time within which something of an answer must come.
@@ -26,9 +31,12 @@ impl Default for Patience {
         Self {
             first: Duration::from_secs(1),
             longest: Duration::from_secs(60),
+            // Microsoft names seconds or a few minutes.
+            longest_asked: Duration::from_secs(600),
             attempts: 8,
             // A million users' per-user MFA states take 21 minutes by the limits alone, and their registration 34.
             deadline: Duration::from_secs(6 * 3600),
+            whole: Duration::from_secs(12 * 3600),
             answer: Duration::from_secs(600),
             silence: Duration::from_secs(90),
         }
@@ -46,6 +54,22 @@ impl Patience {
             getrandom::fill(&mut random).map_or(1.0, |()| f64::from(u32::from_ne_bytes(random)) / f64::from(u32::MAX));
         bound.mul_f64(share)
     }
+
+    /// The wait before the next attempt: as the service asked, else by [`Patience::backoff`]. A wait that is cut is also told
+    /// in words.
+    pub(crate) fn wait(&self, asked: Option<Duration>, attempt: u32) -> (Duration, Option<String>) {
+        let Some(asked) = asked else { return (self.backoff(attempt), None) };
+        let wait = asked.min(self.longest_asked);
+        let told = || format!("it asked for a wait of {asked:?}, cut to {wait:?}");
+        (wait, (wait < asked).then(told))
+    }
+}
+
+/// The instant after a wait from now, however long the wait.
+pub(crate) fn from_now(wait: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    let now = Instant::now();
+    now.checked_add(wait.min(FAR)).unwrap_or(now)
 }
 
 /// `Retry-After`, in seconds or as the date by the service's own clock.
@@ -58,7 +82,7 @@ pub(crate) fn retry_after(header: &str, date: Option<&str>) -> Option<Duration> 
         return (0.0..1e9).contains(&seconds).then(|| Duration::from_secs_f64(seconds));
     }
     let (until, now) = (http_date(header)?, http_date(date?)?);
-    Some(Duration::from_secs(u64::try_from(until.as_second() - now.as_second()).unwrap_or(0)))
+    Some(Duration::from_secs(u64::try_from(until.as_second().saturating_sub(now.as_second())).unwrap_or(0)))
 }
 
 /// A date as HTTP writes it.
@@ -79,6 +103,28 @@ mod tests {
         assert_eq!(retry_after("Fri, 20 Nov 2026 05:00:00 GMT", date), Some(Duration::ZERO));
         assert_eq!(retry_after("Fri, 20 Nov 2026 06:01:30 GMT", None), None);
         assert_eq!(retry_after("soon", date), None);
+    }
+
+    #[test]
+    fn numbers_that_are_no_wait_ask_for_none() {
+        for header in ["-1", "-18446744073709551616", "1e999", "NaN", "inf", "18446744073709551616", ""] {
+            assert_eq!(retry_after(header, None), None, "{header}");
+        }
+        let first = Some("Thu, 01 Jan 1970 00:00:00 GMT");
+        assert!(
+            retry_after("Mon, 01 Nov 9999 00:00:00 GMT", first).is_some_and(|wait| wait.as_secs() > 250_000_000_000)
+        );
+        assert_eq!(retry_after("Fri, 31 Dec 99999 23:59:59 GMT", first), None);
+    }
+
+    #[test]
+    fn a_wait_that_is_longer_than_any_sensible_one_is_cut_and_told() {
+        let patience = Patience::default();
+        let wait = |asked: u64| patience.wait(Some(Duration::from_secs(asked)), 1);
+        assert_eq!(wait(600), (Duration::from_secs(600), None));
+        let told = "it asked for a wait of 18446744073709551615s, cut to 600s";
+        assert_eq!(wait(u64::MAX), (Duration::from_secs(600), Some(told.to_owned())));
+        assert!(from_now(Duration::MAX) > from_now(Duration::from_secs(3600)));
     }
 
     #[test]

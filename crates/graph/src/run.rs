@@ -10,7 +10,6 @@ use std::time::Duration;
 use futures_util::future::{try_join, try_join_all, try_join5};
 use idscore_catalogue::data_sets::DATA_SETS;
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use crate::collect::{Connection, Wanted};
 use crate::error::CollectError;
@@ -18,6 +17,7 @@ use crate::plan::{Owners, READINGS, Reading, reading};
 use crate::read::{CaughtUp, Named, Reader, Tally};
 use crate::report::{Collection, DataSetReport, Status};
 use crate::request::{Ask, Fault, Graph};
+use crate::retry::from_now;
 use crate::state::{Head, Known, State};
 use crate::watch::Watch;
 use crate::write::Folder;
@@ -87,16 +87,17 @@ impl Run<'_> {
                 head.tenant_id = id;
             }
         }
-        let (tenant_id, started_at) = {
+        let (tenant_id, started_at, access) = {
             let head = locked(&self.head);
-            (head.tenant_id.clone(), head.started_at)
+            (head.tenant_id.clone(), head.started_at, head.access)
         };
-        if self.known.head.is_none() {
+        if self.known.head.as_ref().is_none_or(|head| head.access != access) {
             self.state.head(Head {
                 collection: 1,
                 tenant_id,
                 graph: self.connection.hosts.resource().to_owned(),
                 started_at,
+                access,
             })?;
         }
         self.write_report()
@@ -190,7 +191,7 @@ impl Run<'_> {
             class: crate::pace::Class::Directory,
             units: 1,
             eventual: true,
-            deadline: Instant::now() + Duration::from_secs(20),
+            deadline: from_now(Duration::from_secs(20)),
         };
         let number = |body: Vec<u8>| {
             let text = String::from_utf8_lossy(&body);

@@ -22,6 +22,7 @@ pub use certificate::Certificate;
 pub(crate) use endpoint::Endpoint;
 
 use crate::error::CollectError;
+use crate::retry::from_now;
 use crate::watch::Watch;
 
 /// How to prove who we are.
@@ -69,6 +70,11 @@ impl Claims {
         payload.and_then(|payload| serde_json::from_slice(&payload).ok()).unwrap_or_default()
     }
 
+    /// Whether a person signed in: only then does a token carry scopes.
+    pub(crate) fn is_delegated(&self) -> bool {
+        self.scp.as_deref().is_some_and(|scopes| !scopes.trim().is_empty())
+    }
+
     /// The permissions that the token carries, of an application or of a person.
     pub(crate) fn granted(&self) -> Vec<String> {
         let scopes = self.scp.iter().flat_map(|scopes| scopes.split(' ')).map(str::to_owned);
@@ -78,6 +84,9 @@ impl Claims {
         granted
     }
 }
+
+/// A token is asked for anew after a day, however long it says that it is good.
+const LONGEST: u64 = 24 * 3600;
 
 /// A token and how long it is good.
 #[derive(Clone)]
@@ -90,10 +99,11 @@ pub(crate) struct Token {
 impl Token {
     /// A token is renewed while it is still good: a request on its way must not meet its end.
     pub(crate) fn new(bearer: String, seconds: u64, refresh: Option<String>) -> Self {
+        let seconds = seconds.min(LONGEST);
         let early = (seconds / 10).min(300);
         Self {
             bearer: Arc::new(Secret::new(bearer)),
-            until: Instant::now() + Duration::from_secs(seconds - early),
+            until: from_now(Duration::from_secs(seconds.saturating_sub(early))),
             refresh: refresh.map(|token| Arc::new(Secret::new(token))),
         }
     }
@@ -136,6 +146,11 @@ impl Tokens {
 
     pub(crate) async fn claims(&self, watch: &dyn Watch) -> Result<Claims, CollectError> {
         Ok(Claims::of(self.bearer(watch).await?.reveal()))
+    }
+
+    /// This machine's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
     }
 
     /// How far this machine's clock is ahead of Microsoft's, in seconds, as far as it is known.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::CollectError;
-use crate::report::DataSetReport;
+use crate::report::{Access, DataSetReport};
 
 /// The state's name in an export. It is no `.json`: no reader takes it for data.
 pub(crate) const STATE: &str = "collection.state";
@@ -26,6 +26,8 @@ pub(crate) struct Head {
     pub(crate) tenant_id: Option<String>,
     pub(crate) graph: String,
     pub(crate) started_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) access: Option<Access>,
 }
 
 /// One event.
@@ -175,6 +177,7 @@ mod tests {
             tenant_id: Some("t".to_owned()),
             graph: "https://graph.microsoft.com".to_owned(),
             started_at: None,
+            access: Some(Access::Delegated),
         };
         let state = State::open(out.path()).unwrap();
         state.head(head.clone()).unwrap();

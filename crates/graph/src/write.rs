@@ -115,7 +115,7 @@ impl Folder {
             let (number, bytes) = page?;
             let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&bytes) else { break };
             found.pages = number;
-            found.rows += envelope.value.map_or(1, |value| value.len() as u64);
+            found.rows = found.rows.saturating_add(envelope.value.map_or(1, |value| value.len() as u64));
             found.next = envelope.next.map(|next| next.into_owned());
         }
         Ok(found)

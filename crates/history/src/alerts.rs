@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use sqlx::{AnyConnection, Row};
 
 use crate::assessments::assessment;
 use crate::audit::{Actor, append};
@@ -18,6 +18,7 @@ use crate::events::{Event, ImportFailure};
 use crate::instants::NONE;
 use crate::kept::KeptAssessment;
 use crate::store::{History, next_sequence};
+use crate::writer::Write;
 
 /// The most bytes of a reason that are kept.
 const REASON: usize = 1_000;
@@ -97,10 +98,13 @@ impl History {
         channel: &str,
         failed: Option<&str>,
     ) -> Result<(), HistoryError> {
-        let mut transaction = self.write().await?;
-        let detail = json!({"arrived": failed.is_none(), "error": failed.map(cut)});
-        append(&mut transaction, actor, "", "alert.test", channel, &detail).await?;
-        transaction.commit().await.map_err(doing("note a test of a channel"))
+        self.write("note a test of a channel", (actor, channel, failed), |write, &(actor, channel, failed)| {
+            Box::pin(async move {
+                let detail = json!({"arrived": failed.is_none(), "error": failed.map(cut)});
+                append(write, actor, "", "alert.test", channel, &detail).await
+            })
+        })
+        .await
     }
 
     /// Numbers that grow whenever there is something new to look at.
@@ -177,9 +181,9 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn note_import_failure(&self, failure: &ImportFailure) -> Result<(), HistoryError> {
-        let failed = doing("note a failed import");
-        let mut transaction = self.write().await?;
-        let sequence = next_sequence(&mut transaction, "SELECT MAX(sequence) FROM import_failure").await?;
+        self.write("note a failed import", failure, |write, &failure| Box::pin(async move {
+        let failed = write.failed();
+        let sequence = next_sequence(write, "SELECT MAX(sequence) FROM import_failure").await?;
         sqlx::query(
             "INSERT INTO import_failure (sequence, tenant_id, input, reason, at, raised) VALUES ($1, $2, $3, $4, $5, 0)",
         )
@@ -188,10 +192,12 @@ impl History {
         .bind(cut(&failure.input))
         .bind(cut(&failure.reason))
         .bind(failure.at)
-        .execute(&mut *transaction)
+        .execute(&mut **write)
         .await
         .map_err(&failed)?;
-        transaction.commit().await.map_err(failed)
+        Ok(())
+        }))
+        .await
     }
 
     /// Failed imports that nobody has looked at, oldest first, and the number to give back as covered.
@@ -223,46 +229,49 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn raise(&self, raise: &Raise, at: i64) -> Result<usize, HistoryError> {
-        let failed = doing("raise an alert");
-        let mut transaction = self.write().await?;
-        let mut added = 0;
-        for (event, channels) in &raise.events {
-            let id = raise_event(&mut transaction, event, at).await?;
-            for channel in channels.iter().collect::<BTreeSet<_>>() {
-                let done = sqlx::query(
-                    "INSERT INTO alert_delivery (event_id, channel, state, attempts, next_at, done_at, last_error)
+        self.write("raise an alert", (raise, at), |write, &(raise, at)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let mut added = 0;
+                for (event, channels) in &raise.events {
+                    let id = raise_event(write, event, at).await?;
+                    for channel in channels.iter().collect::<BTreeSet<_>>() {
+                        let done = sqlx::query(
+                        "INSERT INTO alert_delivery (event_id, channel, state, attempts, next_at, done_at, last_error)
                      VALUES ($1, $2, 'waiting', 0, $3, $4, '') ON CONFLICT (event_id, channel) DO NOTHING",
-                )
-                .bind(&id)
-                .bind(channel)
-                .bind(at)
-                .bind(NONE)
-                .execute(&mut *transaction)
-                .await
-                .map_err(&failed)?;
-                added += usize::from(done.rows_affected() > 0);
-            }
-        }
-        if let Some((tenant_id, sequence)) = &raise.watched {
-            sqlx::query(
-                "INSERT INTO alert_watched (tenant_id, sequence) VALUES ($1, $2)
+                    )
+                    .bind(&id)
+                    .bind(channel)
+                    .bind(at)
+                    .bind(NONE)
+                    .execute(&mut **write)
+                    .await
+                    .map_err(&failed)?;
+                        added += usize::from(done.rows_affected() > 0);
+                    }
+                }
+                if let Some((tenant_id, sequence)) = &raise.watched {
+                    sqlx::query(
+                        "INSERT INTO alert_watched (tenant_id, sequence) VALUES ($1, $2)
                  ON CONFLICT (tenant_id) DO UPDATE SET sequence = excluded.sequence",
-            )
-            .bind(tenant_id)
-            .bind(sequence)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        }
-        if let Some(sequence) = raise.failures {
-            sqlx::query("UPDATE import_failure SET raised = 1 WHERE raised = 0 AND sequence <= $1")
-                .bind(sequence)
-                .execute(&mut *transaction)
-                .await
-                .map_err(&failed)?;
-        }
-        transaction.commit().await.map_err(failed)?;
-        Ok(added)
+                    )
+                    .bind(tenant_id)
+                    .bind(sequence)
+                    .execute(&mut **write)
+                    .await
+                    .map_err(&failed)?;
+                }
+                if let Some(sequence) = raise.failures {
+                    sqlx::query("UPDATE import_failure SET raised = 1 WHERE raised = 0 AND sequence <= $1")
+                        .bind(sequence)
+                        .execute(&mut **write)
+                        .await
+                        .map_err(&failed)?;
+                }
+                Ok(added)
+            })
+        })
+        .await
     }
 
     /// Takes one delivery to a channel that is due, counts the attempt and puts the next one off until `next_at`: nobody
@@ -271,31 +280,29 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn take_delivery(&self, channel: &str, at: i64, next_at: i64) -> Result<Option<Delivery>, HistoryError> {
-        let failed = doing("take an alert");
-        let sql = format!(
-            "{DELIVERIES} WHERE d.state = 'waiting' AND d.channel = $1 AND d.next_at <= $2
-             ORDER BY d.next_at, e.raised_at, e.id LIMIT 1"
-        );
         // Looking costs no turn as writer.
-        let look = || sqlx::query(sqlx::AssertSqlSafe(sql.clone())).bind(channel).bind(at);
-        if look().fetch_optional(self.pool()).await.map_err(&failed)?.is_none() {
+        if due(&mut *self.read().await?, channel, at).await?.is_none() {
             return Ok(None);
         }
-        let mut transaction = self.write().await?;
-        let row = look().fetch_optional(&mut *transaction).await.map_err(&failed)?;
-        let Some(mut taken) = row.as_ref().map(delivery).transpose()? else { return Ok(None) };
-        taken.attempts += 1;
-        taken.next_at = next_at;
-        sqlx::query("UPDATE alert_delivery SET attempts = $3, next_at = $4 WHERE event_id = $1 AND channel = $2")
-            .bind(&taken.id)
-            .bind(channel)
-            .bind(i64::from(taken.attempts))
-            .bind(next_at)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        transaction.commit().await.map_err(failed)?;
-        Ok(Some(taken))
+        self.write("take an alert", (channel, at, next_at), |write, &(channel, at, next_at)| {
+            Box::pin(async move {
+                let Some(mut taken) = due(write, channel, at).await? else { return Ok(None) };
+                taken.attempts += 1;
+                taken.next_at = next_at;
+                sqlx::query(
+                    "UPDATE alert_delivery SET attempts = $3, next_at = $4 WHERE event_id = $1 AND channel = $2",
+                )
+                .bind(&taken.id)
+                .bind(channel)
+                .bind(i64::from(taken.attempts))
+                .bind(next_at)
+                .execute(&mut **write)
+                .await
+                .map_err(write.failed())?;
+                Ok(Some(taken))
+            })
+        })
+        .await
     }
 
     /// Writes down how the attempt of a taken delivery ended.
@@ -303,36 +310,39 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn settle_delivery(&self, taken: &Delivery, attempt: &Attempt, at: i64) -> Result<(), HistoryError> {
-        let failed = doing("note an alert");
-        let (state, next_at, done_at, error) = match attempt {
-            Attempt::Arrived => (DeliveryState::Told, NONE, at, ""),
-            Attempt::Again { error, next_at } => (DeliveryState::Waiting, *next_at, NONE, error.as_str()),
-            Attempt::GaveUp { error } => (DeliveryState::GivenUp, NONE, at, error.as_str()),
-        };
-        let mut transaction = self.write().await?;
-        sqlx::query(
-            "UPDATE alert_delivery SET state = $3, next_at = $4, done_at = $5, last_error = $6
+        self.write("note an alert", (taken, attempt, at), |write, &(taken, attempt, at)| {
+            Box::pin(async move {
+                let (state, next_at, done_at, error) = match attempt {
+                    Attempt::Arrived => (DeliveryState::Told, NONE, at, ""),
+                    Attempt::Again { error, next_at } => (DeliveryState::Waiting, *next_at, NONE, error.as_str()),
+                    Attempt::GaveUp { error } => (DeliveryState::GivenUp, NONE, at, error.as_str()),
+                };
+                sqlx::query(
+                    "UPDATE alert_delivery SET state = $3, next_at = $4, done_at = $5, last_error = $6
              WHERE event_id = $1 AND channel = $2",
-        )
-        .bind(&taken.id)
-        .bind(&taken.channel)
-        .bind(word(&state))
-        .bind(next_at)
-        .bind(done_at)
-        .bind(cut(error))
-        .execute(&mut *transaction)
+                )
+                .bind(&taken.id)
+                .bind(&taken.channel)
+                .bind(word(&state))
+                .bind(next_at)
+                .bind(done_at)
+                .bind(cut(error))
+                .execute(&mut **write)
+                .await
+                .map_err(write.failed())?;
+                let action = match state {
+                    DeliveryState::Told => Some("alert.tell"),
+                    DeliveryState::GivenUp => Some("alert.giveUp"),
+                    DeliveryState::Waiting => None,
+                };
+                if let Some(action) = action {
+                    let detail = json!({"channel": taken.channel, "attempts": taken.attempts, "error": cut(error)});
+                    append(write, &Actor::system(), &taken.event.tenant_id, action, &taken.id, &detail).await?;
+                }
+                Ok(())
+            })
+        })
         .await
-        .map_err(&failed)?;
-        let action = match state {
-            DeliveryState::Told => Some("alert.tell"),
-            DeliveryState::GivenUp => Some("alert.giveUp"),
-            DeliveryState::Waiting => None,
-        };
-        if let Some(action) = action {
-            let detail = json!({"channel": taken.channel, "attempts": taken.attempts, "error": cut(error)});
-            append(&mut transaction, &Actor::system(), &taken.event.tenant_id, action, &taken.id, &detail).await?;
-        }
-        transaction.commit().await.map_err(failed)
     }
 
     /// What was told, waits or was given up, newest first.
@@ -350,17 +360,23 @@ const DELIVERIES: &str = "SELECT e.id, e.tenant_id, e.kind, e.subject, e.about, 
         d.channel, d.state, d.attempts, d.next_at, d.done_at, d.last_error
      FROM alert_delivery d JOIN alert_event e ON e.id = d.event_id";
 
+/// The delivery to a channel that is due first.
+async fn due(connection: &mut AnyConnection, channel: &str, at: i64) -> Result<Option<Delivery>, HistoryError> {
+    let sql = format!(
+        "{DELIVERIES} WHERE d.state = 'waiting' AND d.channel = $1 AND d.next_at <= $2
+         ORDER BY d.next_at, e.raised_at, e.id LIMIT 1"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(channel).bind(at).fetch_optional(connection).await;
+    row.map_err(doing("take an alert"))?.as_ref().map(delivery).transpose()
+}
+
 /// The id of an event, written where it is new.
-async fn raise_event(
-    transaction: &mut Transaction<'static, Any>,
-    event: &Event,
-    at: i64,
-) -> Result<String, HistoryError> {
+async fn raise_event(write: &mut Write, event: &Event, at: i64) -> Result<String, HistoryError> {
     let failed = doing("raise an alert");
     let key = event.key();
     let known: Option<String> = sqlx::query_scalar("SELECT id FROM alert_event WHERE event_key = $1")
         .bind(&key)
-        .fetch_optional(&mut **transaction)
+        .fetch_optional(&mut **write)
         .await
         .map_err(&failed)?;
     if let Some(id) = known {
@@ -382,11 +398,11 @@ async fn raise_event(
     .bind(&event.text)
     .bind(event.facts.to_string())
     .bind(at)
-    .execute(&mut **transaction)
+    .execute(&mut **write)
     .await
     .map_err(&failed)?;
     let detail = json!({"kind": event.kind, "subject": event.subject, "about": event.about});
-    append(transaction, &Actor::system(), &event.tenant_id, "alert.raise", &id, &detail).await?;
+    append(write, &Actor::system(), &event.tenant_id, "alert.raise", &id, &detail).await?;
     Ok(id)
 }
 

@@ -3,28 +3,33 @@
 //! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`, and what people put there:
 //! `alerts.toml`, `configurations/<tenant>.toml`.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
-use idscore_assess::{Configuration, EvidenceRow, Judgement, assess_keeping};
+use idscore_assess::{Configuration, Evidence, Judgement, assess, assess_keeping};
 use idscore_catalogue::Catalogue;
 use idscore_score::Zones;
-use idscore_snapshot::{DataSetRecord, DataSetStatus, OpenError, Snapshot};
-use serde_json::json;
+use idscore_snapshot::{OpenError, Snapshot};
 
+use crate::assessments::{before, keep_within};
 use crate::audit::Actor;
-use crate::difference::{Difference, Documents, RowsOf, Side, difference, digest};
+use crate::configurations::{ConfigurationBefore, ConfigurationChange, put_in_force};
+use crate::durable::{parent, sync_parent, sync_tree, sync_way};
 use crate::error::HistoryError;
-use crate::evidence::{self, EvidenceRows};
+use crate::evidence;
 use crate::instants::micros;
 use crate::kept::{Cause, KeptAssessment};
+use crate::leftovers::Places;
 use crate::microsoft::Served;
+use crate::passing::Passing;
+use crate::plan::decisions;
+use crate::policy_documents::policies_of;
+use crate::read_only::is_read_only;
 use crate::store::History;
-use crate::tenants::Tenant;
+use crate::tenants::{Tenant, register};
+use crate::work::Work;
 
 /// Rows of evidence that are kept of one control, besides everybody privileged; all of them are in the snapshot.
 pub(crate) const EVIDENCE_ROWS: usize = 100_000;
@@ -34,21 +39,14 @@ pub(crate) const EXPORTS: &str = "exports";
 /// The folder of configurations, one file per tenant.
 pub(crate) const CONFIGURATIONS: &str = "configurations";
 
-/// Data sets that decide what Conditional Access demands, and the kinds of their documents.
-const POLICIES: [(&str, &str); 3] = [
-    ("policies", "conditionalAccessPolicy"),
-    ("namedLocations", "namedLocation"),
-    ("authenticationStrengthPolicies", "authenticationStrengthPolicy"),
-];
-
-const SECURITY_DEFAULTS: &str = "identitySecurityDefaultsEnforcementPolicy";
-
 /// History together with the folder in which snapshots and evidence lie.
 #[derive(Debug, Clone)]
 pub struct Archive {
     /// The database.
     pub history: History,
     folder: PathBuf,
+    read_only: bool,
+    pub(crate) work: Work,
 }
 
 /// What keeping a snapshot gave.
@@ -60,27 +58,89 @@ pub struct Kept {
     pub previous: Option<KeptAssessment>,
     /// What was judged, with evidence, before decisions.
     pub judgement: Judgement,
+    /// Set where the configuration is another one than that of the assessment before.
+    pub configuration_change: Option<ConfigurationChange>,
 }
 
 impl Archive {
-    /// Opens a data folder, made where there is none; `database` is the address of the database, or SQLite in the folder.
+    /// Opens a data folder, made where there is none; `database` is the address of the database, or SQLite in the folder. What
+    /// programs left that were ended in the middle is gone then. A folder that can only be read is read.
     ///
     /// # Errors
-    /// When the folder can't be made or the database can't be opened.
+    /// When the folder holds what is none of its own, can't be made, or the database can't be opened; what was made is gone
+    /// again then.
     pub async fn open(folder: &Path, database: Option<&str>) -> Result<Self, HistoryError> {
+        let file = folder.join("history.db");
+        refuse_foreign(folder)?;
+        if is_read_only(folder, &file) && (database.is_some() || file.is_file()) {
+            let history = match database {
+                Some(address) => History::open(address).await?,
+                None => History::open_read_only(&file).await?,
+            };
+            return Ok(Self { history, folder: folder.to_owned(), read_only: true, work: Work::new() });
+        }
+        // From the inside out, as they are taken away again.
+        let made: Vec<PathBuf> = folder.ancestors().take_while(|path| !path.exists()).map(Path::to_owned).collect();
         make(folder)?;
-        let own = format!("sqlite:{}", folder.join("history.db").display());
-        Ok(Self { history: History::open(database.unwrap_or(&own)).await?, folder: folder.to_owned() })
+        let new = fs::metadata(&file).map_or(0, |file| file.len()) == 0;
+        let opened = match database {
+            Some(address) => History::open(address).await,
+            None => History::open_file(&file).await,
+        };
+        if opened.as_ref().is_err_and(|error| !matches!(error, HistoryError::Busy { .. })) {
+            // Empty, it holds nothing of anybody: another process may be making a database here too.
+            if fs::metadata(&file).is_ok_and(|file| file.len() == 0) {
+                // What can't be removed is told by the error that follows.
+                let _ = fs::remove_file(&file);
+            }
+            for path in &made {
+                // Only what is empty goes.
+                let _ = fs::remove_dir(path);
+            }
+        }
+        let archive = Self { history: opened?, folder: folder.to_owned(), read_only: false, work: Work::new() };
+        if new {
+            // The names that lead to the database are on the disk before anything in it is acknowledged.
+            made.iter().map(PathBuf::as_path).chain([folder]).try_for_each(sync_parent)?;
+        }
+        archive.clean_up().await?;
+        Ok(archive)
     }
 
-    /// Where snapshots that are still being written may lie: a rename puts them into their place.
+    /// A folder for files on their way into the data folder: a rename puts them into their place. It goes with the program that
+    /// makes it; `prefix` says what it is for.
+    ///
+    /// # Errors
+    /// When the folder can't be made.
+    pub fn passing(&self, prefix: &str) -> Result<Passing, HistoryError> {
+        let incoming = self.incoming()?;
+        Passing::create(&incoming, prefix).map_err(|source| HistoryError::File {
+            action: "make a passing folder in",
+            path: incoming.clone(),
+            source,
+        })
+    }
+
+    /// Where passing folders lie.
     ///
     /// # Errors
     /// When the folder can't be made.
     pub fn incoming(&self) -> Result<PathBuf, HistoryError> {
+        self.writable("write files")?;
         let folder = self.folder.join("incoming");
         make(&folder)?;
         Ok(folder)
+    }
+
+    /// Whether the data folder, with its database, may be written to; `action` is what would be done.
+    ///
+    /// # Errors
+    /// When it can only be read.
+    pub fn writable(&self, action: &'static str) -> Result<(), HistoryError> {
+        if self.read_only || self.history.is_read_only() {
+            return Err(HistoryError::ReadOnly { action });
+        }
+        Ok(())
     }
 
     /// Where the exports that the schedule collects of a tenant lie: the newest, from which the next one goes on.
@@ -93,9 +153,9 @@ impl Archive {
         &self.folder
     }
 
-    /// The configuration of a tenant for exports that arrive over HTTP; none where it has none of its own.
+    /// The configuration that people put into the data folder for a tenant; none where there is no such file.
     #[must_use]
-    pub fn configuration(&self, tenant_id: &str) -> Option<PathBuf> {
+    pub fn configuration_file(&self, tenant_id: &str) -> Option<PathBuf> {
         let file = self.folder.join(CONFIGURATIONS).join(format!("{}.toml", safe(tenant_id)));
         file.is_file().then_some(file)
     }
@@ -106,12 +166,10 @@ impl Archive {
         (!assessment.snapshot.is_empty()).then(|| self.folder.join(&assessment.snapshot))
     }
 
-    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it,
-    /// Microsoft's own days and averages in the snapshot included. The snapshot is moved to its place; files that a crash
-    /// leaves behind are referred to by nothing.
+    /// As [`Archive::keep_warning`], without a word before it keeps.
     ///
     /// # Errors
-    /// When the snapshot can't be judged, a file can't be written, or the database refuses: nothing is kept then.
+    /// As [`Archive::keep_warning`].
     pub async fn keep(
         &self,
         actor: &Actor,
@@ -119,15 +177,29 @@ impl Archive {
         catalogue: &Catalogue,
         configuration: &Configuration,
     ) -> Result<Kept, HistoryError> {
+        self.keep_warning(actor, snapshot, catalogue, configuration, &|_| {}).await
+    }
+
+    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it,
+    /// Microsoft's own days and averages in the snapshot included. The snapshot is moved to its place, and it and its evidence are
+    /// on the disk before the database names them. The configuration is in force for the tenant from then on; `warn` hears
+    /// before anything is kept that it is another one than that of the assessment before, with the numbers by both.
+    ///
+    /// # Errors
+    /// When the snapshot can't be judged, a file can't be written, or the database refuses: nothing is kept then.
+    pub async fn keep_warning(
+        &self,
+        actor: &Actor,
+        snapshot: &Path,
+        catalogue: &Catalogue,
+        configuration: &Configuration,
+        warn: &dyn Fn(&ConfigurationChange),
+    ) -> Result<Kept, HistoryError> {
         let judged =
             |source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Damaged { what: "snapshot", source };
         let opened = Snapshot::open(snapshot).map_err(|source| judged(Box::new(source)))?;
         // Evidence is written while it is found: a large tenant has more of it than memory should hold.
-        let passing = tempfile::tempdir_in(self.incoming()?).map_err(|source| HistoryError::File {
-            action: "make a passing folder in",
-            path: self.folder.clone(),
-            source,
-        })?;
+        let passing = self.passing("evidence-")?;
         let written = passing.path().join("evidence.parquet");
         let mut writer = evidence::Writer::create(&written)?;
         let mut keep = |id: &str, rows| writer.take(id, rows).map_err(Into::into);
@@ -138,18 +210,26 @@ impl Archive {
         let tenant_id = judgement.assessment.tenant_id.clone();
         let policies = policies_of(&opened).map_err(|source| judged(Box::new(source)))?;
         let served = Served::read(&opened, &tenant_id, catalogue).map_err(|source| judged(Box::new(source)))?;
-        let place = Path::new(&safe(&tenant_id)).join(safe(&judgement.assessment.taken_at));
-        let number = self.put(snapshot, &place)?;
-        let relative = format!("snapshots/{}-{number}", place.display());
-        let evidence = format!("evidence/{}-{number}.parquet", place.display());
-        let path = self.folder.join(&evidence);
-        path.parent().map_or(Ok(()), make)?;
-        fs::rename(&written, &path).map_err(|source| HistoryError::File {
-            action: "move the evidence to",
-            path: path.clone(),
-            source,
-        })?;
-
+        let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
+        let decisions = self.history.decisions(&tenant_id, at).await?;
+        let decided = |judgement: &Judgement, settings, snapshot: &str| {
+            let measured = KeptAssessment::of(judgement, settings, snapshot);
+            measured.decided(&decisions).unwrap_or(measured)
+        };
+        let again = |other: &Configuration| {
+            let judgement = assess(&opened, catalogue, other, &Evidence::None);
+            judgement.map(|judgement| decided(&judgement, other.score, "")).map_err(|source| judged(Box::new(source)))
+        };
+        let (before, same_data) = match self.history.configuration_before(&tenant_id, configuration).await? {
+            ConfigurationBefore::Same => (None, true),
+            ConfigurationBefore::Other(other) => (Some(again(&other)?), true),
+            ConfigurationBefore::Unknown(before) => (Some(*before), false),
+        };
+        let after = || decided(&judgement, configuration.score, "");
+        let change = before.map(|before| ConfigurationChange::between(&before, &after(), same_data));
+        if let Some(change) = &change {
+            warn(change);
+        }
         let tenant = Tenant {
             id: tenant_id.clone(),
             // PostgreSQL takes no NUL in a text.
@@ -159,156 +239,133 @@ impl Archive {
             zones: Zones::default(),
             invented: false,
         };
-        self.history.register(actor, &tenant).await?;
-        let mut measured =
-            KeptAssessment { evidence, ..KeptAssessment::of(&judgement, configuration.score, &relative) };
-        (measured.has_p1, measured.has_p2) = (licences.has_p1, licences.has_p2);
-        measured.details.policies = policies;
-        let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
-        // An older snapshot that is kept late is laid beside what was there before its own day.
-        let previous = self.history.before(&tenant_id, at).await?;
-        let decisions = self.history.decisions(&tenant_id, at).await?;
-        let mut assessment = measured.decided(&decisions).unwrap_or(measured);
-        if previous.as_ref().is_some_and(|previous| previous.taken_at == assessment.taken_at) {
-            assessment.cause = Cause::Reassessment;
+        let (places, put) = self.put(&passing, snapshot, &written, &tenant_id, &judgement.assessment.taken_at);
+        let kept = match put {
+            Ok(PutAt { snapshot, evidence }) => {
+                let mut measured = KeptAssessment::of(&judgement, configuration.score, &snapshot);
+                (measured.evidence, measured.details.policies) = (evidence, policies);
+                (measured.has_p1, measured.has_p2) = (licences.has_p1, licences.has_p2);
+                measured.details.warnings.extend(change.as_ref().map(ToString::to_string));
+                let rules = (configuration, change.as_ref());
+                self.history.keep_measured(actor, &tenant, &measured, &served, rules).await
+            }
+            Err(error) => Err(error),
+        };
+        match kept {
+            Ok((assessment, previous)) => Ok(Kept { assessment, previous, judgement, configuration_change: change }),
+            Err(error) => {
+                // The database may have kept it all the same, so it is asked; when it can't be, the next start asks.
+                if self.settle(&places).await.is_err() {
+                    passing.leave();
+                }
+                Err(error)
+            }
         }
-        assessment.id = self.history.keep_with(actor, &assessment, &served).await?;
-        Ok(Kept { assessment, previous, judgement })
     }
 
-    /// The evidence of a control of an assessment, the most urgent rows first; none where none is kept.
-    ///
-    /// # Errors
-    /// When the file is missing or damaged.
-    pub fn evidence(&self, assessment: &KeptAssessment, control_id: &str) -> Result<Vec<EvidenceRow>, HistoryError> {
-        let found = self.find_evidence(assessment, control_id, "")?;
-        found.rows(0..found.found())
+    /// The file of the evidence of an assessment; none where none was kept.
+    pub(crate) fn evidence_file(&self, assessment: &KeptAssessment) -> Option<PathBuf> {
+        (!assessment.evidence.is_empty()).then(|| self.folder.join(&assessment.evidence))
     }
 
-    /// Where the evidence of a control is, or the part of it in which a text stands: pages of it are read from there.
-    ///
-    /// # Errors
-    /// When the file is missing or damaged.
-    pub fn find_evidence(
+    /// Moves a snapshot and its evidence to the first free number of their place, synced; notes the places before.
+    fn put(
         &self,
-        assessment: &KeptAssessment,
-        control_id: &str,
-        text: &str,
-    ) -> Result<EvidenceRows, HistoryError> {
-        if assessment.evidence.is_empty() {
-            return Ok(EvidenceRows::none());
-        }
-        EvidenceRows::find(&self.folder.join(&assessment.evidence), control_id, text)
+        passing: &Passing,
+        snapshot: &Path,
+        evidence: &Path,
+        tenant_id: &str,
+        taken_at: &str,
+    ) -> (Places, Result<PutAt, HistoryError>) {
+        let mut places = Places { tenant: tenant_id.to_owned(), ..Places::default() };
+        let put = self.put_noting(&mut places, passing, (snapshot, evidence), &safe(taken_at));
+        (places, put)
     }
 
-    /// What moved from one assessment to another, and why, from everything that is kept of both.
-    /// `rests_on_policies` says of a control whether Conditional Access decides it.
-    ///
-    /// # Errors
-    /// When a kept file is missing or damaged, or the database refuses.
-    pub async fn difference(
+    fn put_noting(
         &self,
-        before: &KeptAssessment,
-        after: &KeptAssessment,
-        rests_on_policies: &(dyn Fn(&str) -> bool + Sync),
-    ) -> Result<Difference, HistoryError> {
-        let (documents_before, documents_after) = (self.documents(before)?, self.documents(after)?);
-        // Only the side that came later says why something was decided.
-        let actions = self.history.actions_at(&after.tenant_id, after.assessed_at).await?;
-        let none = BTreeMap::new();
-        // Both sides are read control by control: all of it at once may be more than memory should hold.
-        let open = |kept: &KeptAssessment| {
-            let file = (!kept.evidence.is_empty()).then(|| self.folder.join(&kept.evidence));
-            file.map(|file| evidence::Compared::open(&file)).transpose()
-        };
-        let (kept_before, kept_after) = (open(before)?, open(after)?);
-        let failure = RefCell::new(None);
-        let rows = |kept: Option<&evidence::Compared>, id: &str| {
-            let read = kept.map(|kept| kept.rows(id)).transpose();
-            read.unwrap_or_else(|error| {
-                failure.borrow_mut().get_or_insert(error);
-                None
-            })
-        };
-        let before_of = |id: &str| rows(kept_before.as_ref(), id).unwrap_or_default();
-        let after_of = |id: &str| rows(kept_after.as_ref(), id).unwrap_or_default();
-        let was = Side {
-            assessment: before,
-            evidence: kept_before.as_ref().map(|_| &before_of as &RowsOf<'_>),
-            documents: documents_before.as_ref(),
-            actions: &none,
-        };
-        let is = Side {
-            assessment: after,
-            evidence: kept_after.as_ref().map(|_| &after_of as &RowsOf<'_>),
-            documents: documents_after.as_ref(),
-            actions: &actions,
-        };
-        let found = difference(was, is, rests_on_policies);
-        failure.into_inner().map_or(Ok(found), Err)
-    }
-
-    /// The same without evidence: which controls, policies, decisions and rules moved, but not who. Quick enough for a
-    /// list of many.
-    ///
-    /// # Errors
-    /// When a kept snapshot is damaged, or the database refuses.
-    pub async fn outline(
-        &self,
-        before: &KeptAssessment,
-        after: &KeptAssessment,
-        rests_on_policies: &(dyn Fn(&str) -> bool + Sync),
-    ) -> Result<Difference, HistoryError> {
-        let actions = self.history.actions_at(&after.tenant_id, after.assessed_at).await?;
-        let none = BTreeMap::new();
-        // The same snapshot holds the same policies.
-        let other = before.snapshot != after.snapshot;
-        let documents = |kept| if other { self.documents(kept) } else { Ok(None) };
-        let (was, is) = (documents(before)?, documents(after)?);
-        let side = |assessment, documents, actions| Side { assessment, evidence: None, documents, actions };
-        let (was, is) = (side(before, was.as_ref(), &none), side(after, is.as_ref(), &actions));
-        Ok(difference(was, is, rests_on_policies))
-    }
-
-    /// The policies of a kept snapshot and what they name.
-    fn documents(&self, kept: &KeptAssessment) -> Result<Option<Documents>, HistoryError> {
-        let Some(folder) = self.snapshot(kept) else { return Ok(None) };
-        let damaged = |source| HistoryError::Damaged { what: "snapshot", source: Box::new(source) };
-        let snapshot = Snapshot::open(&folder).map_err(damaged)?;
-        let whole = |name: &str| {
-            let sets = &snapshot.manifest().data_sets;
-            sets.iter().any(|set| set.name == name && set.status == DataSetStatus::Complete)
-        };
-        // What could not be read on one side didn't vanish there.
-        let of = |(_, kind): &(&str, &str)| Ok(((*kind).to_owned(), snapshot.documents(kind).map_err(damaged)?));
-        let mut documents: Documents =
-            POLICIES.iter().filter(|(name, _)| whole(name)).map(of).collect::<Result<_, HistoryError>>()?;
-        // Security defaults are a column of the tenant; here they are one more policy.
-        if let Some(enabled) = security_defaults(&snapshot).map_err(damaged)? {
-            let policy = json!({"displayName": "Security defaults", "isEnabled": enabled});
-            documents.insert(SECURITY_DEFAULTS.to_owned(), vec![("securityDefaults".to_owned(), policy)]);
-        }
-        Ok(Some(documents))
-    }
-
-    /// Moves a snapshot to the first free number of its place, and says the number.
-    fn put(&self, snapshot: &Path, place: &Path) -> Result<usize, HistoryError> {
-        let parent = self.folder.join("snapshots").join(place.parent().unwrap_or(Path::new("")));
-        make(&parent)?;
-        let name = place.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        places: &mut Places,
+        passing: &Passing,
+        (snapshot, evidence): (&Path, &Path),
+        name: &str,
+    ) -> Result<PutAt, HistoryError> {
+        sync_tree(snapshot)?;
+        sync_tree(evidence)?;
+        let tenant = safe(&places.tenant);
         let mut number = 1;
         loop {
-            let target = parent.join(format!("{name}-{number}"));
-            if !target.exists() {
-                return match fs::rename(snapshot, &target) {
-                    Ok(()) => Ok(number),
-                    // Another process was quicker.
-                    Err(_) if target.exists() => continue,
-                    Err(source) => Err(HistoryError::File { action: "move the snapshot to", path: target, source }),
-                };
-            }
+            let at = PutAt {
+                snapshot: format!("snapshots/{tenant}/{name}-{number}"),
+                evidence: format!("evidence/{tenant}/{name}-{number}.parquet"),
+            };
+            let [to, evidence_to] = [&at.snapshot, &at.evidence].map(|place| self.folder.join(place));
             number += 1;
+            if to.exists() || evidence_to.exists() {
+                continue;
+            }
+            places.places = [at.snapshot.clone(), at.evidence.clone()].into();
+            places.note(passing)?;
+            make(parent(&to))?;
+            match fs::rename(snapshot, &to) {
+                Ok(()) => {}
+                // Another process was quicker, or took away the folder of a tenant that it deleted.
+                Err(_) if to.exists() || !parent(&to).is_dir() => {
+                    places.places.clear();
+                    continue;
+                }
+                Err(source) => {
+                    return Err(HistoryError::File { action: "move the snapshot to", path: to, source });
+                }
+            }
+            make(parent(&evidence_to))?;
+            fs::rename(evidence, &evidence_to).map_err(|source| HistoryError::File {
+                action: "move the evidence to",
+                path: evidence_to.clone(),
+                source,
+            })?;
+            sync_way(&to, &self.folder)?;
+            sync_way(&evidence_to, &self.folder)?;
+            return Ok(at);
         }
+    }
+}
+
+/// Where a snapshot and its evidence lie, below the data folder.
+struct PutAt {
+    snapshot: String,
+    evidence: String,
+}
+
+impl History {
+    /// Keeps what was measured under the decisions of the organisation, together with what Microsoft said before and the
+    /// configuration that is in force from now on. Gives it back with the assessment before it.
+    async fn keep_measured(
+        &self,
+        actor: &Actor,
+        tenant: &Tenant,
+        measured: &KeptAssessment,
+        served: &Served,
+        (configuration, change): (&Configuration, Option<&ConfigurationChange>),
+    ) -> Result<(KeptAssessment, Option<KeptAssessment>), HistoryError> {
+        let arguments = (actor, tenant, measured, served, configuration, change);
+        self.write("keep an assessment", arguments, |write, &arguments| {
+            Box::pin(async move {
+                let (actor, tenant, measured, served, configuration, change) = arguments;
+                register(write, actor, tenant).await?;
+                let decisions = decisions(write, &tenant.id, measured.assessed_at).await?;
+                let mut assessment = measured.decided(&decisions).unwrap_or_else(|| measured.clone());
+                // An older snapshot that is kept late is laid beside what was there before its own day.
+                let previous = before(write, &tenant.id, measured.assessed_at).await?;
+                if previous.as_ref().is_some_and(|previous| previous.taken_at == assessment.taken_at) {
+                    assessment.cause = Cause::Reassessment;
+                }
+                served.keep_within(write, actor, &tenant.id).await?;
+                put_in_force(write, actor, &tenant.id, configuration, change).await?;
+                assessment.id = keep_within(write, actor, &assessment).await?;
+                Ok((assessment, previous))
+            })
+        })
+        .await
     }
 }
 
@@ -332,27 +389,31 @@ fn licences(snapshot: &Snapshot) -> Result<Licences, OpenError> {
     Ok(licences)
 }
 
-/// What tells the Conditional Access policies of a snapshot from others; empty where they could not all be read.
-///
-/// # Errors
-/// When the snapshot can't be read.
-pub fn policies_of(snapshot: &Snapshot) -> Result<String, OpenError> {
-    let [(name, kind), ..] = POLICIES;
-    let whole = |set: &DataSetRecord| set.name == name && set.status == DataSetStatus::Complete;
-    if !snapshot.manifest().data_sets.iter().any(whole) {
-        return Ok(String::new());
-    }
-    Ok(digest(&snapshot.documents(kind)?))
-}
+/// What stands in a data folder, besides the files of the database.
+const OWN: [&str; 10] = [
+    "alerts.toml",
+    "audit.toml",
+    "collect.toml",
+    CONFIGURATIONS,
+    "evidence",
+    EXPORTS,
+    "incoming",
+    "open.html",
+    "sign-in.toml",
+    "snapshots",
+];
 
-fn security_defaults(snapshot: &Snapshot) -> Result<Option<bool>, OpenError> {
-    let mut enabled = None;
-    for batch in snapshot.read("tenant", &["security_defaults_enabled"])? {
-        let batch = batch?;
-        let column = batch.column(0).as_boolean_opt().cloned();
-        enabled = column.and_then(|column| column.iter().next().flatten());
+/// A folder of somebody's, such as a home, must not be taken over: it would be closed to everybody else.
+fn refuse_foreign(folder: &Path) -> Result<(), HistoryError> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let names: Vec<_> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let known = |name: &String| OWN.contains(&name.as_str()) || name.starts_with("history.db");
+    match names.iter().find(|name| !known(name)) {
+        Some(found) if !names.iter().any(|name| name == "history.db") => {
+            Err(HistoryError::ForeignFolder { folder: folder.to_owned(), found: found.clone() })
+        }
+        _ => Ok(()),
     }
-    Ok(enabled)
 }
 
 fn make(folder: &Path) -> Result<(), HistoryError> {

@@ -6,7 +6,7 @@ use idscore_score::{Profile, Set};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use sqlx::{AnyConnection, Row};
 
 use crate::audit::{Actor, append};
 use crate::cohorts;
@@ -15,16 +15,19 @@ use crate::days::{TrendPoint, stand_for_the_day};
 use crate::error::{HistoryError, doing};
 use crate::instants::day_of;
 use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
+use crate::regression::BothSights;
 use crate::store::{History, next_sequence};
+use crate::writer::Write;
 
 /// All columns of an assessment, in the order in which they are written.
 const COLUMNS: &str =
     "sequence, id, tenant_id, day, assessed_at, taken_at, taken_at_source, newest_of_day, cause, profile,
     catalogue_version, config_hash, snapshot, evidence, active_users,
     core_percent, core_score, core_max, core_coverage, core_compat, core_planned, core_current_license, core_achievable,
-    core_attested, extended_percent, extended_score, extended_max, extended_coverage, extended_compat, extended_planned,
-    extended_current_license, extended_achievable, extended_attested, has_p1, has_p2, settings, core_controls,
-    extended_controls, details";
+    core_attested, core_at_least, core_at_most,
+    extended_percent, extended_score, extended_max, extended_coverage, extended_compat, extended_planned,
+    extended_current_license, extended_achievable, extended_attested, extended_at_least, extended_at_most,
+    has_p1, has_p2, settings, core_controls, extended_controls, details";
 
 impl History {
     /// Keeps an assessment whole, with its place in the cohorts, and says its id.
@@ -32,10 +35,10 @@ impl History {
     /// # Errors
     /// When the tenant is unknown or the database refuses; nothing is kept then.
     pub async fn keep(&self, actor: &Actor, assessment: &KeptAssessment) -> Result<String, HistoryError> {
-        let mut transaction = self.write().await?;
-        let id = keep_within(&mut transaction, actor, assessment).await?;
-        transaction.commit().await.map_err(doing("keep an assessment"))?;
-        Ok(id)
+        self.write("keep an assessment", (actor, assessment), |write, &(actor, assessment)| {
+            Box::pin(keep_within(write, actor, assessment))
+        })
+        .await
     }
 
     /// Keeps many assessments, all or none. Quicker than one by one: the cohorts of a day are written once.
@@ -43,26 +46,30 @@ impl History {
     /// # Errors
     /// As [`History::keep`].
     pub async fn keep_all(&self, actor: &Actor, assessments: &[KeptAssessment]) -> Result<(), HistoryError> {
-        let mut transaction = self.write().await?;
-        let mut touched: BTreeSet<(i64, String)> = BTreeSet::new();
-        for kept in assessments {
-            let (_, newest) = put(&mut transaction, actor, kept).await?;
-            let day = day_of(kept.assessed_at);
-            if newest && kept.cause != Cause::Microsoft {
-                let cohorts = cohorts::move_tenant(&mut transaction, kept, day).await?;
-                touched.extend(cohorts.into_iter().map(|cohort| (day, cohort)));
-            }
-            // Days come in order, so that nothing moves behind a day that was written.
-            let before: Vec<_> = touched.iter().filter(|(other, _)| *other < day).cloned().collect();
-            for (other, cohort) in before {
-                cohorts::write(&mut transaction, std::slice::from_ref(&cohort), other).await?;
-                touched.remove(&(other, cohort));
-            }
-        }
-        for (day, cohort) in touched {
-            cohorts::write(&mut transaction, &[cohort], day).await?;
-        }
-        transaction.commit().await.map_err(doing("keep assessments"))
+        self.write("keep assessments", (actor, assessments), |write, &(actor, assessments)| {
+            Box::pin(async move {
+                let mut touched: BTreeSet<(i64, String)> = BTreeSet::new();
+                for kept in assessments {
+                    let (_, newest) = put(write, actor, kept).await?;
+                    let day = day_of(kept.assessed_at);
+                    if newest && kept.cause != Cause::Microsoft {
+                        let cohorts = cohorts::move_tenant(write, kept, day).await?;
+                        touched.extend(cohorts.into_iter().map(|cohort| (day, cohort)));
+                    }
+                    // Days come in order, so that nothing moves behind a day that was written.
+                    let before: Vec<_> = touched.iter().filter(|(other, _)| *other < day).cloned().collect();
+                    for (other, cohort) in before {
+                        cohorts::write_distributions(write, std::slice::from_ref(&cohort), other).await?;
+                        touched.remove(&(other, cohort));
+                    }
+                }
+                for (day, cohort) in touched {
+                    cohorts::write_distributions(write, &[cohort], day).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// The newest assessment that this program made.
@@ -70,10 +77,7 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn newest(&self, tenant_id: &str) -> Result<Option<KeptAssessment>, HistoryError> {
-        let sql = "SELECT * FROM assessment WHERE tenant_id = $1 AND cause <> 'microsoft'
-                   ORDER BY assessed_at DESC, sequence DESC LIMIT 1";
-        let row = sqlx::query(sql).bind(tenant_id).fetch_optional(self.pool()).await.map_err(doing(READ))?;
-        row.as_ref().map(assessment).transpose()
+        newest(&mut *self.read().await?, tenant_id).await
     }
 
     /// An assessment of a tenant by its id.
@@ -126,11 +130,7 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn before(&self, tenant_id: &str, instant: i64) -> Result<Option<KeptAssessment>, HistoryError> {
-        let sql = "SELECT * FROM assessment WHERE tenant_id = $1 AND assessed_at <= $2 AND cause <> 'microsoft'
-                   ORDER BY assessed_at DESC, sequence DESC LIMIT 1";
-        let row =
-            sqlx::query(sql).bind(tenant_id).bind(instant).fetch_optional(self.pool()).await.map_err(doing(READ))?;
-        row.as_ref().map(assessment).transpose()
+        before(&mut *self.read().await?, tenant_id, instant).await
     }
 
     /// The newest assessment of each day from `from` to `to`, newest day first, at most `limit`.
@@ -174,54 +174,66 @@ impl History {
     }
 }
 
+/// The newest assessment that this program made.
+pub(crate) async fn newest(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+) -> Result<Option<KeptAssessment>, HistoryError> {
+    before(connection, tenant_id, i64::MAX).await
+}
+
+/// The newest assessment of this program that holds for an instant or an earlier one.
+pub(crate) async fn before(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+    instant: i64,
+) -> Result<Option<KeptAssessment>, HistoryError> {
+    let sql = "SELECT * FROM assessment WHERE tenant_id = $1 AND assessed_at <= $2 AND cause <> 'microsoft'
+               ORDER BY assessed_at DESC, sequence DESC LIMIT 1";
+    let row = sqlx::query(sql).bind(tenant_id).bind(instant).fetch_optional(connection).await.map_err(doing(READ))?;
+    row.as_ref().map(assessment).transpose()
+}
+
 /// Keeps an assessment within a write.
 pub(crate) async fn keep_within(
-    transaction: &mut Transaction<'static, Any>,
+    write: &mut Write,
     actor: &Actor,
     kept: &KeptAssessment,
 ) -> Result<String, HistoryError> {
-    let (id, newest) = put(transaction, actor, kept).await?;
+    let (id, newest) = put(write, actor, kept).await?;
     if newest && kept.cause != Cause::Microsoft {
-        cohorts::place(transaction, kept, day_of(kept.assessed_at)).await?;
+        cohorts::place(write, kept, day_of(kept.assessed_at)).await?;
     }
     Ok(id)
 }
 
 /// Writes the row and its entry in the log; says the id, and whether it stands for its day.
-async fn put(
-    transaction: &mut Transaction<'static, Any>,
-    actor: &Actor,
-    kept: &KeptAssessment,
-) -> Result<(String, bool), HistoryError> {
-    let sequence = next_sequence(transaction, "SELECT MAX(sequence) FROM assessment").await?;
+async fn put(write: &mut Write, actor: &Actor, kept: &KeptAssessment) -> Result<(String, bool), HistoryError> {
+    let sequence = next_sequence(write, "SELECT MAX(sequence) FROM assessment").await?;
     let id = uuid::Uuid::now_v7().to_string();
     let day = day_of(kept.assessed_at);
-    let newest = take_the_day(transaction, kept, day).await?;
-    insert(transaction, kept, sequence, &id, newest).await?;
+    let newest = take_the_day(write, kept, day).await?;
+    insert(write, kept, sequence, &id, newest).await?;
     if newest {
-        stand_for_the_day(transaction, kept, &id, day).await?;
+        stand_for_the_day(write, kept, &id, day).await?;
     }
     let detail = json!({
         "assessedAt": kept.assessed_at, "cause": kept.cause, "corePercent": kept.core.percent,
         "catalogueVersion": kept.catalogue_version, "configHash": kept.config_hash,
     });
-    append(transaction, actor, &kept.tenant_id, "assessment.keep", &id, &detail).await?;
+    append(write, actor, &kept.tenant_id, "assessment.keep", &id, &detail).await?;
     Ok((id, newest))
 }
 
 /// Whether an assessment is the one that stands for its day: the latest of ours, else the latest of Microsoft's.
-async fn take_the_day(
-    transaction: &mut Transaction<'static, Any>,
-    kept: &KeptAssessment,
-    day: i64,
-) -> Result<bool, HistoryError> {
+async fn take_the_day(write: &mut Write, kept: &KeptAssessment, day: i64) -> Result<bool, HistoryError> {
     let failed = doing("keep an assessment");
     let standing = sqlx::query(
         "SELECT cause, assessed_at FROM assessment WHERE tenant_id = $1 AND newest_of_day = 1 AND day = $2",
     )
     .bind(&kept.tenant_id)
     .bind(day)
-    .fetch_optional(&mut **transaction)
+    .fetch_optional(&mut **write)
     .await
     .map_err(&failed)?;
     if let Some(standing) = standing {
@@ -239,7 +251,7 @@ async fn take_the_day(
         sqlx::query("UPDATE assessment SET newest_of_day = 0 WHERE tenant_id = $1 AND newest_of_day = 1 AND day = $2")
             .bind(&kept.tenant_id)
             .bind(day)
-            .execute(&mut **transaction)
+            .execute(&mut **write)
             .await
             .map_err(&failed)?;
     }
@@ -247,13 +259,13 @@ async fn take_the_day(
 }
 
 async fn insert(
-    transaction: &mut Transaction<'static, Any>,
+    write: &mut Write,
     kept: &KeptAssessment,
     sequence: i64,
     id: &str,
     newest: bool,
 ) -> Result<(), HistoryError> {
-    let sql = format!("INSERT INTO assessment ({COLUMNS}) VALUES ({})", places(1, 39));
+    let sql = format!("INSERT INTO assessment ({COLUMNS}) VALUES ({})", values_of_columns());
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(sequence)
         .bind(id)
@@ -280,7 +292,9 @@ async fn insert(
             .bind(numbers.planned_percent)
             .bind(numbers.current_license_percent)
             .bind(numbers.achievable_percent)
-            .bind(numbers.attested_percent);
+            .bind(numbers.attested_percent)
+            .bind(numbers.percent_at_least.map(|percent| percent.to_string()))
+            .bind(numbers.percent_at_most.map(|percent| percent.to_string()));
     }
     query
         .bind(flag(kept.has_p1))
@@ -289,14 +303,25 @@ async fn insert(
         .bind(text(&kept.of_set(Set::Core).collect::<Vec<_>>())?)
         .bind(text(&kept.of_set(Set::Extended).collect::<Vec<_>>())?)
         .bind(text(&kept.details)?)
-        .execute(&mut **transaction)
+        .execute(&mut **write)
         .await
         .map_err(doing("keep an assessment"))?;
     Ok(())
 }
 
-fn numbers(row: &AnyRow, columns: [&str; 9]) -> Result<SetNumbers, sqlx::Error> {
-    let [percent, score, max, coverage, compat, planned, current_license, achievable, attested] = columns;
+/// A place for each of [`COLUMNS`]. What may be NULL among the numbers goes as text: to PostgreSQL a missing double has another type
+/// than a double, so that a statement prepared with the one refuses the other (sqlx 0.9).
+fn values_of_columns() -> String {
+    let may_be_null = |column: &str| column.ends_with("_at_least") || column.ends_with("_at_most");
+    let places = COLUMNS.split(',').map(str::trim).zip(1..).map(|(column, place)| {
+        if may_be_null(column) { format!("CAST(${place} AS DOUBLE PRECISION)") } else { format!("${place}") }
+    });
+    places.collect::<Vec<_>>().join(", ")
+}
+
+fn numbers(row: &AnyRow, columns: [&str; 11]) -> Result<SetNumbers, sqlx::Error> {
+    let [percent, score, max, coverage, compat, planned, current_license, achievable, attested, at_least, at_most] =
+        columns;
     Ok(SetNumbers {
         percent: row.try_get(percent)?,
         current_score: row.try_get(score)?,
@@ -307,14 +332,18 @@ fn numbers(row: &AnyRow, columns: [&str; 9]) -> Result<SetNumbers, sqlx::Error> 
         current_license_percent: row.try_get(current_license)?,
         achievable_percent: row.try_get(achievable)?,
         attested_percent: row.try_get(attested)?,
+        percent_at_least: row.try_get(at_least)?,
+        percent_at_most: row.try_get(at_most)?,
     })
 }
 
-/// The one of the details of an assessment that a trend needs.
+/// Those of the details of an assessment that a trend needs.
 #[derive(Deserialize)]
-struct Policies {
+struct OfTrend {
     #[serde(default)]
     policies: String,
+    #[serde(default)]
+    sight: Option<BothSights>,
 }
 
 /// What a trend says of an assessment, from the columns of its row.
@@ -322,6 +351,7 @@ pub(crate) fn headline(row: &AnyRow) -> Result<TrendPoint, HistoryError> {
     let failed = doing(READ);
     let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
     let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
+    let OfTrend { policies, sight } = of_text(&said("details")?, "assessment")?;
     Ok(TrendPoint {
         id: said("id")?,
         day: number("day")?,
@@ -329,7 +359,8 @@ pub(crate) fn headline(row: &AnyRow) -> Result<TrendPoint, HistoryError> {
         cause: of_word(said("cause")?, "cause")?,
         catalogue_version: said("catalogue_version")?,
         config_hash: said("config_hash")?,
-        policies: of_text::<Policies>(&said("details")?, "assessment")?.policies,
+        policies,
+        sight,
         core: core(row).map_err(&failed)?,
         extended: extended(row).map_err(&failed)?,
     })
@@ -348,6 +379,8 @@ fn core(row: &AnyRow) -> Result<SetNumbers, sqlx::Error> {
             "core_current_license",
             "core_achievable",
             "core_attested",
+            "core_at_least",
+            "core_at_most",
         ],
     )
 }
@@ -365,6 +398,8 @@ fn extended(row: &AnyRow) -> Result<SetNumbers, sqlx::Error> {
             "extended_current_license",
             "extended_achievable",
             "extended_attested",
+            "extended_at_least",
+            "extended_at_most",
         ],
     )
 }

@@ -37,12 +37,12 @@ impl History {
         waits: &Attempted,
         at: i64,
     ) -> Result<(), HistoryError> {
-        let failed = doing("begin to sign somebody in");
-        let mut transaction = self.write().await?;
+        self.write("begin to sign somebody in", (state, browser, waits, at), |write, &(state, browser, waits, at)| Box::pin(async move {
+        let failed = write.failed();
         let ended = sqlx::query("DELETE FROM sign_in_attempt WHERE ends_at <= $1").bind(at);
-        ended.execute(&mut *transaction).await.map_err(&failed)?;
+        ended.execute(&mut **write).await.map_err(&failed)?;
         let waiting: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sign_in_attempt")
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut **write)
             .await
             .map_err(&failed)?;
         if waiting >= MOST {
@@ -58,10 +58,12 @@ impl History {
         .bind(&waits.verifier)
         .bind(&waits.back)
         .bind(at.saturating_add(LIFE))
-        .execute(&mut *transaction)
+        .execute(&mut **write)
         .await
         .map_err(&failed)?;
-        transaction.commit().await.map_err(failed)
+        Ok(())
+        }))
+        .await
     }
 
     /// What waits for a state, once: nothing when it was used, has ended, never was, or began in another browser. Of two who
@@ -70,21 +72,26 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn take_attempt(&self, state: &str, browser: &str, at: i64) -> Result<Option<Attempted>, HistoryError> {
+        let state = hash(state);
+        // Whoever guesses costs no turn as writer.
+        let known = sqlx::query("SELECT 1 FROM sign_in_attempt WHERE state = $1").bind(&state);
+        let known = known.fetch_optional(self.pool()).await.map_err(doing("look up who signs in"))?;
+        if known.is_none() {
+            return Ok(None);
+        }
+        let taken = self.write("sign somebody in", state.as_str(), |write, &state| {
+            Box::pin(async move {
+                let sql =
+                    "DELETE FROM sign_in_attempt WHERE state = $1 RETURNING browser, nonce, verifier, back, ends_at";
+                sqlx::query(sql).bind(state).fetch_optional(&mut **write).await.map_err(write.failed())
+            })
+        });
+        let Some(row) = taken.await? else { return Ok(None) };
         let failed = doing("sign somebody in");
-        let mut transaction = self.write().await?;
-        let row = sqlx::query("SELECT browser, nonce, verifier, back, ends_at FROM sign_in_attempt WHERE state = $1")
-            .bind(hash(state))
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        let Some(row) = row else { return Ok(None) };
-        let used = sqlx::query("DELETE FROM sign_in_attempt WHERE state = $1").bind(hash(state));
-        let used = used.execute(&mut *transaction).await.map_err(&failed)?;
-        transaction.commit().await.map_err(&failed)?;
         let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
         let ends_at: i64 = row.try_get("ends_at").map_err(&failed)?;
         // Both are hashes: how long comparing takes tells nothing.
-        if used.rows_affected() == 0 || ends_at <= at || said("browser")? != hash(browser) {
+        if ends_at <= at || said("browser")? != hash(browser) {
             return Ok(None);
         }
         Ok(Some(Attempted { nonce: said("nonce")?, verifier: said("verifier")?, back: said("back")? }))
@@ -94,10 +101,10 @@ impl History {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn refuse_sign_in(&self, name: Option<&str>, reason: &str) -> Result<(), HistoryError> {
-        let mut transaction = self.write().await?;
-        let actor = name.map_or_else(Actor::system, Actor::named);
-        append(&mut transaction, &actor, "", "signIn.refuse", "", &json!({"reason": reason})).await?;
-        transaction.commit().await.map_err(doing("note a refusal"))
+    pub async fn refuse_sign_in(&self, actor: &Actor, reason: &str) -> Result<(), HistoryError> {
+        self.write("note a refusal", (actor, reason), |write, &(actor, reason)| {
+            Box::pin(async move { append(write, actor, "", "signIn.refuse", "", &json!({"reason": reason})).await })
+        })
+        .await
     }
 }

@@ -1,43 +1,34 @@
 //! The audit log: who did what to which tenant, chained by hash, so that a change behind our back shows.
+//!
+//! Decision 25 says what is in the hash of which format, and why.
 
-use std::collections::BTreeMap;
+mod actor;
+mod chain;
+mod emptied;
+mod rows;
+mod seal;
+mod verify;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use crate::error::{HistoryError, doing};
 use crate::instants::now;
-use crate::store::{History, next_sequence};
+use crate::sha256::sha256;
+use crate::store::History;
+use crate::writer::Write;
 
-/// Entries read at a time.
-const PAGE: i64 = 1_000;
-/// What the first entry follows.
-const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+use self::chain::{BEGINNING, SECOND, second_hash};
 
-/// Who acts, as the log names them: a person, a token, or the program itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor(String);
+pub use self::actor::{Actor, ActorKind};
+pub(crate) use self::emptied::{DELETE, Ranges};
+pub(crate) use self::seal::{is_missing as seal_is_missing, seal};
+pub use self::verify::{Emptying, Remark, Verified};
 
-impl Actor {
-    /// Somebody by name.
-    pub fn named(name: impl Into<String>) -> Self {
-        Self(name.into())
-    }
-
-    /// The program, when time passes or data arrive.
-    #[must_use]
-    pub fn system() -> Self {
-        Self("System".to_owned())
-    }
-
-    /// The name in the log.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.0
-    }
-}
+/// The columns that [`entry`] reads.
+pub(crate) const COLUMNS: &str = "sequence, at, actor_kind, actor, actor_id, tenant_id, action, subject, detail, detail_hash, \
+                                  previous_hash, hash, format";
 
 /// One entry of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,8 +38,12 @@ pub struct AuditEntry {
     pub sequence: i64,
     /// When, in microseconds since 1970 UTC.
     pub at: i64,
-    /// Who.
+    /// The kind of who.
+    pub actor_kind: ActorKind,
+    /// Who, by name.
     pub actor: String,
+    /// What tells them from others of their kind.
+    pub actor_id: String,
     /// About which tenant; empty for the whole store.
     pub tenant_id: String,
     /// What: `assessment.keep`, `action.update`, `review.record`, `token.create`, ….
@@ -57,41 +52,43 @@ pub struct AuditEntry {
     pub subject: String,
     /// What was said, as JSON; empty where the tenant was deleted since.
     pub detail: String,
+    /// SHA-256 over what was said; it stays when that is emptied.
+    pub detail_hash: String,
+    /// The hash of the entry before.
+    pub previous_hash: String,
     /// SHA-256 over the entry and the hash before it.
     pub hash: String,
+    /// What the hash covers: 1 for entries of version 0.1, 2 for all since.
+    pub format: i64,
 }
 
-/// What verifying found.
+/// How far the log goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Verified {
-    /// Entries that fit.
-    pub entries: i64,
-    /// Of these, entries that were emptied when their tenant was deleted: what they said can't be verified any more.
-    pub emptied: i64,
-    /// The hash of the last: keep it elsewhere, and a log that was cut short or rewritten shows too.
-    pub head: String,
-}
-
-fn hash(entry: &AuditEntry, previous: &str) -> String {
-    let fields = (
-        entry.sequence,
-        entry.at,
-        &entry.actor,
-        &entry.tenant_id,
-        &entry.action,
-        &entry.subject,
-        &entry.detail,
-        previous,
-    );
-    // A tuple of numbers and texts always has a JSON form.
-    let text = serde_json::to_string(&fields).unwrap_or_default();
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+pub struct Head {
+    /// The number of the newest entry.
+    pub sequence: i64,
+    /// Its instant, in microseconds since 1970 UTC.
+    pub at: i64,
+    /// Its hash.
+    pub hash: String,
 }
 
 /// Adds an entry within a write.
 pub(crate) async fn append(
-    transaction: &mut Transaction<'static, Any>,
+    write: &mut Write,
+    actor: &Actor,
+    tenant_id: &str,
+    action: &str,
+    subject: &str,
+    detail: &serde_json::Value,
+) -> Result<(), HistoryError> {
+    append_to(write, actor, tenant_id, action, subject, detail).await
+}
+
+/// Adds an entry within a transaction that no other writer takes part in.
+async fn append_to(
+    connection: &mut AnyConnection,
     actor: &Actor,
     tenant_id: &str,
     action: &str,
@@ -99,40 +96,47 @@ pub(crate) async fn append(
     detail: &serde_json::Value,
 ) -> Result<(), HistoryError> {
     let failed = doing("write the audit log");
-    let sequence = next_sequence(transaction, "SELECT MAX(sequence) FROM audit").await?;
-    let previous: Option<String> = sqlx::query_scalar("SELECT hash FROM audit WHERE sequence = $1")
-        .bind(sequence - 1)
-        .fetch_optional(&mut **transaction)
-        .await
-        .map_err(&failed)?;
-    let previous = previous.unwrap_or_else(|| BEGINNING.to_owned());
+    let newest = sqlx::query("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1");
+    let newest = newest.fetch_optional(&mut *connection).await.map_err(&failed)?;
+    let (sequence, previous_hash) = match newest {
+        Some(row) => (row.try_get::<i64, _>("sequence").map_err(&failed)?, row.try_get("hash").map_err(&failed)?),
+        None => (0, BEGINNING.to_owned()),
+    };
+    let detail = detail.to_string();
     let mut entry = AuditEntry {
-        sequence,
+        sequence: sequence.saturating_add(1),
         at: now(),
+        actor_kind: actor.kind(),
         actor: actor.name().to_owned(),
+        actor_id: actor.id().to_owned(),
         tenant_id: tenant_id.to_owned(),
         action: action.to_owned(),
         subject: subject.to_owned(),
-        detail: detail.to_string(),
+        detail_hash: sha256(detail.as_bytes()),
+        detail,
+        previous_hash,
         hash: String::new(),
+        format: SECOND,
     };
-    entry.hash = hash(&entry, &previous);
-    sqlx::query(
-        "INSERT INTO audit (sequence, at, actor, tenant_id, action, subject, detail, previous_hash, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(entry.sequence)
-    .bind(entry.at)
-    .bind(entry.actor)
-    .bind(entry.tenant_id)
-    .bind(entry.action)
-    .bind(entry.subject)
-    .bind(entry.detail)
-    .bind(previous)
-    .bind(entry.hash)
-    .execute(&mut **transaction)
-    .await
-    .map_err(&failed)?;
+    entry.hash = second_hash(&entry, &entry.previous_hash);
+    let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+    sqlx::query(AssertSqlSafe(sql))
+        .bind(entry.sequence)
+        .bind(entry.at)
+        .bind(entry.actor_kind.word())
+        .bind(entry.actor)
+        .bind(entry.actor_id)
+        .bind(entry.tenant_id)
+        .bind(entry.action)
+        .bind(entry.subject)
+        .bind(entry.detail)
+        .bind(entry.detail_hash)
+        .bind(entry.previous_hash)
+        .bind(entry.hash)
+        .bind(entry.format)
+        .execute(connection)
+        .await
+        .map_err(&failed)?;
     Ok(())
 }
 
@@ -148,27 +152,12 @@ impl History {
         limit: i64,
     ) -> Result<Vec<AuditEntry>, HistoryError> {
         let failed = doing("read the audit log");
-        let rows = sqlx::query(
-            "SELECT sequence, at, actor, tenant_id, action, subject, detail, hash FROM audit
-             WHERE sequence > $1 AND ($2 = '' OR tenant_id = $2) ORDER BY sequence LIMIT $3",
-        )
-        .bind(after)
-        .bind(tenant_id.unwrap_or_default())
-        .bind(limit)
-        .fetch_all(self.pool())
-        .await
-        .map_err(&failed)?;
+        let sql = format!(
+            "SELECT {COLUMNS} FROM audit WHERE sequence > $1 AND ($2 = '' OR tenant_id = $2) ORDER BY sequence LIMIT $3"
+        );
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(after).bind(tenant_id.unwrap_or_default()).bind(limit);
+        let rows = rows.fetch_all(self.pool()).await.map_err(&failed)?;
         rows.iter().map(entry).collect::<Result<_, sqlx::Error>>().map_err(&failed)
-    }
-
-    /// The tenants that were deleted, each with the number of the last entry that says so.
-    async fn deletions(&self) -> Result<BTreeMap<String, i64>, HistoryError> {
-        let failed = doing("read the audit log");
-        let sql =
-            "SELECT tenant_id, MAX(sequence) AS last FROM audit WHERE action = 'tenant.delete' GROUP BY tenant_id";
-        let rows = sqlx::query(sql).fetch_all(self.pool()).await.map_err(&failed)?;
-        let of = |row: &AnyRow| Ok((row.try_get("tenant_id")?, row.try_get("last")?));
-        rows.iter().map(of).collect::<Result<_, sqlx::Error>>().map_err(failed)
     }
 
     /// Entries before a number, newest first, of all tenants.
@@ -177,16 +166,9 @@ impl History {
     /// When the database refuses.
     pub async fn audit_before(&self, before: i64, limit: i64) -> Result<Vec<AuditEntry>, HistoryError> {
         let failed = doing("read the audit log");
-        let rows = sqlx::query(
-            "SELECT sequence, at, actor, tenant_id, action, subject, detail, hash FROM audit
-             WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2",
-        )
-        .bind(before)
-        .bind(limit)
-        .fetch_all(self.pool())
-        .await
-        .map_err(&failed)?;
-        rows.iter().map(entry).collect::<Result<_, sqlx::Error>>().map_err(&failed)
+        let sql = format!("SELECT {COLUMNS} FROM audit WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2");
+        let rows = sqlx::query(AssertSqlSafe(sql)).bind(before).bind(limit).fetch_all(self.pool()).await;
+        rows.map_err(&failed)?.iter().map(entry).collect::<Result<_, sqlx::Error>>().map_err(&failed)
     }
 
     /// The number of the entry with a hash; none where the log has no such entry.
@@ -198,47 +180,40 @@ impl History {
         found.fetch_one(self.pool()).await.map_err(doing("read the audit log"))
     }
 
-    /// Follows the chain from its beginning. An entry may be empty only where a later one says that its tenant was deleted.
+    /// The hash of an entry; none where the log has no such entry.
     ///
     /// # Errors
-    /// [`HistoryError::Audit`] at the first entry that was changed, removed or put in between.
-    pub async fn verify_audit(&self) -> Result<Verified, HistoryError> {
-        let deletions = self.deletions().await?;
-        let mut verified = Verified { entries: 0, emptied: 0, head: BEGINNING.to_owned() };
-        loop {
-            let page = self.audit(None, verified.entries, PAGE).await?;
-            for entry in &page {
-                let broken = |reason| HistoryError::Audit { sequence: verified.entries + 1, reason };
-                if entry.sequence != verified.entries + 1 {
-                    return Err(broken("an entry is missing"));
-                }
-                let last = deletions.get(&entry.tenant_id);
-                let emptied = entry.detail.is_empty() && last.is_some_and(|last| entry.sequence < *last);
-                if !emptied && entry.hash != hash(entry, &verified.head) {
-                    return Err(broken("its hash does not follow from the entry and the one before"));
-                }
-                verified = Verified {
-                    entries: entry.sequence,
-                    emptied: verified.emptied + i64::from(emptied),
-                    head: entry.hash.clone(),
-                };
-            }
-            if page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
-                return Ok(verified);
-            }
-        }
+    /// When the database refuses.
+    pub async fn audit_hash(&self, sequence: i64) -> Result<Option<String>, HistoryError> {
+        let found = sqlx::query_scalar("SELECT hash FROM audit WHERE sequence = $1").bind(sequence);
+        found.fetch_optional(self.pool()).await.map_err(doing("read the audit log"))
+    }
+
+    /// How far the log goes; none while it is empty.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn audit_head(&self) -> Result<Option<Head>, HistoryError> {
+        let newest = self.audit_before(i64::MAX, 1).await?.pop();
+        Ok(newest.map(|entry| Head { sequence: entry.sequence, at: entry.at, hash: entry.hash }))
     }
 }
 
 pub(crate) fn entry(row: &AnyRow) -> Result<AuditEntry, sqlx::Error> {
+    let kind: String = row.try_get("actor_kind")?;
     Ok(AuditEntry {
         sequence: row.try_get("sequence")?,
         at: row.try_get("at")?,
+        actor_kind: ActorKind::of_word(&kind).unwrap_or(ActorKind::Unknown),
         actor: row.try_get("actor")?,
+        actor_id: row.try_get("actor_id")?,
         tenant_id: row.try_get("tenant_id")?,
         action: row.try_get("action")?,
         subject: row.try_get("subject")?,
         detail: row.try_get("detail")?,
+        detail_hash: row.try_get("detail_hash")?,
+        previous_hash: row.try_get("previous_hash")?,
         hash: row.try_get("hash")?,
+        format: row.try_get("format")?,
     })
 }

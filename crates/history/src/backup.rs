@@ -1,26 +1,37 @@
-//! A data folder in one file, and back.
+//! A data folder in one file.
+
+mod manifest;
+mod restore;
+mod schema;
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write};
-use std::path::{Component, Path};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
 
 use flate2::Compression;
-use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 use crate::archive::{Archive, CONFIGURATIONS};
-use crate::audit::Verified;
+use crate::durable::{parent, sync_folder};
 use crate::error::HistoryError;
+use crate::passing::Passing;
 use crate::store::Kind;
+
+use manifest::{BackupFile, Digest, MANIFEST, Manifest};
+pub use restore::Restored;
 
 /// The database inside the file.
 const DATABASE: &str = "history.db";
 /// The folders inside the file.
 const FOLDERS: [&str; 3] = ["snapshots", "evidence", CONFIGURATIONS];
+/// Folders inside of each other at most: a link that leads back would go on for ever.
+const DEPTH: usize = 8;
+/// How often it is begun again because somebody changed or deleted a file meanwhile.
+const TRIES: usize = 3;
 
 impl Archive {
-    /// Writes database, snapshots and evidence into one `.tar.gz`, while others may go on reading and writing. The file
-    /// appears when it is whole.
+    /// Writes database, snapshots and evidence into one `.tar.gz`, while others may go on reading and writing. First in it is the
+    /// list of all its files with their sizes and hashes. The file appears when it is whole, and on the disk.
     ///
     /// # Errors
     /// When the database is PostgreSQL, which has tools of its own, or a file can't be read or written.
@@ -31,49 +42,35 @@ impl Archive {
                     .to_owned(),
             });
         }
-        let incoming = self.incoming()?;
-        let passing = tempfile::tempdir_in(&incoming).map_err(failed("write to", &incoming))?;
+        // Beside the file: the data folder may be one that can only be read.
+        let beside = parent(file);
+        drop(Passing::leftovers(beside, ".idscore-backup-").map_err(failed("list", beside))?);
+        let passing = Passing::create(beside, ".idscore-backup-").map_err(failed("write", file))?;
         // Files are there before the database speaks of them, so the database is copied first.
         let database = passing.path().join(DATABASE);
         self.history.copy_to(&database).await?;
-        let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let target = tempfile::NamedTempFile::new_in(parent).map_err(failed("write", file))?;
-        write(target.as_file(), &database, self.folder()).map_err(failed("write", file))?;
-        target.persist(file).map_err(|error| failed("write", file)(error.error))?;
-        Ok(())
-    }
-
-    /// Makes a data folder of such a file, where there is none or an empty one; says what its audit log holds. Nothing is
-    /// there afterwards unless the whole of it opens and its audit log is whole.
-    ///
-    /// # Errors
-    /// When the folder isn't empty, the file is damaged, or the audit log is broken.
-    pub async fn restore(folder: &Path, file: &Path) -> Result<Verified, HistoryError> {
-        if folder.is_file() || fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-            let reason = format!("the folder `{}` isn't empty; name a new one", folder.display());
-            return Err(HistoryError::Invalid { reason });
+        let target = passing.path().join("backup.tar.gz");
+        let mut tries = 1;
+        loop {
+            let written = list(&database, self.folder()).and_then(|files| {
+                let hashed = hashed(&files)?;
+                write(&target, &files, &hashed)
+            });
+            match written {
+                Err(Failed::Changed(_)) if tries < TRIES => tries += 1,
+                Err(Failed::Changed(path) | Failed::Read(path, _)) if !path.exists() => {
+                    return Err(failed("back up", &path)(io::Error::other("it was taken away meanwhile")));
+                }
+                Err(Failed::Changed(path)) => {
+                    return Err(failed("back up", &path)(io::Error::other("it changes again and again")));
+                }
+                Err(Failed::Read(path, source)) => return Err(failed("back up", &path)(source)),
+                Err(Failed::Write(source)) => return Err(failed("write", file)(source)),
+                Ok(()) => break,
+            }
         }
-        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let passing = tempfile::Builder::new()
-            .prefix(".idscore-restore-")
-            .tempdir_in(parent)
-            .map_err(failed("write to", parent))?;
-        let whole = passing.path().join("data");
-        fs::create_dir(&whole).map_err(failed("make", &whole))?;
-        read(file, &whole).map_err(failed("read the backup", file))?;
-        if !whole.join(DATABASE).is_file() {
-            let reason = format!("`{}` is no backup of a data folder: it has no {DATABASE}", file.display());
-            return Err(HistoryError::Invalid { reason });
-        }
-        let archive = Self::open(&whole, None).await?;
-        let verified = archive.history.verify_audit().await;
-        archive.history.close().await;
-        let verified = verified?;
-        if folder.is_dir() {
-            fs::remove_dir(folder).map_err(failed("replace", folder))?;
-        }
-        fs::rename(&whole, folder).map_err(failed("make", folder))?;
-        Ok(verified)
+        fs::rename(&target, file).map_err(failed("write", file))?;
+        sync_folder(beside)
     }
 }
 
@@ -82,35 +79,124 @@ fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> HistoryErr
     move |source| HistoryError::File { action, path: path.clone(), source }
 }
 
-fn write(target: &File, database: &Path, folder: &Path) -> io::Result<()> {
-    let mut all = tar::Builder::new(GzEncoder::new(BufWriter::new(target), Compression::default()));
-    all.follow_symlinks(false);
-    all.append_path_with_name(database, DATABASE)?;
+/// Why a file could not be taken.
+enum Failed {
+    Changed(PathBuf),
+    Read(PathBuf, io::Error),
+    Write(io::Error),
+}
+
+/// A file and the name that it has in the backup.
+struct Found {
+    name: String,
+    path: PathBuf,
+}
+
+fn list(database: &Path, folder: &Path) -> Result<Vec<Found>, Failed> {
+    let mut files = vec![Found { name: DATABASE.to_owned(), path: database.to_owned() }];
     for name in FOLDERS {
         let path = folder.join(name);
         if path.is_dir() {
-            all.append_dir_all(name, &path)?;
+            add(&mut files, name, &path, DEPTH)?;
         }
     }
-    all.into_inner()?.finish()?.flush()?;
-    target.sync_all()
+    Ok(files)
 }
 
-/// Unpacks files and folders only, and only such as a backup has: the file may come from elsewhere.
-fn read(file: &Path, folder: &Path) -> io::Result<()> {
-    let mut all = tar::Archive::new(GzDecoder::new(BufReader::new(File::open(file)?)));
-    all.set_preserve_permissions(false);
-    for entry in all.entries()? {
-        let mut entry = entry?;
-        let path = entry.path()?.into_owned();
-        let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-        let first = path.components().next().map(|part| part.as_os_str().to_string_lossy().into_owned());
-        let known = first.is_some_and(|first| first == DATABASE || FOLDERS.contains(&first.as_str()));
-        let kind = entry.header().entry_type();
-        if !plain || !known || !(kind.is_file() || kind.is_dir()) {
-            return Err(io::Error::other(format!("`{}` does not belong into a backup", path.display())));
+fn add(files: &mut Vec<Found>, name: &str, folder: &Path, depth: usize) -> Result<(), Failed> {
+    let failed = |source| Failed::Read(folder.to_owned(), source);
+    let mut entries: Vec<_> = fs::read_dir(folder).map_err(failed)?.collect::<Result<_, _>>().map_err(failed)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let Ok(own) = entry.file_name().into_string() else {
+            return Err(Failed::Read(path, io::Error::other("its name is not in Unicode")));
+        };
+        let name = format!("{name}/{own}");
+        // What a link leads to is in the backup: a link would lead nowhere elsewhere.
+        let kind = fs::metadata(&path).map_err(|_| Failed::Changed(path.clone()))?;
+        match depth.checked_sub(1) {
+            Some(depth) if kind.is_dir() => add(files, &name, &path, depth)?,
+            _ if kind.is_file() => files.push(Found { name, path }),
+            _ => return Err(Failed::Read(path, io::Error::other("it is no file, or lies in too many folders"))),
         }
-        entry.unpack_in(folder)?;
     }
     Ok(())
+}
+
+fn hashed(files: &[Found]) -> Result<Vec<BackupFile>, Failed> {
+    let of = |found: &Found| {
+        let mut digest = Digest::default();
+        let mut file = open(&found.path)?;
+        let bytes = io::copy(&mut file, &mut digest).map_err(|source| Failed::Read(found.path.clone(), source))?;
+        Ok(BackupFile { path: found.name.clone(), bytes, sha256: digest.hex() })
+    };
+    files.iter().map(of).collect()
+}
+
+fn open(path: &Path) -> Result<File, Failed> {
+    File::open(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => Failed::Changed(path.to_owned()),
+        _ => Failed::Read(path.to_owned(), source),
+    })
+}
+
+fn write(target: &Path, files: &[Found], hashed: &[BackupFile]) -> Result<(), Failed> {
+    let output = File::create(target).map_err(Failed::Write)?;
+    let mut all = tar::Builder::new(GzEncoder::new(BufWriter::new(&output), Compression::default()));
+    let manifest = serde_json::to_vec_pretty(&Manifest::of(hashed)).map_err(|error| Failed::Write(error.into()))?;
+    all.append_data(&mut header(manifest.len() as u64), MANIFEST, manifest.as_slice()).map_err(Failed::Write)?;
+    for (found, known) in files.iter().zip(hashed) {
+        let mut digest = Digest::default();
+        let mut copied = Copied { file: open(&found.path)?, digest: &mut digest, ended: false, failure: None };
+        let appended = all.append_data(&mut header(known.bytes), &known.path, (&mut copied).take(known.bytes));
+        let (more, failure) = (copied.file.read(&mut [0]).unwrap_or(1), copied.failure.take());
+        if let Some(source) = failure {
+            return Err(Failed::Read(found.path.clone(), source));
+        }
+        if copied.ended || more > 0 {
+            return Err(Failed::Changed(found.path.clone()));
+        }
+        appended.map_err(Failed::Write)?;
+        if digest.hex() != known.sha256 {
+            return Err(Failed::Changed(found.path.clone()));
+        }
+    }
+    let written = all.into_inner().and_then(GzEncoder::finish).and_then(|mut output| output.flush());
+    written.and_then(|()| output.sync_all()).map_err(Failed::Write)
+}
+
+fn header(bytes: u64) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(bytes);
+    header.set_mode(0o600);
+    header
+}
+
+/// A file on its way into the backup. One that ends too early is filled up, so that what is written keeps its form.
+struct Copied<'a> {
+    file: File,
+    digest: &'a mut Digest,
+    ended: bool,
+    failure: Option<io::Error>,
+}
+
+impl Read for Copied<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = match self.file.read(buffer) {
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+            Err(error) => {
+                self.failure = Some(io::Error::new(error.kind(), error.to_string()));
+                return Err(error);
+            }
+        };
+        if read == 0 && !buffer.is_empty() {
+            self.ended = true;
+            buffer.fill(0);
+            return Ok(buffer.len());
+        }
+        self.digest.write_all(buffer.get(..read).unwrap_or_default())?;
+        Ok(read)
+    }
 }

@@ -3,7 +3,7 @@
 use idscore_score::Set;
 
 use crate::assessments::headline;
-use crate::audit::{AuditEntry, entry};
+use crate::audit::{AuditEntry, COLUMNS, entry};
 use crate::columns::READ;
 use crate::days::TrendPoint;
 use crate::error::{HistoryError, doing};
@@ -14,8 +14,9 @@ use crate::store::History;
 /// Columns of a headline; those of the controls, which are most of a row, stay where they are.
 const HEADLINE: &str = "id, day, assessed_at, cause, catalogue_version, config_hash,
     core_percent, core_score, core_max, core_coverage, core_compat, core_planned, core_current_license, core_achievable,
-    core_attested, extended_percent, extended_score, extended_max, extended_coverage, extended_compat, extended_planned,
-    extended_current_license, extended_achievable, extended_attested, details";
+    core_attested, core_at_least, core_at_most,
+    extended_percent, extended_score, extended_max, extended_coverage, extended_compat, extended_planned,
+    extended_current_license, extended_achievable, extended_attested, extended_at_least, extended_at_most, details";
 
 /// An assessment beside the one before it.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +49,11 @@ impl Step {
         })
     }
 
+    /// Whether a percentage is lower, for whatever reason.
+    fn fell(&self) -> bool {
+        [Set::Core, Set::Extended].into_iter().any(|set| self.change(set).is_some_and(|change| change < 0.0))
+    }
+
     fn has(&self, mark: Mark) -> bool {
         [Set::Core, Set::Extended].into_iter().any(|set| self.marks(set).contains(&mark))
     }
@@ -78,7 +84,7 @@ pub enum Change {
     /// An assessment.
     Assessment(Box<Step>),
     /// What somebody did, as the audit log says it.
-    Entry(AuditEntry),
+    Entry(Box<AuditEntry>),
 }
 
 impl Change {
@@ -98,7 +104,7 @@ impl Change {
             (Self::Assessment(step), ChangeKind::Microsoft) => step.now.cause == Cause::Microsoft,
             (Self::Assessment(step), _) if step.now.cause == Cause::Microsoft => false,
             (Self::Assessment(step), ChangeKind::Moved) => step.moved(Set::Core) || step.moved(Set::Extended),
-            (Self::Assessment(step), ChangeKind::Fell) => step.has(Mark::Regression),
+            (Self::Assessment(step), ChangeKind::Fell) => step.fell(),
             (Self::Assessment(step), ChangeKind::Rules) => {
                 step.has(Mark::CatalogueChanged) || step.has(Mark::ConfigurationChanged)
             }
@@ -109,11 +115,12 @@ impl Change {
 }
 
 /// Actions of the audit log that are about a tenant itself; messages that were sent about it are not.
-const ACTIONS: [(&str, ChangeKind); 9] = [
+const ACTIONS: [(&str, ChangeKind); 10] = [
     ("action.update", ChangeKind::Decision),
     ("recommendation.update", ChangeKind::Decision),
     ("review.record", ChangeKind::Review),
     ("attestation.record", ChangeKind::Review),
+    ("configuration.set", ChangeKind::Rules),
     ("tenant.register", ChangeKind::Setting),
     ("tenant.industry", ChangeKind::Setting),
     ("tenant.zones", ChangeKind::Setting),
@@ -150,7 +157,7 @@ impl History {
     ) -> Result<Changes, HistoryError> {
         let mut all: Vec<Change> =
             self.steps(tenant_id).await?.into_iter().map(|step| Change::Assessment(Box::new(step))).collect();
-        all.extend(self.said(tenant_id).await?.into_iter().map(Change::Entry));
+        all.extend(self.said(tenant_id).await?.into_iter().map(|entry| Change::Entry(Box::new(entry))));
         all.retain(|change| {
             (with_settings || !change.is(ChangeKind::Setting)) && kind.is_none_or(|kind| change.is(kind))
         });
@@ -181,7 +188,7 @@ impl History {
         let failed = doing("read the audit log");
         let actions = ACTIONS.map(|(action, _)| format!("'{action}'")).join(", ");
         let sql = format!(
-            "SELECT sequence, at, actor, tenant_id, action, subject, detail, hash FROM audit
+            "SELECT {COLUMNS} FROM audit
              WHERE tenant_id = $1 AND action IN ({actions}) ORDER BY sequence"
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant_id).fetch_all(self.pool());

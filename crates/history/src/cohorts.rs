@@ -1,13 +1,14 @@
 //! Comparison among the tenants of the store. The distribution of a day is written with the assessments of that day.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Any, Row, Transaction};
+use sqlx::Row;
 
 use crate::ascending::Ascending;
 use crate::columns::{of_list, text};
 use crate::error::{HistoryError, doing};
 use crate::kept::KeptAssessment;
 use crate::store::History;
+use crate::writer::Write;
 
 /// Tenants that a group must hold before one of them has a rank in it. Among fewer a percentile claims more than they can
 /// tell, and whoever knows one tenant's rank would learn about the others; benchmark files draw the line at the same number.
@@ -113,18 +114,14 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
 }
 
 /// Puts the newest assessment of a tenant into the distributions of its day; an assessment of the past changes none.
-pub(crate) async fn place(
-    transaction: &mut Transaction<'static, Any>,
-    kept: &KeptAssessment,
-    day: i64,
-) -> Result<(), HistoryError> {
-    let cohorts = move_tenant(transaction, kept, day).await?;
-    write(transaction, &cohorts, day).await
+pub(crate) async fn place(write: &mut Write, kept: &KeptAssessment, day: i64) -> Result<(), HistoryError> {
+    let cohorts = move_tenant(write, kept, day).await?;
+    write_distributions(write, &cohorts, day).await
 }
 
 /// Notes the newest percentage of a tenant, and says the cohorts that it is in; none for an assessment of the past.
 pub(crate) async fn move_tenant(
-    transaction: &mut Transaction<'static, Any>,
+    write: &mut Write,
     kept: &KeptAssessment,
     day: i64,
 ) -> Result<Vec<String>, HistoryError> {
@@ -134,7 +131,7 @@ pub(crate) async fn move_tenant(
             .bind(&kept.tenant_id)
             .bind(day)
             .bind(kept.core.compat_percent)
-            .execute(&mut **transaction)
+            .execute(&mut **write)
             .await
             .map_err(&failed)?;
     if moved.rows_affected() == 0 {
@@ -142,7 +139,7 @@ pub(crate) async fn move_tenant(
     }
     let tenant = sqlx::query("SELECT industry, seats FROM tenant WHERE id = $1")
         .bind(&kept.tenant_id)
-        .fetch_one(&mut **transaction)
+        .fetch_one(&mut **write)
         .await
         .map_err(&failed)?;
     let industry: String = tenant.try_get("industry").map_err(&failed)?;
@@ -151,14 +148,10 @@ pub(crate) async fn move_tenant(
 }
 
 /// Writes the distribution of cohorts for a day, from the newest percentage of every tenant in them.
-pub(crate) async fn write(
-    transaction: &mut Transaction<'static, Any>,
-    cohorts: &[String],
-    day: i64,
-) -> Result<(), HistoryError> {
+pub(crate) async fn write_distributions(write: &mut Write, cohorts: &[String], day: i64) -> Result<(), HistoryError> {
     let failed = doing("write a cohort");
     let rows = sqlx::query("SELECT industry, seats, newest_percent FROM tenant WHERE newest_day >= 0")
-        .fetch_all(&mut **transaction)
+        .fetch_all(&mut **write)
         .await
         .map_err(&failed)?;
     let mut tenants = Vec::with_capacity(rows.len());
@@ -170,17 +163,17 @@ pub(crate) async fn write(
     }
     for cohort in cohorts {
         let scores = tenants.iter().filter(|(of, _)| of.contains(cohort)).map(|(_, percent)| *percent).collect();
-        put(transaction, &CohortDay::of(cohort, day, scores)).await?;
+        put(write, &CohortDay::of(cohort, day, scores)).await?;
     }
     Ok(())
 }
 
 /// Puts a day among the thirty that lie in one text.
-async fn put(transaction: &mut Transaction<'static, Any>, distribution: &CohortDay) -> Result<(), HistoryError> {
+async fn put(write: &mut Write, distribution: &CohortDay) -> Result<(), HistoryError> {
     let failed = doing("write a cohort");
     let first = first_day(distribution.day);
     let sql = "SELECT distributions FROM cohort_days WHERE cohort = $1 AND first_day = $2";
-    let kept = sqlx::query_scalar(sql).bind(&distribution.cohort).bind(first).fetch_optional(&mut **transaction);
+    let kept = sqlx::query_scalar(sql).bind(&distribution.cohort).bind(first).fetch_optional(&mut **write);
     let mut days: Vec<StoredDay> = of_list(kept.await.map_err(&failed)?, "cohort")?;
     days.retain(|(day, ..)| *day != distribution.day);
     days.push(distribution.stored());
@@ -192,7 +185,7 @@ async fn put(transaction: &mut Transaction<'static, Any>, distribution: &CohortD
     .bind(&distribution.cohort)
     .bind(first)
     .bind(texts.join(","))
-    .execute(&mut **transaction)
+    .execute(&mut **write)
     .await
     .map(|_| ())
     .map_err(failed)

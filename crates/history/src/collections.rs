@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use crate::audit::{Actor, append};
 use crate::columns::{of_text, of_word, text, word};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
 use crate::store::History;
+use crate::tenants::tenant;
+use crate::writer::Write;
 
 /// A run that said nothing for so long, in microseconds, has died with its process.
 const SILENCE: i64 = 120_000_000;
@@ -115,10 +117,14 @@ impl History {
         every: i64,
         at: i64,
     ) -> Result<(), HistoryError> {
-        let failed = doing("connect a tenant");
-        self.tenant(tenant_id).await?;
-        let mut transaction = self.write().await?;
-        sqlx::query(
+        self.write(
+            "connect a tenant",
+            (actor, tenant_id, domain, credential, every, at),
+            |write, &(actor, tenant_id, domain, credential, every, at)| {
+                Box::pin(async move {
+                    let failed = write.failed();
+                    tenant(write, tenant_id).await?;
+                    sqlx::query(
             "INSERT INTO collection_connection (tenant_id, domain, credential, every, paused, next_at, failures)
              VALUES ($1, $2, $3, $4, 0, $5, 0)
              ON CONFLICT (tenant_id) DO UPDATE SET domain = excluded.domain, credential = excluded.credential,
@@ -129,12 +135,15 @@ impl History {
         .bind(credential)
         .bind(every)
         .bind(at)
-        .execute(&mut *transaction)
+        .execute(&mut **write)
         .await
         .map_err(&failed)?;
-        let detail = json!({"domain": domain, "credential": credential, "every": every});
-        append(&mut transaction, actor, tenant_id, "collection.connect", tenant_id, &detail).await?;
-        transaction.commit().await.map_err(failed)
+                    let detail = json!({"domain": domain, "credential": credential, "every": every});
+                    append(write, actor, tenant_id, "collection.connect", tenant_id, &detail).await
+                })
+            },
+        )
+        .await
     }
 
     /// Collects a tenant no longer. What it brought stays.
@@ -173,14 +182,22 @@ impl History {
         sql: &'static str,
         value: i64,
     ) -> Result<(), HistoryError> {
-        let failed = doing("change how a tenant is collected");
-        let mut transaction = self.write().await?;
-        let changed = sqlx::query(sql).bind(tenant_id).bind(value).execute(&mut *transaction).await.map_err(&failed)?;
-        if changed.rows_affected() == 0 {
-            return Err(HistoryError::NotFound { what: "connection", id: tenant_id.to_owned() });
-        }
-        append(&mut transaction, actor, tenant_id, action, tenant_id, &json!({})).await?;
-        transaction.commit().await.map_err(failed)
+        self.write(
+            "change how a tenant is collected",
+            (actor, tenant_id, action, sql, value),
+            |write, &(actor, tenant_id, action, sql, value)| {
+                Box::pin(async move {
+                    let failed = write.failed();
+                    let changed =
+                        sqlx::query(sql).bind(tenant_id).bind(value).execute(&mut **write).await.map_err(&failed)?;
+                    if changed.rows_affected() == 0 {
+                        return Err(HistoryError::NotFound { what: "connection", id: tenant_id.to_owned() });
+                    }
+                    append(write, actor, tenant_id, action, tenant_id, &json!({})).await
+                })
+            },
+        )
+        .await
     }
 
     /// Every connected tenant, the one that is due first at the beginning.
@@ -209,44 +226,47 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn begin_run(&self, tenant_id: &str, at: i64) -> Result<Option<String>, HistoryError> {
-        let failed = doing("begin to collect a tenant");
-        let mut transaction = self.write().await?;
-        let died = sqlx::query(
-            "UPDATE collection_run SET outcome = $3, finished_at = alive_at
+        self.write("begin to collect a tenant", (tenant_id, at), |write, &(tenant_id, at)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let died = sqlx::query(
+                    "UPDATE collection_run SET outcome = $3, finished_at = alive_at
              WHERE tenant_id = $1 AND finished_at < 0 AND alive_at <= $2",
-        );
-        died.bind(tenant_id)
-            .bind(at.saturating_sub(SILENCE))
-            .bind(word(&RunOutcome::Interrupted))
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        let at_work: i64 =
-            sqlx::query_scalar("SELECT COUNT(*) FROM collection_run WHERE tenant_id = $1 AND finished_at < 0")
-                .bind(tenant_id)
-                .fetch_one(&mut *transaction)
-                .await
-                .map_err(&failed)?;
-        if at_work > 0 {
-            return Ok(None);
-        }
-        let id = uuid::Uuid::now_v7().to_string();
-        sqlx::query(
-            "INSERT INTO collection_run
+                );
+                died.bind(tenant_id)
+                    .bind(at.saturating_sub(SILENCE))
+                    .bind(word(&RunOutcome::Interrupted))
+                    .execute(&mut **write)
+                    .await
+                    .map_err(&failed)?;
+                let at_work: i64 =
+                    sqlx::query_scalar("SELECT COUNT(*) FROM collection_run WHERE tenant_id = $1 AND finished_at < 0")
+                        .bind(tenant_id)
+                        .fetch_one(&mut **write)
+                        .await
+                        .map_err(&failed)?;
+                if at_work > 0 {
+                    return Ok(None);
+                }
+                let id = uuid::Uuid::now_v7().to_string();
+                sqlx::query(
+                    "INSERT INTO collection_run
                 (id, tenant_id, started_at, alive_at, finished_at, outcome, reason, data_sets, assessment_id)
              VALUES ($1, $2, $3, $3, $4, $5, '', '[]', '')",
-        )
-        .bind(&id)
-        .bind(tenant_id)
-        .bind(at)
-        .bind(NONE)
-        .bind(word(&RunOutcome::Running))
-        .execute(&mut *transaction)
+                )
+                .bind(&id)
+                .bind(tenant_id)
+                .bind(at)
+                .bind(NONE)
+                .bind(word(&RunOutcome::Running))
+                .execute(&mut **write)
+                .await
+                .map_err(&failed)?;
+                forget(write, tenant_id).await?;
+                Ok(Some(id))
+            })
+        })
         .await
-        .map_err(&failed)?;
-        forget(&mut transaction, tenant_id).await?;
-        transaction.commit().await.map_err(failed)?;
-        Ok(Some(id))
     }
 
     /// Says that a run is still at work.
@@ -254,8 +274,13 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn run_is_alive(&self, id: &str, at: i64) -> Result<(), HistoryError> {
-        let alive = sqlx::query("UPDATE collection_run SET alive_at = $2 WHERE id = $1 AND finished_at < 0").bind(id);
-        alive.bind(at).execute(self.pool()).await.map_err(doing("note a run")).map(|_| ())
+        self.write("note a run", (id, at), |write, &(id, at)| {
+            Box::pin(async move {
+                let alive = sqlx::query("UPDATE collection_run SET alive_at = $2 WHERE id = $1 AND finished_at < 0");
+                alive.bind(id).bind(at).execute(&mut **write).await.map_err(write.failed()).map(|_| ())
+            })
+        })
+        .await
     }
 
     /// Ends a run, and says when the tenant is collected next.
@@ -263,8 +288,8 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn end_run(&self, tenant_id: &str, id: &str, end: &RunEnd) -> Result<(), HistoryError> {
-        let failed = doing("end a collection");
-        let mut transaction = self.write().await?;
+        self.write("end a collection", (tenant_id, id, end), |write, &(tenant_id, id, end)| Box::pin(async move {
+        let failed = write.failed();
         sqlx::query(
             "UPDATE collection_run SET finished_at = $2, alive_at = $2, outcome = $3, reason = $4, data_sets = $5,
                  assessment_id = $6
@@ -276,7 +301,7 @@ impl History {
         .bind(&end.reason)
         .bind(text(&end.data_sets)?)
         .bind(end.assessment_id.as_deref().unwrap_or_default())
-        .execute(&mut *transaction)
+        .execute(&mut **write)
         .await
         .map_err(&failed)?;
         // Whoever asked for another run meanwhile gets it.
@@ -290,10 +315,12 @@ impl History {
             .bind(end.next_at)
             .bind(word(&end.outcome))
             .bind(id)
-            .execute(&mut *transaction)
+            .execute(&mut **write)
             .await
             .map_err(&failed)?;
-        transaction.commit().await.map_err(failed)
+        Ok(())
+        }))
+        .await
     }
 
     /// The newest runs of a tenant, newest first.
@@ -308,10 +335,10 @@ impl History {
 }
 
 /// Forgets the oldest runs.
-async fn forget(transaction: &mut Transaction<'static, Any>, tenant_id: &str) -> Result<(), HistoryError> {
+async fn forget(write: &mut Write, tenant_id: &str) -> Result<(), HistoryError> {
     let sql = "DELETE FROM collection_run WHERE tenant_id = $1 AND finished_at >= 0 AND id NOT IN
                (SELECT id FROM collection_run WHERE tenant_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2)";
-    let forgotten = sqlx::query(sql).bind(tenant_id).bind(KEPT).execute(&mut **transaction);
+    let forgotten = sqlx::query(sql).bind(tenant_id).bind(KEPT).execute(&mut **write);
     forgotten.await.map(|_| ()).map_err(doing("forget old collections"))
 }
 

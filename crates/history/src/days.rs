@@ -3,13 +3,15 @@
 use idscore_score::{Outcome, Set};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use crate::columns::{READ, of_list, of_text, of_word, owned, text};
 use crate::error::{HistoryError, doing};
 use crate::kept::{Cause, KeptAssessment, SetNumbers};
+use crate::regression::BothSights;
 use crate::store::History;
+use crate::writer::Write;
 
 /// One point of a trend.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,9 @@ pub struct TrendPoint {
     /// The same text for the same Conditional Access policies; empty where they are not known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub policies: String,
+    /// How far each set was seen; none where it was kept before this was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sight: Option<BothSights>,
     /// The headline.
     pub core: SetNumbers,
     /// Everything else.
@@ -67,6 +72,10 @@ pub struct CoreControl {
     pub outcome: Outcome,
     pub score: Option<f64>,
     pub max_score: Option<f64>,
+    #[serde(default)]
+    pub score_at_least: Option<f64>,
+    #[serde(default)]
+    pub score_at_most: Option<f64>,
     pub count: u64,
     pub total: u64,
     #[serde(default)]
@@ -167,7 +176,7 @@ impl History {
 
 /// Puts an assessment into the trend, in place of the one that stood for its day.
 pub(crate) async fn stand_for_the_day(
-    transaction: &mut Transaction<'static, Any>,
+    write: &mut Write,
     kept: &KeptAssessment,
     id: &str,
     day: i64,
@@ -180,13 +189,14 @@ pub(crate) async fn stand_for_the_day(
         catalogue_version: kept.catalogue_version.clone(),
         config_hash: kept.config_hash.clone(),
         policies: kept.details.policies.clone(),
+        sight: kept.details.sight.clone(),
         core: kept.core,
         extended: kept.extended,
     };
     let sql = "INSERT INTO tenant_day (tenant_id, day, headline) VALUES ($1, $2, $3)
                ON CONFLICT (tenant_id, day) DO UPDATE SET headline = excluded.headline";
     let query = sqlx::query(sql).bind(&kept.tenant_id).bind(day).bind(text(&headline)?);
-    query.execute(&mut **transaction).await.map_err(doing("keep an assessment"))?;
+    query.execute(&mut **write).await.map_err(doing("keep an assessment"))?;
     Ok(())
 }
 

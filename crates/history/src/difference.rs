@@ -17,6 +17,8 @@ use serde_json::Value;
 use crate::instants::rfc3339;
 use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
 use crate::plan::ActionState;
+use crate::regression::{self, Seen};
+use crate::unread::UnreadFile;
 
 pub use named::Named;
 pub use objects::Object;
@@ -77,6 +79,8 @@ pub struct Difference {
     pub data_sets: Vec<DataSetChange>,
     /// The controls that differ, most lost points first, then most gained.
     pub controls: Vec<ControlMove>,
+    /// Kept files that could not be read, so that what they hold is not in here.
+    pub unread: Vec<UnreadFile>,
 }
 
 /// What an assessment says about itself.
@@ -113,6 +117,8 @@ pub struct SetMove {
     pub max_points: f64,
     /// Percentage after less the one before.
     pub percent: f64,
+    /// Whether less or more was seen, so that floor and ceiling lie further apart or closer; none where neither, or not known.
+    pub seen: Option<Seen>,
 }
 
 /// How one control moved.
@@ -133,6 +139,8 @@ pub struct ControlMove {
     pub points: f64,
     /// The same of the points that could be earned.
     pub max_points: f64,
+    /// Whether less or more of it was seen; none where it was the same, or is not known.
+    pub seen: Option<Seen>,
     /// Why.
     pub reasons: Vec<Reason>,
 }
@@ -147,6 +155,10 @@ pub struct ControlState {
     pub score: Option<f64>,
     /// Points that could be earned.
     pub max_score: Option<f64>,
+    /// Points that are proven; none when not applicable, and where it was kept before this was asked.
+    pub score_at_least: Option<f64>,
+    /// Points that are possible.
+    pub score_at_most: Option<f64>,
     /// Objects that met the rule.
     pub count: u64,
     /// Objects that were judged.
@@ -163,6 +175,8 @@ impl From<&KeptControl> for ControlState {
             outcome: control.outcome,
             score: control.score,
             max_score: control.max_score,
+            score_at_least: control.score_at_least,
+            score_at_most: control.score_at_most,
             count: control.count,
             total: control.total,
             unknown: control.unknown,
@@ -304,14 +318,15 @@ pub fn difference(before: Side<'_>, after: Side<'_>, rests_on_policies: &dyn Fn(
         tenant_id: is.tenant_id.clone(),
         before: about(was),
         after: about(is),
-        core: set_move(was.core, is.core),
-        extended: set_move(was.extended, is.extended),
+        core: set_move(was, is, Set::Core),
+        extended: set_move(was, is, Set::Extended),
         catalogue_changed: was.catalogue_version != is.catalogue_version,
         configuration_changed: was.config_hash != is.config_hash || was.profile != is.profile,
         policies: before.documents.zip(after.documents).and_then(|(before, after)| all_policy_changes(before, after)),
         declared: reasons::declared(was, is),
         data_sets: reasons::data_sets(was, is),
         controls: vec![],
+        unread: Vec::new(),
     };
     // A control that moves from one set to the other leaves the one and comes into the other.
     let keys: BTreeSet<(Set, &str)> =
@@ -335,7 +350,13 @@ pub fn difference(before: Side<'_>, after: Side<'_>, rests_on_policies: &dyn Fn(
 fn control_move(was: Option<&KeptControl>, is: Option<&KeptControl>, reasons: Vec<Reason>) -> Option<ControlMove> {
     let shown = is.or(was)?;
     let (before, after) = (was.map(ControlState::from), is.map(ControlState::from));
-    if before == after && reasons.is_empty() {
+    // That the one side was kept before floors were asked for is no move.
+    let known = |state: &Option<ControlState>| state.is_some_and(|state| state.score_at_least.is_some());
+    let without = |state: Option<ControlState>| {
+        state.map(|state| ControlState { score_at_least: None, score_at_most: None, ..state })
+    };
+    let same = if known(&before) && known(&after) { before == after } else { without(before) == without(after) };
+    if same && reasons.is_empty() {
         return None;
     }
     let moved = |of: fn(&KeptControl) -> Option<f64>| is.and_then(of).unwrap_or(0.0) - was.and_then(of).unwrap_or(0.0);
@@ -347,6 +368,7 @@ fn control_move(was: Option<&KeptControl>, is: Option<&KeptControl>, reasons: Ve
         after,
         points: moved(|control| control.score),
         max_points: moved(|control| control.max_score),
+        seen: was.zip(is).and_then(|(was, is)| regression::seen_of_control(was, is)),
         reasons,
     })
 }
@@ -363,13 +385,20 @@ fn about(kept: &KeptAssessment) -> About {
     }
 }
 
-fn set_move(before: SetNumbers, after: SetNumbers) -> SetMove {
+fn set_move(was: &KeptAssessment, is: &KeptAssessment, set: Set) -> SetMove {
+    let of = |kept: &KeptAssessment| match set {
+        Set::Core => kept.core,
+        Set::Extended => kept.extended,
+    };
+    let sight = |kept: &'_ KeptAssessment| kept.details.sight.as_ref().map(|sight| sight.of_set(set).clone());
+    let (before, after) = (of(was), of(is));
     SetMove {
         before,
         after,
         points: after.current_score - before.current_score,
         max_points: after.max_score - before.max_score,
         percent: ((after.percent - before.percent) * 100.0).round() / 100.0,
+        seen: regression::seen_of_set((&before, sight(was).as_ref()), (&after, sight(is).as_ref())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use idscore_score::Set;
+use idscore_score::{Set, decimals_apart};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -10,6 +10,7 @@ use crate::columns::word;
 use crate::instants::{date_of, day_of, day_of_date};
 use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
 use crate::plan::{ActionState, needs_approval, slips};
+use crate::regression::{self, Verdict};
 
 /// What a double rounds is no loss.
 const ROUNDING: f64 = 1e-9;
@@ -67,6 +68,8 @@ pub enum EventKind {
     ControlRegressed,
     /// Controls lost points while the catalogue, the configuration or the profile changed.
     PointsMovedByRules,
+    /// Numbers are lower because another part of the tenant was seen.
+    SeenOtherwise,
     /// An acceptance or a mitigation ends soon.
     DecisionEnding,
     /// It has ended.
@@ -120,6 +123,8 @@ pub enum LossReason {
     Decision,
     /// The catalogue, the configuration or the profile is another, which moves points by itself.
     Rules,
+    /// Another part of the tenant was seen: the points may be there still, or may never have been.
+    Sight,
 }
 
 impl LossReason {
@@ -128,6 +133,7 @@ impl LossReason {
             Self::Tenant => "the tenant changed",
             Self::Decision => "a decision was changed or ended, or a review grew old",
             Self::Rules => "controls, configuration or profile changed",
+            Self::Sight => "another part of the tenant was seen",
         }
     }
 }
@@ -172,8 +178,10 @@ fn reason(before: &KeptAssessment, was: &KeptControl, now: &KeptAssessment, is: 
         LossReason::Decision
     } else if rules_changed(before, now) {
         LossReason::Rules
-    } else {
+    } else if regression::of_control(was, is) == Verdict::Regression {
         LossReason::Tenant
+    } else {
+        LossReason::Sight
     }
 }
 
@@ -215,6 +223,7 @@ fn below(set: Set, line: f64, before: Option<&KeptAssessment>, now: &KeptAssessm
         text: before.map_or_else(String::new, |before| compared(before, now)),
         facts: json!({
             "assessmentId": now.id, "percent": is.percent, "line": line, "before": was.map(|was| was.percent),
+            "percentAtLeast": is.percent_at_least, "percentAtMost": is.percent_at_most,
         }),
     })
 }
@@ -225,20 +234,41 @@ fn dropped(set: Set, by: Drop, before: &KeptAssessment, now: &KeptAssessment) ->
         Drop::Points(least) => (was.current_score - is.current_score, least, "points", was.current_score),
         Drop::Percent(least) => (was.percent - is.percent, least, "percentage points", was.percent),
     };
+    let fell = format!("the {} score fell by {lost:.2} {unit}, from {shown:.2} to {:.2}", word(&set), shown - lost);
+    let (kind, title) = match set_verdict(before, now, set) {
+        Verdict::Regression => (EventKind::ScoreDrop, fell),
+        Verdict::MoreSeen => (EventKind::SeenOtherwise, format!("{fell}: more was seen than before")),
+        _ => (EventKind::SeenOtherwise, format!("{fell}: less was seen than before")),
+    };
     (lost > ROUNDING && lost + ROUNDING >= least).then(|| Event {
         tenant_id: now.tenant_id.clone(),
-        kind: EventKind::ScoreDrop,
+        kind,
         subject: word(&set),
         about: format!("{least} {unit} {} {}", before.id, now.id),
         at: now.assessed_at,
-        title: format!("the {} score fell by {lost:.2} {unit}, from {shown:.2} to {:.2}", word(&set), shown - lost),
+        title,
         text: compared(before, now),
         facts: json!({
-            "before": {"assessmentId": before.id, "percent": was.percent, "currentScore": was.current_score},
-            "now": {"assessmentId": now.id, "percent": is.percent, "currentScore": is.current_score},
+            "before": side(before, was),
+            "now": side(now, is),
             "losses": losses(before, now),
         }),
     })
+}
+
+fn side(kept: &KeptAssessment, numbers: &SetNumbers) -> Value {
+    json!({
+        "assessmentId": kept.id, "percent": numbers.percent, "currentScore": numbers.current_score,
+        "percentAtLeast": numbers.percent_at_least, "percentAtMost": numbers.percent_at_most,
+    })
+}
+
+/// What a set says beside an assessment before.
+#[must_use]
+pub fn set_verdict(before: &KeptAssessment, now: &KeptAssessment, set: Set) -> Verdict {
+    let of = |kept: &'_ KeptAssessment| kept.details.sight.as_ref().map(|sight| sight.of_set(set).clone());
+    let (was, is) = (of(before), of(now));
+    regression::of_set((numbers(before, set), was.as_ref()), (numbers(now, set), is.as_ref()))
 }
 
 fn regressed(before: &KeptAssessment, now: &KeptAssessment) -> Vec<Event> {
@@ -265,25 +295,38 @@ fn regressed(before: &KeptAssessment, now: &KeptAssessment) -> Vec<Event> {
             event(
                 EventKind::ControlRegressed,
                 loss.control_id.clone(),
-                format!("{} lost points: {:.2} → {:.2}", loss.control_id, loss.before, loss.now),
+                format!("{} lost points: {}", loss.control_id, fall(&loss)),
                 text,
                 json!(loss),
             )
         })
         .collect();
-    let rules: Vec<_> = rest.into_iter().filter(|loss| loss.reason == LossReason::Rules).collect();
+    // One message for each: a new catalogue, or a data set out of sight, can move many controls, and none of them need be the
+    // tenant's doing.
+    let of = |reason| rest.iter().filter(|loss| loss.reason == reason).collect::<Vec<_>>();
+    let (rules, sight) = (of(LossReason::Rules), of(LossReason::Sight));
     if !rules.is_empty() {
-        // One message: a new catalogue can move many controls, and none of them need be the tenant's doing.
-        let controls = if rules.len() == 1 { "1 control".to_owned() } else { format!("{} controls", rules.len()) };
-        events.push(event(
-            EventKind::PointsMovedByRules,
-            String::new(),
-            format!("{controls} lost points while {} changed", changed_rules(before, now)),
-            compared(before, now),
-            json!({"losses": rules}),
-        ));
+        let title = format!("{} lost points while {} changed", controls(rules.len()), changed_rules(before, now));
+        let facts = json!({"losses": rules});
+        events.push(event(EventKind::PointsMovedByRules, String::new(), title, compared(before, now), facts));
+    }
+    if !sight.is_empty() {
+        let lower = if sight.len() == 1 { "has a lower score" } else { "have lower scores" };
+        let title = format!("{} {lower} because another part of the tenant was seen", controls(sight.len()));
+        let facts = json!({"losses": sight});
+        events.push(event(EventKind::SeenOtherwise, String::new(), title, compared(before, now), facts));
     }
     events
+}
+
+fn controls(number: usize) -> String {
+    if number == 1 { "1 control".to_owned() } else { format!("{number} controls") }
+}
+
+/// Points before and after, with as many decimals as tell them apart.
+fn fall(loss: &Loss) -> String {
+    let decimals = decimals_apart(loss.before, loss.now);
+    format!("{:.decimals$} → {:.decimals$}", loss.before, loss.now)
 }
 
 fn changed_rules(before: &KeptAssessment, now: &KeptAssessment) -> String {
@@ -304,9 +347,7 @@ fn changed_rules(before: &KeptAssessment, now: &KeptAssessment) -> String {
 fn compared(before: &KeptAssessment, now: &KeptAssessment) -> String {
     let mut lines: Vec<String> = losses(before, now)
         .iter()
-        .map(|loss| {
-            format!("{}: {:.2} → {:.2} points, {}", loss.control_id, loss.before, loss.now, loss.reason.words())
-        })
+        .map(|loss| format!("{}: {} points, {}", loss.control_id, fall(loss), loss.reason.words()))
         .collect();
     let rules = changed_rules(before, now);
     if !rules.is_empty() {

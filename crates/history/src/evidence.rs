@@ -21,7 +21,7 @@ use parquet::file::metadata::{KeyValue, PageIndexPolicy, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
 
-use crate::columns::{of_text, of_word, word};
+use crate::columns::{of_word, word};
 use crate::error::HistoryError;
 
 /// The columns of text; the number `urgency` stands behind them.
@@ -41,6 +41,11 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 fn failed(path: &Path) -> impl Fn(Cause) -> HistoryError {
     let path = path.to_owned();
     move |source| HistoryError::Evidence { path: path.clone(), source }
+}
+
+fn unread(path: &Path) -> impl Fn(Cause) -> HistoryError {
+    let path = path.to_owned();
+    move |source| HistoryError::of_evidence(&path, source)
 }
 
 /// Writes evidence, control by control.
@@ -171,11 +176,11 @@ impl EvidenceRows {
 
     /// Finds the rows of a control, or those of them in which a text stands, in whatever case.
     pub(crate) fn find(path: &Path, control_id: &str, text: &str) -> Result<Self, HistoryError> {
-        let failed = failed(path);
+        let failed = unread(path);
         let file = File::open(path).map_err(|source| failed(Box::new(source)))?;
         let options = ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::load(&file, options).map_err(|source| failed(Box::new(source)))?;
-        let counts = counting(&metadata)?.is_none_or(|known| known.contains(control_id));
+        let counts = counting(&metadata).map_err(&failed)?.is_none_or(|known| known.contains(control_id));
         let of_control = |group: &RowGroupMetaData| counts && may_hold(group, control_id);
         let groups = metadata.metadata().row_groups().iter().enumerate();
         let groups: Vec<usize> = groups.filter(|(_, group)| of_control(group)).map(|(at, _)| at).collect();
@@ -240,7 +245,7 @@ impl EvidenceRows {
         let Some(places) = self.places.get(wanted.start.min(end)..end).filter(|places| !places.is_empty()) else {
             return Ok(Vec::new());
         };
-        let failed = failed(&self.path);
+        let failed = unread(&self.path);
         let mut sorted = places.to_vec();
         sorted.sort_unstable();
         let all = groups.iter().filter_map(|group| metadata.metadata().row_groups().get(*group));
@@ -262,10 +267,10 @@ impl EvidenceRows {
 }
 
 /// The controls whose rows count; none where all do.
-fn counting(metadata: &ArrowReaderMetadata) -> Result<Option<BTreeSet<String>>, HistoryError> {
+fn counting(metadata: &ArrowReaderMetadata) -> Result<Option<BTreeSet<String>>, Cause> {
     let pairs = metadata.metadata().file_metadata().key_value_metadata();
     let said = pairs.into_iter().flatten().find(|pair| pair.key == COUNTING);
-    said.and_then(|pair| pair.value.as_deref()).map(|text| of_text(text, "evidence")).transpose()
+    said.and_then(|pair| pair.value.as_deref()).map(|text| Ok(serde_json::from_str(text)?)).transpose()
 }
 
 /// Whether the row group may hold rows of a control.
@@ -334,15 +339,16 @@ fn for_each_row(
     for row in 0..batch.num_rows() {
         let [id, object_id, name, outcome, why, witness, evidence] =
             columns.map(|column| column.filter(|column| column.is_valid(row)).map(|column| column.value(row)));
-        let evidence = evidence.map(|text| of_text(text, "evidence")).transpose()?.unwrap_or_default();
+        let evidence = evidence.map(serde_json::from_str).transpose().map_err(|error| failed(Box::new(error)))?;
         let number = numbers.filter(|numbers| numbers.is_valid(row)).map(|numbers| numbers.value(row));
         let shown = EvidenceRow {
             object_id: object_id.unwrap_or_default().to_owned(),
             name: name.map(str::to_owned),
-            outcome: of_word(outcome.unwrap_or_default().to_owned(), "outcome")?,
+            outcome: of_word(outcome.unwrap_or_default().to_owned(), "outcome")
+                .map_err(|error| failed(Box::new(error)))?,
             why: why.unwrap_or_default().to_owned(),
             witness: witness.map(str::to_owned),
-            evidence,
+            evidence: evidence.unwrap_or_default(),
             urgency: number.map_or(Urgency::Other, urgency),
         };
         take(id.unwrap_or_default(), shown);
@@ -361,11 +367,11 @@ pub(crate) struct Compared {
 impl Compared {
     /// Opens a file.
     pub(crate) fn open(path: &Path) -> Result<Self, HistoryError> {
-        let failed = failed(path);
+        let failed = unread(path);
         let file = File::open(path).map_err(|source| failed(Box::new(source)))?;
         let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
         let metadata = metadata.map_err(|source| failed(Box::new(source)))?;
-        let counting = counting(&metadata)?;
+        let counting = counting(&metadata).map_err(&failed)?;
         Ok(Self { path: path.to_owned(), file, metadata, counting })
     }
 
@@ -375,7 +381,7 @@ impl Compared {
         if self.counting.as_ref().is_some_and(|known| !known.contains(control_id)) {
             return Ok(rows);
         }
-        let failed = failed(&self.path);
+        let failed = unread(&self.path);
         let groups = self.metadata.metadata().row_groups().iter().enumerate();
         let groups = groups.filter(|(_, group)| may_hold(group, control_id)).map(|(at, _)| at).collect::<Vec<_>>();
         let columns = ["control_id", "object_id", "name", "outcome", "why"];

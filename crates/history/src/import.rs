@@ -3,17 +3,13 @@
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use idscore_snapshot::{OpenError, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
-use tempfile::TempDir;
 
 use crate::archive::Archive;
 use crate::error::HistoryError;
 use crate::events::ImportFailure;
-
-/// How long a file that nobody writes to may be somebody's.
-const DAY: Duration = Duration::from_secs(86_400);
+use crate::passing::Passing;
 
 /// A snapshot beside its place in the data folder, ready for [`Archive::keep`]. What was not moved goes away with it.
 #[derive(Debug)]
@@ -21,7 +17,7 @@ pub struct Received {
     /// The snapshot.
     pub snapshot: Snapshot,
     folder: PathBuf,
-    passing: TempDir,
+    passing: Passing,
 }
 
 /// Why an export could not be received.
@@ -61,11 +57,7 @@ impl Archive {
     /// # Errors
     /// When the input can't be read or the folder can't be written to: nothing is left then.
     pub fn receive(&self, input: &Path, options: &ReadOptions<'_>) -> Result<Received, ReceiveError> {
-        let incoming = self.incoming()?;
-        let passing = tempfile::Builder::new()
-            .prefix("snapshot-")
-            .tempdir_in(&incoming)
-            .map_err(failed("write to", &incoming))?;
+        let passing = self.passing("snapshot-")?;
         let folder = passing.path().join("snapshot");
         if is_snapshot(input) {
             copy(input, &folder)?;
@@ -73,24 +65,6 @@ impl Archive {
             write_snapshot(input, &folder, options)?;
         }
         Ok(Received { snapshot: Snapshot::open(&folder)?, folder, passing })
-    }
-
-    /// Takes away what programs that were killed left half-read: what nobody wrote to for a day up to `now`.
-    ///
-    /// # Errors
-    /// When the folder can't be read.
-    pub fn sweep(&self, now: SystemTime) -> Result<(), HistoryError> {
-        let incoming = self.incoming()?;
-        for entry in fs::read_dir(&incoming).map_err(failed("list", &incoming))? {
-            let path = entry.map_err(failed("list", &incoming))?.path();
-            let written = fs::symlink_metadata(&path).and_then(|file| file.modified());
-            // Whatever goes away meanwhile, or can't be told, belongs to somebody who is at work.
-            let old = written.ok().and_then(|written| now.duration_since(written).ok()).is_some_and(|age| age > DAY);
-            if old && path.is_dir() {
-                fs::remove_dir_all(&path).map_err(failed("remove", &path))?;
-            }
-        }
-        Ok(())
     }
 
     /// Notes for whoever watches that an export could not be kept; `tenant_id` is empty where that was not known yet.

@@ -1,10 +1,11 @@
 //! An assessment as it is kept: its numbers, and every control with all that a later decision needs.
 
 use idscore_assess::{Assessment, JudgedControl, Judgement, Rescored, SetScore, rescore};
-use idscore_score::{Judged, Missing, Outcome, Profile, ScoreSettings, Set, Status};
+use idscore_score::{ControlScore, Judged, Missing, Outcome, Profile, ScoreSettings, Set, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::instants::{day_of, micros};
+use crate::regression::BothSights;
 
 /// Why an assessment was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,12 @@ pub struct SetNumbers {
     pub achievable_percent: f64,
     /// What was earned only through statuses or attestations.
     pub attested_percent: f64,
+    /// What the percentage is at least, cut off; none where it was kept before this was asked, or is somebody else's.
+    #[serde(default)]
+    pub percent_at_least: Option<f64>,
+    /// What it is at most, rounded up.
+    #[serde(default)]
+    pub percent_at_most: Option<f64>,
 }
 
 impl From<&SetScore> for SetNumbers {
@@ -58,6 +65,8 @@ impl From<&SetScore> for SetNumbers {
             current_license_percent: score.current_license_percent.rounded().to_f64(),
             achievable_percent: score.achievable_percent.rounded().to_f64(),
             attested_percent: score.attested_percent.rounded().to_f64(),
+            percent_at_least: score.percent_at_least.as_ref().map(|percent| percent.truncated().to_f64()),
+            percent_at_most: score.percent_at_most.as_ref().map(|percent| percent.rounded_up().to_f64()),
         }
     }
 }
@@ -80,6 +89,12 @@ pub struct KeptControl {
     /// Points that could be earned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_score: Option<f64>,
+    /// Points that are proven; none when not applicable, and where it was kept before this was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_at_least: Option<f64>,
+    /// Points that are possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score_at_most: Option<f64>,
     /// Objects that met the rule.
     pub count: u64,
     /// Objects that were judged.
@@ -131,6 +146,9 @@ pub struct Details {
     /// The same text for the same Conditional Access policies; empty where they could not be read.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub policies: String,
+    /// How far each set was seen; none where it was kept before this was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sight: Option<BothSights>,
 }
 
 /// A kept assessment.
@@ -184,6 +202,8 @@ impl KeptAssessment {
     pub fn of(judgement: &Judgement, settings: ScoreSettings, snapshot: &str) -> Self {
         let Judgement { assessment, judged, .. } = judgement;
         let taken_at = micros(&assessment.taken_at).unwrap_or_default();
+        let controls = controls(assessment, judged);
+        let sight = BothSights::of(&controls);
         Self {
             id: String::new(),
             sequence: 0,
@@ -203,7 +223,7 @@ impl KeptAssessment {
             core: SetNumbers::from(&assessment.core),
             extended: SetNumbers::from(&assessment.extended),
             settings,
-            controls: controls(assessment, judged),
+            controls,
             details: Details {
                 users: assessment.users.total,
                 enabled_guests: assessment.users.enabled_guests,
@@ -211,6 +231,7 @@ impl KeptAssessment {
                 data_sets: serde_json::to_value(&assessment.data_sets).unwrap_or_default(),
                 warnings: assessment.warnings.clone(),
                 policies: String::new(),
+                sight: Some(sight),
             },
         }
     }
@@ -253,6 +274,7 @@ impl KeptAssessment {
                 put(control, score, judged);
             }
         }
+        after.details.sight = self.details.sight.as_ref().map(|_| BothSights::of(&after.controls));
         after
     }
 }
@@ -263,8 +285,15 @@ fn put(control: &mut KeptControl, rescored: &Rescored, judged: &JudgedControl) {
     control.status = rescored.score.status;
     control.score = earned.map(|earned| earned.score.to_f64());
     control.max_score = earned.map(|earned| earned.max.to_f64());
+    (control.score_at_least, control.score_at_most) = proven(&rescored.score, &judged.judged);
     control.judged = Some(judged.judged.clone());
     control.compat.clone_from(&judged.compat);
+}
+
+/// What is proven of a control and what is possible; nothing where it was kept before this was asked.
+fn proven(score: &ControlScore, judged: &Judged) -> (Option<f64>, Option<f64>) {
+    let interval = score.interval.as_ref().filter(|_| judged.sight.is_some());
+    (interval.map(|interval| interval.at_least.to_f64()), interval.map(|interval| interval.at_most.to_f64()))
 }
 
 fn controls(assessment: &Assessment, judged: &[JudgedControl]) -> Vec<KeptControl> {
@@ -277,6 +306,8 @@ fn controls(assessment: &Assessment, judged: &[JudgedControl]) -> Vec<KeptContro
             outcome: result.outcome,
             score: result.score.as_ref().map(idscore_score::Points::to_f64),
             max_score: result.max_score.as_ref().map(idscore_score::Points::to_f64),
+            score_at_least: result.score_at_least.as_ref().map(idscore_score::Points::to_f64),
+            score_at_most: result.score_at_most.as_ref().map(idscore_score::Points::to_f64),
             count: result.count,
             total: result.total,
             unknown: result.unknown,

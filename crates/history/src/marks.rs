@@ -5,9 +5,7 @@ use serde::Serialize;
 
 use crate::days::TrendPoint;
 use crate::kept::{Cause, SetNumbers};
-
-/// What a double rounds is no fall.
-const ROUNDING: f64 = 1e-9;
+use crate::regression::{self, Verdict};
 
 /// What a reader should know about a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -15,8 +13,12 @@ const ROUNDING: f64 = 1e-9;
 pub enum Mark {
     /// Microsoft's own numbers stand for the day.
     Microsoft,
-    /// Lower than the day before.
+    /// Lower than the day before, and not because less was seen.
     Regression,
+    /// Less was seen than the day before.
+    LessSeen,
+    /// More was seen than the day before.
+    MoreSeen,
     /// The controls are of another version than the day before.
     CatalogueChanged,
     /// The configuration is another than the day before.
@@ -53,6 +55,14 @@ impl TrendPoint {
         self.follows(before).then(|| (change * 100.0).round() / 100.0)
     }
 
+    /// What a set says beside a day before.
+    #[must_use]
+    pub fn verdict(&self, before: &Self, set: Set) -> Verdict {
+        let sight = |point: &'_ Self| point.sight.as_ref().map(|sight| sight.of_set(set).clone());
+        let (was, is) = (sight(before), sight(self));
+        regression::of_set((&before.of_set(set), was.as_ref()), (&self.of_set(set), is.as_ref()))
+    }
+
     /// Whether Conditional Access policies differ; what could not be read on one side is no difference.
     fn has_other_policies(&self, before: &Self) -> bool {
         !self.policies.is_empty() && !before.policies.is_empty() && self.policies != before.policies
@@ -62,10 +72,12 @@ impl TrendPoint {
     #[must_use]
     pub fn marks(&self, before: Option<&Self>, set: Set) -> Vec<Mark> {
         let before = before.filter(|before| self.follows(before));
-        let fell = |before: &Self| before.of_set(set).percent - self.of_set(set).percent > ROUNDING;
+        let verdict = before.map(|before| self.verdict(before, set));
         let marks = [
             (self.cause == Cause::Microsoft, Mark::Microsoft),
-            (before.is_some_and(fell), Mark::Regression),
+            (verdict == Some(Verdict::Regression), Mark::Regression),
+            (verdict == Some(Verdict::LessSeen), Mark::LessSeen),
+            (verdict == Some(Verdict::MoreSeen), Mark::MoreSeen),
             (before.is_some_and(|before| before.catalogue_version != self.catalogue_version), Mark::CatalogueChanged),
             (before.is_some_and(|before| before.config_hash != self.config_hash), Mark::ConfigurationChanged),
             (before.is_some_and(|before| self.has_other_policies(before)), Mark::PoliciesChanged),

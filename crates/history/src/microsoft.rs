@@ -6,8 +6,8 @@ use idscore_catalogue::Catalogue;
 use idscore_score::{Outcome, Profile, ScoreSettings, Set, Status};
 use idscore_snapshot::{AverageScore, MicrosoftControlScore, MicrosoftScore, OpenError, Snapshot};
 use serde::Serialize;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use crate::assessments::keep_within;
 use crate::audit::Actor;
@@ -17,6 +17,7 @@ use crate::error::{HistoryError, doing};
 use crate::instants::{DAY, NONE, day_of};
 use crate::kept::{Cause, Details, KeptAssessment, KeptControl, SetNumbers};
 use crate::store::History;
+use crate::writer::Write;
 
 /// One of Microsoft's averages as it was served to a tenant. There is no number of tenants: Microsoft publishes none.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -95,24 +96,24 @@ impl Served {
     /// Writes what is not there yet.
     pub(crate) async fn keep_within(
         &self,
-        transaction: &mut Transaction<'static, Any>,
+        write: &mut Write,
         actor: &Actor,
         tenant_id: &str,
     ) -> Result<(), HistoryError> {
         let days: Vec<i64> =
             sqlx::query_scalar("SELECT day FROM assessment WHERE tenant_id = $1 AND cause = 'microsoft'")
                 .bind(tenant_id)
-                .fetch_all(&mut **transaction)
+                .fetch_all(&mut **write)
                 .await
                 .map_err(doing("look for Microsoft's days"))?;
         let mut known: BTreeSet<i64> = days.into_iter().collect();
         for kept in &self.days {
             if known.insert(kept.day()) {
-                keep_within(transaction, actor, kept).await?;
+                keep_within(write, actor, kept).await?;
             }
         }
         for average in &self.averages {
-            write(transaction, tenant_id, average).await?;
+            keep_average(write, tenant_id, average).await?;
         }
         Ok(())
     }
@@ -190,6 +191,8 @@ fn assessment(score: &MicrosoftScore, tenant_id: &str, day: i64, maxima: &Maxima
             current_license_percent: percent,
             achievable_percent: percent,
             attested_percent: 0.0,
+            percent_at_least: None,
+            percent_at_most: None,
         },
         extended: SetNumbers::default(),
         settings: ScoreSettings::default(),
@@ -220,6 +223,8 @@ fn control(served: &MicrosoftControlScore, maxima: &Maxima<'_>) -> KeptControl {
         outcome,
         score: served.score,
         max_score: max.filter(|_| served.score.is_some()),
+        score_at_least: None,
+        score_at_most: None,
         count: served.count.unwrap_or_default(),
         total: served.total.unwrap_or_default(),
         unknown: 0,
@@ -233,11 +238,7 @@ fn control(served: &MicrosoftControlScore, maxima: &Maxima<'_>) -> KeptControl {
     }
 }
 
-async fn write(
-    transaction: &mut Transaction<'static, Any>,
-    tenant_id: &str,
-    average: &PeerAverage,
-) -> Result<(), HistoryError> {
+async fn keep_average(write: &mut Write, tenant_id: &str, average: &PeerAverage) -> Result<(), HistoryError> {
     let seats = |seats: Option<u64>| seats.and_then(|seats| i64::try_from(seats).ok()).unwrap_or(NONE);
     let number = |number: Option<f64>| number.unwrap_or(-1.0);
     sqlx::query(
@@ -253,7 +254,7 @@ async fn write(
     .bind(number(average.overall_percent))
     .bind(number(average.identity_score))
     .bind(number(average.identity_max))
-    .execute(&mut **transaction)
+    .execute(&mut **write)
     .await
     .map_err(doing("keep Microsoft's averages"))?;
     Ok(())
@@ -271,20 +272,6 @@ impl History {
         let mut averages = rows.map_err(failed)?.iter().map(average).collect::<Result<Vec<_>, _>>()?;
         averages.sort_by_key(|average| (average.day, average.basis, average.seats_from));
         Ok(averages)
-    }
-
-    /// Keeps an assessment together with what Microsoft said before, all or nothing.
-    pub(crate) async fn keep_with(
-        &self,
-        actor: &Actor,
-        assessment: &KeptAssessment,
-        served: &Served,
-    ) -> Result<String, HistoryError> {
-        let mut transaction = self.write().await?;
-        served.keep_within(&mut transaction, actor, &assessment.tenant_id).await?;
-        let id = keep_within(&mut transaction, actor, assessment).await?;
-        transaction.commit().await.map_err(doing("keep an assessment"))?;
-        Ok(id)
     }
 }
 

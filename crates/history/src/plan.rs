@@ -8,15 +8,17 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use sqlx::{AnyConnection, Row};
 
-use crate::assessments::keep_within;
+use crate::assessments::{keep_within, newest};
 use crate::audit::{Actor, append};
 use crate::columns::{of_text, of_word, text, word};
 use crate::error::{HistoryError, doing};
 use crate::instants::{NONE, date_of, day_of, day_of_date};
 use crate::kept::{Cause, KeptAssessment, SetNumbers};
+use crate::reviews::{attestations, last_reviews};
 use crate::store::{History, next_sequence};
+use crate::writer::Write;
 
 /// What is decided about one action.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,15 +144,25 @@ impl ActionState {
         if !needs_approval(self.status) {
             return Ok(());
         }
-        if self.approver.trim().is_empty() || self.reason.trim().is_empty() {
-            return invalid(format!("`{id}`: {} needs an approver and a reason", word(&self.status)));
+        let missing: Vec<&str> = [
+            ("an approver", self.approver.trim().is_empty()),
+            ("a reason", self.reason.trim().is_empty()),
+            ("a day on which it ends, `expires`", self.expires.is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(what, missing)| missing.then_some(what))
+        .collect();
+        // All at once: nobody fills in a form three times.
+        if let [before @ .., last] = missing.as_slice() {
+            let before = before.join(", ");
+            let all = if before.is_empty() { (*last).to_owned() } else { format!("{before} and {last}") };
+            return invalid(format!("`{id}`: {} needs {all}", word(&self.status)));
         }
         match self.expires {
-            None => invalid(format!("`{id}`: {} needs a day on which it ends, `expires`", word(&self.status))),
             Some(expires) if day_of_date(expires) < day => {
                 invalid(format!("`{id}`: {} would have ended on {expires} already", word(&self.status)))
             }
-            Some(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 }
@@ -161,9 +173,7 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn actions(&self, tenant_id: &str) -> Result<BTreeMap<String, ActionState>, HistoryError> {
-        // The newest stands.
-        let updates = self.all_action_history(tenant_id).await?;
-        Ok(updates.into_iter().map(|state| (state.control_id.clone(), state)).collect())
+        actions(&mut *self.read().await?, tenant_id).await
     }
 
     /// What was decided about the actions of a tenant up to an instant, by control id.
@@ -193,10 +203,9 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn all_action_history(&self, tenant_id: &str) -> Result<Vec<ActionState>, HistoryError> {
-        let failed = doing("read the action plan");
         let sql = "SELECT * FROM action_update WHERE tenant_id = $1 ORDER BY sequence";
-        let rows = sqlx::query(sql).bind(tenant_id).fetch_all(self.pool()).await.map_err(failed)?;
-        rows.iter().map(state).collect()
+        let rows = sqlx::query(sql).bind(tenant_id).fetch_all(self.pool()).await;
+        rows.map_err(doing("read the action plan"))?.iter().map(state).collect()
     }
 
     /// What changes would do to the score, without writing anything.
@@ -204,11 +213,12 @@ impl History {
     /// # Errors
     /// As [`History::update_actions`].
     pub async fn effect(&self, tenant_id: &str, changes: &[ActionChange], at: i64) -> Result<Effect, HistoryError> {
-        let newest = self.newest(tenant_id).await?;
-        let mut actions = self.actions(tenant_id).await?;
+        let mut read = self.read().await?;
+        let newest = newest(&mut read, tenant_id).await?;
+        let mut actions = actions(&mut read, tenant_id).await?;
         let changed = merge(&mut actions, changes, newest.as_ref(), day_of(at))?;
         let after = match &newest {
-            Some(newest) => newest.decided(&self.decisions_with(tenant_id, &actions, at).await?),
+            Some(newest) => newest.decided(&decisions_with(&mut read, tenant_id, &actions, at).await?),
             None => None,
         };
         Ok(effect(changed, newest.as_ref(), after.as_ref()))
@@ -225,28 +235,38 @@ impl History {
         changes: &[ActionChange],
         at: i64,
     ) -> Result<Effect, HistoryError> {
-        let mut transaction = self.write().await?;
-        let newest = self.newest(tenant_id).await?;
-        let mut actions = self.actions(tenant_id).await?;
-        let mut changed = merge(&mut actions, changes, newest.as_ref(), day_of(at))?;
-        for state in &mut changed {
-            actor.name().clone_into(&mut state.updated_by);
-            state.updated_at = at;
-            write_state(&mut transaction, tenant_id, state).await?;
-            append(&mut transaction, actor, tenant_id, "action.update", &state.control_id, &json!(state)).await?;
-            actions.insert(state.control_id.clone(), state.clone());
-        }
-        let decisions = self.decisions_with(tenant_id, &actions, at).await?;
-        let after = newest.as_ref().and_then(|newest| newest.decided(&decisions));
-        if let (Some(after), Some(newest), false) = (&after, &newest, changed.is_empty())
-            && after.controls != newest.controls
-        {
-            let after =
-                KeptAssessment { assessed_at: at.max(newest.assessed_at), cause: Cause::Decision, ..after.clone() };
-            keep_within(&mut transaction, actor, &after).await?;
-        }
-        transaction.commit().await.map_err(doing("change the action plan"))?;
-        Ok(effect(changed, newest.as_ref(), after.as_ref()))
+        self.write(
+            "change the action plan",
+            (actor, tenant_id, changes, at),
+            |write, &(actor, tenant_id, changes, at)| {
+                Box::pin(async move {
+                    let newest = newest(write, tenant_id).await?;
+                    let mut actions = actions(write, tenant_id).await?;
+                    let mut changed = merge(&mut actions, changes, newest.as_ref(), day_of(at))?;
+                    for state in &mut changed {
+                        actor.name().clone_into(&mut state.updated_by);
+                        state.updated_at = at;
+                        write_state(write, tenant_id, state).await?;
+                        append(write, actor, tenant_id, "action.update", &state.control_id, &json!(state)).await?;
+                        actions.insert(state.control_id.clone(), state.clone());
+                    }
+                    let decisions = decisions_with(write, tenant_id, &actions, at).await?;
+                    let after = newest.as_ref().and_then(|newest| newest.decided(&decisions));
+                    if let (Some(after), Some(newest), false) = (&after, &newest, changed.is_empty())
+                        && after.controls != newest.controls
+                    {
+                        let after = KeptAssessment {
+                            assessed_at: at.max(newest.assessed_at),
+                            cause: Cause::Decision,
+                            ..after.clone()
+                        };
+                        keep_within(write, actor, &after).await?;
+                    }
+                    Ok(effect(changed, newest.as_ref(), after.as_ref()))
+                })
+            },
+        )
+        .await
     }
 
     /// Lets what has come to its end fall back, and reviews grow old: writes a new assessment where the score follows.
@@ -254,24 +274,18 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn settle(&self, tenant_id: &str, at: i64) -> Result<bool, HistoryError> {
-        let mut transaction = self.write().await?;
-        let Some(newest) = self.newest(tenant_id).await? else { return Ok(false) };
-        let actions = self.actions(tenant_id).await?;
-        let decisions = self.decisions_with(tenant_id, &actions, at).await?;
-        let Some(after) = newest.decided(&decisions) else { return Ok(false) };
-        let statuses = |kept: &KeptAssessment| kept.controls.iter().map(|control| control.status).collect::<Vec<_>>();
-        let grown_old = newest.day() < day_of(at) && (newest.core != after.core || newest.extended != after.extended);
-        // Time takes points and never gives any: somebody recorded something.
-        let recorded = after.core.current_score > newest.core.current_score
-            || after.extended.current_score > newest.extended.current_score;
-        if statuses(&after) == statuses(&newest) && !grown_old && !recorded {
+        // Most often nothing has come to its end: looking costs no turn as writer.
+        if settled(&mut *self.read().await?, tenant_id, at).await?.is_none() {
             return Ok(false);
         }
-        let cause = if recorded { Cause::Decision } else { Cause::Expiry };
-        let after = KeptAssessment { assessed_at: at.max(newest.assessed_at), cause, ..after };
-        keep_within(&mut transaction, &Actor::system(), &after).await?;
-        transaction.commit().await.map_err(doing("let a decision end"))?;
-        Ok(true)
+        self.write("let a decision end", (tenant_id, at), |write, &(tenant_id, at)| {
+            Box::pin(async move {
+                let Some(after) = settled(write, tenant_id, at).await? else { return Ok(false) };
+                keep_within(write, &Actor::system(), &after).await?;
+                Ok(true)
+            })
+        })
+        .await
     }
 
     /// What the organisation says about each control at an instant: statuses, reviews, attestations.
@@ -279,33 +293,76 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn decisions(&self, tenant_id: &str, at: i64) -> Result<BTreeMap<String, Decision>, HistoryError> {
-        let actions = self.actions(tenant_id).await?;
-        self.decisions_with(tenant_id, &actions, at).await
+        decisions(&mut *self.read().await?, tenant_id, at).await
     }
+}
 
-    async fn decisions_with(
-        &self,
-        tenant_id: &str,
-        actions: &BTreeMap<String, ActionState>,
-        at: i64,
-    ) -> Result<BTreeMap<String, Decision>, HistoryError> {
-        let mut decisions: BTreeMap<String, Decision> = actions
-            .iter()
-            .map(|(id, state)| {
-                let status = Some(state.in_force(day_of(at)));
-                (id.clone(), Decision { status, ..Decision::default() })
-            })
-            .collect();
-        for (control_id, reviewed_at) in self.last_reviews(tenant_id, at).await? {
-            let age = u64::try_from((at - reviewed_at) / 1_000_000).unwrap_or(0);
-            decisions.entry(control_id).or_default().review_age = Some(age);
-        }
-        for attestation in self.attestations(tenant_id).await? {
-            let stands = day_of(at) <= day_of_date(attestation.expires);
-            decisions.entry(attestation.control_id).or_default().attested = Some(stands);
-        }
-        Ok(decisions)
+/// Of each action the newest decision stands.
+async fn actions(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+) -> Result<BTreeMap<String, ActionState>, HistoryError> {
+    // A plan that is kept for years has many more decisions than actions.
+    let sql = "SELECT * FROM action_update WHERE sequence IN
+                   (SELECT MAX(sequence) FROM action_update WHERE tenant_id = $1 GROUP BY control_id)";
+    let rows = sqlx::query(sql).bind(tenant_id).fetch_all(connection).await;
+    let standing = rows.map_err(doing("read the action plan"))?;
+    standing.iter().map(|row| state(row).map(|state| (state.control_id.clone(), state))).collect()
+}
+
+/// What the organisation says about each control at an instant.
+pub(crate) async fn decisions(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+    at: i64,
+) -> Result<BTreeMap<String, Decision>, HistoryError> {
+    let actions = actions(connection, tenant_id).await?;
+    decisions_with(connection, tenant_id, &actions, at).await
+}
+
+/// The assessment that follows once time has passed; none where nothing has come to its end.
+async fn settled(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+    at: i64,
+) -> Result<Option<KeptAssessment>, HistoryError> {
+    let Some(newest) = newest(connection, tenant_id).await? else { return Ok(None) };
+    let decisions = decisions(connection, tenant_id, at).await?;
+    let Some(after) = newest.decided(&decisions) else { return Ok(None) };
+    let statuses = |kept: &KeptAssessment| kept.controls.iter().map(|control| control.status).collect::<Vec<_>>();
+    let grown_old = newest.day() < day_of(at) && (newest.core != after.core || newest.extended != after.extended);
+    // Time takes points and never gives any: somebody recorded something.
+    let recorded = after.core.current_score > newest.core.current_score
+        || after.extended.current_score > newest.extended.current_score;
+    if statuses(&after) == statuses(&newest) && !grown_old && !recorded {
+        return Ok(None);
     }
+    let cause = if recorded { Cause::Decision } else { Cause::Expiry };
+    Ok(Some(KeptAssessment { assessed_at: at.max(newest.assessed_at), cause, ..after }))
+}
+
+async fn decisions_with(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+    actions: &BTreeMap<String, ActionState>,
+    at: i64,
+) -> Result<BTreeMap<String, Decision>, HistoryError> {
+    let mut decisions: BTreeMap<String, Decision> = actions
+        .iter()
+        .map(|(id, state)| {
+            let status = Some(state.in_force(day_of(at)));
+            (id.clone(), Decision { status, ..Decision::default() })
+        })
+        .collect();
+    for (control_id, reviewed_at) in last_reviews(connection, tenant_id, at).await? {
+        let age = u64::try_from((at - reviewed_at) / 1_000_000).unwrap_or(0);
+        decisions.entry(control_id).or_default().review_age = Some(age);
+    }
+    for attestation in attestations(connection, tenant_id).await? {
+        let stands = day_of(at) <= day_of_date(attestation.expires);
+        decisions.entry(attestation.control_id).or_default().attested = Some(stands);
+    }
+    Ok(decisions)
 }
 
 impl KeptAssessment {
@@ -356,12 +413,8 @@ fn effect(changed: Vec<ActionState>, before: Option<&KeptAssessment>, after: Opt
     }
 }
 
-async fn write_state(
-    transaction: &mut Transaction<'static, Any>,
-    tenant_id: &str,
-    state: &ActionState,
-) -> Result<(), HistoryError> {
-    let sequence = next_sequence(transaction, "SELECT MAX(sequence) FROM action_update").await?;
+async fn write_state(write: &mut Write, tenant_id: &str, state: &ActionState) -> Result<(), HistoryError> {
+    let sequence = next_sequence(write, "SELECT MAX(sequence) FROM action_update").await?;
     let day = |date: Option<Date>| date.map_or(NONE, day_of_date);
     sqlx::query(
         "INSERT INTO action_update (sequence, tenant_id, control_id, status, note, owner, tags, approver, reason, due,
@@ -382,7 +435,7 @@ async fn write_state(
     .bind(state.accepted_open.and_then(|open| i64::try_from(open).ok()).unwrap_or(NONE))
     .bind(&state.updated_by)
     .bind(state.updated_at)
-    .execute(&mut **transaction)
+    .execute(&mut **write)
     .await
     .map_err(doing("change the action plan"))?;
     Ok(())

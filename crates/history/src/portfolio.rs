@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use idscore_score::{Outcome, Profile, Status, Zone};
+use idscore_score::{Missing, Outcome, Profile, Status, Zone};
 use serde::Deserialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
@@ -11,11 +11,9 @@ use crate::cohorts::quantile;
 use crate::columns::{READ, of_text, of_word, places};
 use crate::error::{HistoryError, doing};
 use crate::plan::needs_approval;
+use crate::regression::{self, Verdict};
 use crate::store::History;
 use crate::tenants::Tenant;
-
-/// What a double rounds is no loss.
-const ROUNDING: f64 = 1e-9;
 
 /// The newest numbers of a tenant.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +26,10 @@ pub struct Standing {
     pub percent: f64,
     /// Points that could be earned; a score of nothing is no score.
     pub max_score: f64,
+    /// What the headline is at least; none where it was kept before this was asked.
+    pub at_least: Option<f64>,
+    /// What it is at most.
+    pub at_most: Option<f64>,
     /// From 0 to 1: how much of what applies was seen.
     pub coverage: f64,
     /// The assessment that changes are counted from, and its headline; none where none is old enough.
@@ -174,6 +176,34 @@ struct Seen {
     score: Option<f64>,
     #[serde(default)]
     status: Status,
+    #[serde(default)]
+    score_at_least: Option<f64>,
+    #[serde(default)]
+    score_at_most: Option<f64>,
+    #[serde(default)]
+    unknown: u64,
+    #[serde(default)]
+    missing: Vec<Missing>,
+}
+
+impl Seen {
+    fn cell(&self) -> HeatCell {
+        let open = self.score_at_least.zip(self.score_at_most).is_some_and(|(floor, ceiling)| ceiling - floor > 1e-9);
+        HeatCell { outcome: self.outcome, wholly: self.unknown == 0 && !open }
+    }
+}
+
+impl<'a> From<&'a Seen> for regression::Looked<'a> {
+    fn from(seen: &'a Seen) -> Self {
+        Self {
+            outcome: seen.outcome,
+            score: seen.score,
+            at_least: seen.score_at_least,
+            at_most: seen.score_at_most,
+            unknown: seen.unknown,
+            missing: &seen.missing,
+        }
+    }
 }
 
 /// An assessment as such a list needs it.
@@ -182,13 +212,22 @@ struct Looked {
     controls: Vec<Seen>,
 }
 
-/// Core controls that earn less than before.
+/// Core controls that lost points, rather than went out of sight.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fallen {
     /// How many, without those that a decision took.
     pub controls: usize,
     /// Controls, configuration or profile are others, which moves points by itself.
     pub rules_changed: bool,
+}
+
+/// What a control says of one tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeatCell {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Whether all of it was seen.
+    pub wholly: bool,
 }
 
 /// One action over several tenants.
@@ -203,7 +242,7 @@ pub struct HeatRow {
     /// Tenants of which it could be judged and to which it applies.
     pub judged: usize,
     /// What it says of each tenant, in their order; none where it is not there.
-    pub outcomes: Vec<Option<Outcome>>,
+    pub cells: Vec<Option<HeatCell>>,
 }
 
 /// The core controls of several tenants.
@@ -224,6 +263,7 @@ impl History {
         let failed = doing(READ);
         let sql = "
             SELECT n.tenant_id, n.id, n.taken_at, n.core_percent, n.core_max, n.core_coverage,
+                n.core_at_least, n.core_at_most,
                 COALESCE(b.id, '') AS before_id, COALESCE(b.core_percent, 0.0) AS before_percent
             FROM tenant t
             JOIN assessment n ON n.id = (
@@ -298,6 +338,8 @@ fn standing(row: &AnyRow) -> Result<(String, Standing), sqlx::Error> {
         taken_at: row.try_get("taken_at")?,
         percent: row.try_get("core_percent")?,
         max_score: row.try_get("core_max")?,
+        at_least: row.try_get("core_at_least")?,
+        at_most: row.try_get("core_at_most")?,
         coverage: row.try_get("core_coverage")?,
         before: (!before.is_empty()).then_some((before, percent)),
     };
@@ -309,7 +351,7 @@ fn fallen(before: &Looked, now: &Looked) -> Fallen {
     let fell = |is: &&Seen| {
         let Some(was) = before.controls.iter().find(|was| was.id == is.id) else { return false };
         let decided = was.status != is.status && (needs_approval(was.status) || needs_approval(is.status));
-        !decided && was.score.zip(is.score).is_some_and(|(was, is)| was - is > ROUNDING)
+        !decided && regression::Looked::from(*is).verdict(&was.into()) == Verdict::Regression
     };
     Fallen { controls: now.controls.iter().filter(fell).count(), rules_changed: before.rules != now.rules }
 }
@@ -320,18 +362,18 @@ fn heat_rows(tenants: &[Option<&Looked>]) -> Vec<HeatRow> {
         titles.entry(&control.id).or_insert(&control.title);
     }
     let of = |(id, title): (&str, &str)| {
-        let outcome = |looked: &Option<&Looked>| {
+        let cell = |looked: &Option<&Looked>| {
             let controls = looked.map(|looked| looked.controls.as_slice()).unwrap_or_default();
-            controls.iter().find(|control| control.id == id).map(|control| control.outcome)
+            controls.iter().find(|control| control.id == id).map(Seen::cell)
         };
-        let outcomes: Vec<Option<Outcome>> = tenants.iter().map(outcome).collect();
-        let judged = |outcome: &&Outcome| matches!(outcome, Outcome::Met | Outcome::Partial | Outcome::NotMet);
+        let cells: Vec<Option<HeatCell>> = tenants.iter().map(cell).collect();
+        let saying = |wanted: &[Outcome]| cells.iter().flatten().filter(|cell| wanted.contains(&cell.outcome)).count();
         HeatRow {
             id: id.to_owned(),
             title: title.to_owned(),
-            met: outcomes.iter().flatten().filter(|outcome| **outcome == Outcome::Met).count(),
-            judged: outcomes.iter().flatten().filter(judged).count(),
-            outcomes,
+            met: saying(&[Outcome::Met]),
+            judged: saying(&[Outcome::Met, Outcome::Partial, Outcome::NotMet]),
+            cells,
         }
     };
     let mut rows: Vec<HeatRow> = titles.into_iter().map(of).collect();

@@ -68,10 +68,11 @@ impl History {
         tenant_id: &str,
         update: &RecommendationUpdate,
     ) -> Result<(), HistoryError> {
-        let failed = doing("change a recommendation");
-        let mut transaction = self.write().await?;
-        let sequence = next_sequence(&mut transaction, "SELECT MAX(sequence) FROM recommendation_update").await?;
-        sqlx::query(
+        self.write("change a recommendation", (actor, tenant_id, update), |write, &(actor, tenant_id, update)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let sequence = next_sequence(write, "SELECT MAX(sequence) FROM recommendation_update").await?;
+                sqlx::query(
             "INSERT INTO recommendation_update (sequence, tenant_id, recommendation_id, resource_id, status, reason,
                 until, updated_by, updated_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -85,12 +86,14 @@ impl History {
         .bind(update.until.unwrap_or(NONE))
         .bind(&update.updated_by)
         .bind(update.updated_at)
-        .execute(&mut *transaction)
+        .execute(&mut **write)
         .await
         .map_err(&failed)?;
-        let subject = format!("{} {}", update.recommendation_id, update.resource_id);
-        append(&mut transaction, actor, tenant_id, "recommendation.update", subject.trim(), &json!(update)).await?;
-        transaction.commit().await.map_err(failed)
+                let subject = format!("{} {}", update.recommendation_id, update.resource_id);
+                append(write, actor, tenant_id, "recommendation.update", subject.trim(), &json!(update)).await
+            })
+        })
+        .await
     }
 
     /// All that was said about the recommendations of a tenant, oldest first.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
-use sqlx::Row;
+use sqlx::{AnyConnection, Row};
 
 use crate::audit::{Actor, append};
 use crate::error::{HistoryError, doing};
-use crate::instants::{NONE, date_of, day_of_date};
+use crate::instants::{date_of, day_of_date};
 use crate::store::{History, next_sequence};
 
 /// A review.
@@ -59,24 +59,27 @@ impl History {
         if review.reviewed_at > at {
             return Err(HistoryError::Invalid { reason: "a review cannot lie in the future".to_owned() });
         }
-        let failed = doing("record a review");
-        let mut transaction = self.write().await?;
-        let sequence = next_sequence(&mut transaction, "SELECT MAX(sequence) FROM review").await?;
-        sqlx::query(
-            "INSERT INTO review (sequence, tenant_id, control_id, reviewed_by, reviewed_at, note)
+        self.write("record a review", (actor, tenant_id, review), |write, &(actor, tenant_id, review)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let sequence = next_sequence(write, "SELECT MAX(sequence) FROM review").await?;
+                sqlx::query(
+                    "INSERT INTO review (sequence, tenant_id, control_id, reviewed_by, reviewed_at, note)
              VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(sequence)
-        .bind(tenant_id)
-        .bind(&review.control_id)
-        .bind(&review.reviewed_by)
-        .bind(review.reviewed_at)
-        .bind(&review.note)
-        .execute(&mut *transaction)
+                )
+                .bind(sequence)
+                .bind(tenant_id)
+                .bind(&review.control_id)
+                .bind(&review.reviewed_by)
+                .bind(review.reviewed_at)
+                .bind(&review.note)
+                .execute(&mut **write)
+                .await
+                .map_err(&failed)?;
+                append(write, actor, tenant_id, "review.record", &review.control_id, &json!(review)).await
+            })
+        })
         .await
-        .map_err(&failed)?;
-        append(&mut transaction, actor, tenant_id, "review.record", &review.control_id, &json!(review)).await?;
-        transaction.commit().await.map_err(failed)
     }
 
     /// All reviews of a tenant, newest first.
@@ -100,16 +103,6 @@ impl History {
             .map_err(failed)
     }
 
-    /// The last review of each control at an instant.
-    pub(crate) async fn last_reviews(&self, tenant_id: &str, at: i64) -> Result<BTreeMap<String, i64>, HistoryError> {
-        let failed = doing("read the reviews");
-        let sql = "SELECT control_id, MAX(reviewed_at) AS last FROM review
-                   WHERE tenant_id = $1 AND reviewed_at <= $2 GROUP BY control_id";
-        let rows = sqlx::query(sql).bind(tenant_id).bind(at).fetch_all(self.pool()).await.map_err(&failed)?;
-        let last = rows.iter().map(|row| Ok((row.try_get("control_id")?, row.try_get("last")?)));
-        last.collect::<Result<_, sqlx::Error>>().map_err(failed)
-    }
-
     /// Records an attestation in place of an older one; the score follows with [`History::settle`].
     ///
     /// # Errors
@@ -118,10 +111,14 @@ impl History {
         if attestation.owner.trim().is_empty() || attestation.reason.trim().is_empty() {
             return Err(HistoryError::Invalid { reason: "an attestation needs an owner and a reason".to_owned() });
         }
-        let failed = doing("record an attestation");
-        let mut transaction = self.write().await?;
-        let sequence = next_sequence(&mut transaction, "SELECT MAX(sequence) FROM attestation").await?;
-        sqlx::query(
+        self.write(
+            "record an attestation",
+            (actor, tenant_id, attestation),
+            |write, &(actor, tenant_id, attestation)| {
+                Box::pin(async move {
+                    let failed = write.failed();
+                    let sequence = next_sequence(write, "SELECT MAX(sequence) FROM attestation").await?;
+                    sqlx::query(
             "INSERT INTO attestation (sequence, tenant_id, control_id, owner, reason, expires, recorded_by, recorded_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
@@ -133,12 +130,15 @@ impl History {
         .bind(day_of_date(attestation.expires))
         .bind(actor.name())
         .bind(attestation.recorded_at)
-        .execute(&mut *transaction)
+        .execute(&mut **write)
         .await
         .map_err(&failed)?;
-        append(&mut transaction, actor, tenant_id, "attestation.record", &attestation.control_id, &json!(attestation))
-            .await?;
-        transaction.commit().await.map_err(failed)
+                    append(write, actor, tenant_id, "attestation.record", &attestation.control_id, &json!(attestation))
+                        .await
+                })
+            },
+        )
+        .await
     }
 
     /// The attestations of a tenant, one per control: the newest.
@@ -146,23 +146,45 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn attestations(&self, tenant_id: &str) -> Result<Vec<Attestation>, HistoryError> {
-        let failed = doing("read the attestations");
-        let sql = "SELECT * FROM attestation WHERE tenant_id = $1 ORDER BY sequence";
-        let rows = sqlx::query(sql).bind(tenant_id).fetch_all(self.pool()).await.map_err(&failed)?;
-        let mut newest = BTreeMap::new();
-        for row in &rows {
-            let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
-            let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
-            let attestation = Attestation {
-                control_id: said("control_id")?,
-                owner: said("owner")?,
-                reason: said("reason")?,
-                expires: date_of(number("expires").unwrap_or(NONE)).unwrap_or(Date::ZERO),
-                recorded_by: said("recorded_by")?,
-                recorded_at: number("recorded_at")?,
-            };
-            newest.insert(attestation.control_id.clone(), attestation);
-        }
-        Ok(newest.into_values().collect())
+        attestations(&mut *self.read().await?, tenant_id).await
     }
+}
+
+/// The last review of each control at an instant.
+pub(crate) async fn last_reviews(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+    at: i64,
+) -> Result<BTreeMap<String, i64>, HistoryError> {
+    let failed = doing("read the reviews");
+    let sql = "SELECT control_id, MAX(reviewed_at) AS last FROM review
+                   WHERE tenant_id = $1 AND reviewed_at <= $2 GROUP BY control_id";
+    let rows = sqlx::query(sql).bind(tenant_id).bind(at).fetch_all(connection).await.map_err(&failed)?;
+    let last = rows.iter().map(|row| Ok((row.try_get("control_id")?, row.try_get("last")?)));
+    last.collect::<Result<_, sqlx::Error>>().map_err(failed)
+}
+
+pub(crate) async fn attestations(
+    connection: &mut AnyConnection,
+    tenant_id: &str,
+) -> Result<Vec<Attestation>, HistoryError> {
+    let failed = doing("read the attestations");
+    let sql = "SELECT * FROM attestation WHERE sequence IN
+                   (SELECT MAX(sequence) FROM attestation WHERE tenant_id = $1 GROUP BY control_id) ORDER BY control_id";
+    let rows = sqlx::query(sql).bind(tenant_id).fetch_all(connection).await.map_err(&failed)?;
+    let mut newest = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let number = |column: &str| row.try_get::<i64, _>(column).map_err(&failed);
+        let said = |column: &str| row.try_get::<String, _>(column).map_err(&failed);
+        let attestation = Attestation {
+            control_id: said("control_id")?,
+            owner: said("owner")?,
+            reason: said("reason")?,
+            expires: date_of(number("expires")?).unwrap_or(Date::ZERO),
+            recorded_by: said("recorded_by")?,
+            recorded_at: number("recorded_at")?,
+        };
+        newest.push(attestation);
+    }
+    Ok(newest)
 }

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -14,6 +13,7 @@ use crate::audit::{Actor, append};
 use crate::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
 use crate::instants::{DAY, NONE};
+use crate::sha256::{hex, sha256};
 use crate::store::History;
 use crate::uses::Used;
 
@@ -133,12 +133,8 @@ impl Session {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 pub(crate) fn hash(secret: &str) -> String {
-    hex(&Sha256::digest(secret.as_bytes()))
+    sha256(secret.as_bytes())
 }
 
 impl History {
@@ -153,25 +149,33 @@ impl History {
         at: i64,
         random: &[u8; 32],
     ) -> Result<String, HistoryError> {
-        let failed = doing("make a link for signing in");
         let secret = hex(random);
-        let mut transaction = self.write().await?;
-        sqlx::query(
-            "INSERT INTO sign_in_link (hash, subject, name, roles, created_at, ends_at, used_at)
+        self.write(
+            "make a link for signing in",
+            (actor, person, at, secret.as_str()),
+            |write, &(actor, person, at, secret)| {
+                Box::pin(async move {
+                    let failed = write.failed();
+                    sqlx::query(
+                        "INSERT INTO sign_in_link (hash, subject, name, roles, created_at, ends_at, used_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                    )
+                    .bind(hash(secret))
+                    .bind(&person.subject)
+                    .bind(&person.name)
+                    .bind(text(&person.roles)?)
+                    .bind(at)
+                    .bind(at.saturating_add(LINK_LIFE))
+                    .bind(NONE)
+                    .execute(&mut **write)
+                    .await
+                    .map_err(&failed)?;
+                    append(write, actor, "", "signInLink.create", &person.subject, &json!(person)).await?;
+                    Ok(())
+                })
+            },
         )
-        .bind(hash(&secret))
-        .bind(&person.subject)
-        .bind(&person.name)
-        .bind(text(&person.roles)?)
-        .bind(at)
-        .bind(at.saturating_add(LINK_LIFE))
-        .bind(NONE)
-        .execute(&mut *transaction)
-        .await
-        .map_err(&failed)?;
-        append(&mut transaction, actor, "", "signInLink.create", &person.subject, &json!(person)).await?;
-        transaction.commit().await.map_err(failed)?;
+        .await?;
         Ok(secret)
     }
 
@@ -180,25 +184,23 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn use_link(&self, secret: &str, at: i64) -> Result<Option<Person>, HistoryError> {
-        let failed = doing("use a link for signing in");
-        let mut transaction = self.write().await?;
-        let used = sqlx::query("UPDATE sign_in_link SET used_at = $2 WHERE hash = $1 AND used_at < 0 AND ends_at > $2")
-            .bind(hash(secret))
-            .bind(at)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        if used.rows_affected() == 0 {
+        let hash = hash(secret);
+        // Whoever guesses costs no turn as writer.
+        let open = "SELECT 1 FROM sign_in_link WHERE hash = $1 AND used_at < 0 AND ends_at > $2";
+        let open = sqlx::query(open).bind(&hash).bind(at).fetch_optional(self.pool()).await;
+        if open.map_err(doing("look up a link for signing in"))?.is_none() {
             return Ok(None);
         }
-        let row = sqlx::query("SELECT subject, name, roles FROM sign_in_link WHERE hash = $1")
-            .bind(hash(secret))
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        let person = person(&row)?;
-        transaction.commit().await.map_err(failed)?;
-        Ok(Some(person))
+        self.write("use a link for signing in", (hash.as_str(), at), |write, &(hash, at)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let sql = "UPDATE sign_in_link SET used_at = $2 WHERE hash = $1 AND used_at < 0 AND ends_at > $2
+                       RETURNING subject, name, roles";
+                let row = sqlx::query(sql).bind(hash).bind(at).fetch_optional(&mut **write).await.map_err(failed)?;
+                row.as_ref().map(person).transpose()
+            })
+        })
+        .await
     }
 
     /// Begins a session and says its secret, which the cookie holds. `origin` is who vouched for the person.
@@ -213,7 +215,6 @@ impl History {
         at: i64,
         random: &[u8; 32],
     ) -> Result<(Session, String), HistoryError> {
-        let failed = doing("begin a session");
         let secret = hex(random);
         let session = Session {
             id: uuid::Uuid::now_v7().to_string(),
@@ -225,32 +226,43 @@ impl History {
             ends_at: at.saturating_add(limits.absolute),
             revoked_at: None,
         };
-        let mut transaction = self.write().await?;
-        for statement in ["DELETE FROM session WHERE ends_at < $1", "DELETE FROM sign_in_link WHERE ends_at < $1"] {
-            sqlx::query(statement).bind(at - SESSIONS_KEPT).execute(&mut *transaction).await.map_err(&failed)?;
-        }
-        sqlx::query(
-            "INSERT INTO session
+        self.write("begin a session", (person, &session, secret.as_str()), |write, &(person, session, secret)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                for statement in
+                    ["DELETE FROM session WHERE ends_at < $1", "DELETE FROM sign_in_link WHERE ends_at < $1"]
+                {
+                    sqlx::query(statement)
+                        .bind(session.created_at - SESSIONS_KEPT)
+                        .execute(&mut **write)
+                        .await
+                        .map_err(&failed)?;
+                }
+                sqlx::query(
+                    "INSERT INTO session
                 (id, hash, subject, name, roles, origin, created_at, last_seen_at, idle, ends_at, revoked_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(&session.id)
-        .bind(hash(&secret))
-        .bind(&person.subject)
-        .bind(&person.name)
-        .bind(text(&person.roles)?)
-        .bind(origin)
-        .bind(at)
-        .bind(at)
-        .bind(session.idle)
-        .bind(session.ends_at)
-        .bind(NONE)
-        .execute(&mut *transaction)
-        .await
-        .map_err(&failed)?;
-        let actor = Actor::named(person.name.clone());
-        append(&mut transaction, &actor, "", "session.begin", &session.id, &json!(session)).await?;
-        transaction.commit().await.map_err(failed)?;
+                )
+                .bind(&session.id)
+                .bind(hash(secret))
+                .bind(&person.subject)
+                .bind(&person.name)
+                .bind(text(&person.roles)?)
+                .bind(&session.origin)
+                .bind(session.created_at)
+                .bind(session.last_seen_at)
+                .bind(session.idle)
+                .bind(session.ends_at)
+                .bind(NONE)
+                .execute(&mut **write)
+                .await
+                .map_err(&failed)?;
+                let actor = Actor::person(&person.subject, &person.name);
+                append(write, &actor, "", "session.begin", &session.id, &json!(session)).await?;
+                Ok(())
+            })
+        })
+        .await?;
         Ok((session, secret))
     }
 
@@ -287,22 +299,25 @@ impl History {
     /// # Errors
     /// When there is none with this id, or the database refuses.
     pub async fn end_session(&self, actor: &Actor, id: &str, at: i64) -> Result<(), HistoryError> {
-        let failed = doing("end a session");
-        let mut transaction = self.write().await?;
-        let known: Option<i64> = sqlx::query_scalar("SELECT revoked_at FROM session WHERE id = $1")
-            .bind(id)
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        match known {
-            None => return Err(HistoryError::NotFound { what: "session", id: id.to_owned() }),
-            Some(revoked) if revoked >= 0 => return Ok(()),
-            Some(_) => {}
-        }
-        let ended = sqlx::query("UPDATE session SET revoked_at = $2 WHERE id = $1").bind(id).bind(at);
-        ended.execute(&mut *transaction).await.map_err(&failed)?;
-        append(&mut transaction, actor, "", "session.end", id, &json!({})).await?;
-        transaction.commit().await.map_err(failed)
+        self.write("end a session", (actor, id, at), |write, &(actor, id, at)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let known: Option<i64> = sqlx::query_scalar("SELECT revoked_at FROM session WHERE id = $1")
+                    .bind(id)
+                    .fetch_optional(&mut **write)
+                    .await
+                    .map_err(&failed)?;
+                match known {
+                    None => return Err(HistoryError::NotFound { what: "session", id: id.to_owned() }),
+                    Some(revoked) if revoked >= 0 => return Ok(()),
+                    Some(_) => {}
+                }
+                let ended = sqlx::query("UPDATE session SET revoked_at = $2 WHERE id = $1").bind(id).bind(at);
+                ended.execute(&mut **write).await.map_err(&failed)?;
+                append(write, actor, "", "session.end", id, &json!({})).await
+            })
+        })
+        .await
     }
 }
 

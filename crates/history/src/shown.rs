@@ -12,6 +12,7 @@ impl Kept {
     #[must_use]
     pub fn shown(&self) -> Assessment {
         let mut shown = self.judgement.assessment.clone();
+        shown.warnings.extend(self.configuration_change.as_ref().map(ToString::to_string));
         let Some(judged) = self.assessment.judged() else { return shown };
         let (core, extended, scores) = rescore(&judged, &self.assessment.settings);
         (shown.core, shown.extended) = (core, extended);
@@ -41,6 +42,8 @@ impl KeptAssessment {
             outcome: control.outcome,
             score: None,
             max_score: None,
+            score_at_least: None,
+            score_at_most: None,
             score_in_percentage: None,
             impact_percent: None,
             gained_percent: None,
@@ -55,6 +58,10 @@ impl KeptAssessment {
             review: self.review(control),
         };
         put(&mut result, scores.iter().find(|rescored| rescored.id == control.id)?, &totals);
+        if control.score_at_least.is_none() {
+            // Kept before this was asked: what is proven is not known.
+            (result.score_at_least, result.score_at_most) = (None, None);
+        }
         Some(result)
     }
 
@@ -83,6 +90,9 @@ fn put(result: &mut ControlResult, rescored: &Rescored, totals: &Totals) {
     result.status = rescored.score.status;
     result.score = earned.map(|earned| earned.score.clone());
     result.max_score = earned.map(|earned| earned.max.clone());
+    let interval = rescored.score.interval.as_ref();
+    result.score_at_least = interval.map(|interval| interval.at_least.clone());
+    result.score_at_most = interval.map(|interval| interval.at_most.clone());
     result.score_in_percentage = earned.map(|earned| earned.score.percent_of(&earned.max));
     result.impact_percent = earned.map(|earned| impact(&earned.max, totals));
     result.gained_percent = earned.map(|earned| gained(&earned.score, &earned.max, totals));

@@ -21,13 +21,17 @@ impl Archive {
     ///
     /// # Errors
     /// When a folder can't be read.
-    pub fn sizes(&self) -> Result<Sizes, HistoryError> {
-        let file = |name: &str| std::fs::metadata(self.folder().join(name)).ok().map(|file| file.len());
-        Ok(Sizes {
-            snapshots: below(&self.folder().join("snapshots"))?,
-            evidence: below(&self.folder().join("evidence"))?,
-            database: file("history.db").map(|bytes| bytes + file("history.db-wal").unwrap_or(0)),
-        })
+    pub async fn sizes(&self) -> Result<Sizes, HistoryError> {
+        let folder = self.folder().to_owned();
+        let look = move || {
+            let file = |name: &str| std::fs::metadata(folder.join(name)).ok().map(|file| file.len());
+            Ok(Sizes {
+                snapshots: below(&folder.join("snapshots"))?,
+                evidence: below(&folder.join("evidence"))?,
+                database: file("history.db").map(|bytes| bytes + file("history.db-wal").unwrap_or(0)),
+            })
+        };
+        self.look("the data folder", look).await?
     }
 }
 

@@ -76,7 +76,7 @@ impl Archive {
             };
             rows.into_iter().map(of).collect()
         };
-        Ok(tokio::task::spawn_blocking(kept).await.unwrap_or_default())
+        self.look("snapshots", kept).await
     }
 
     /// The assessments that rest on each of these snapshots, oldest first.

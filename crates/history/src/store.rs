@@ -1,31 +1,42 @@
 //! The database: SQLite in a file, or PostgreSQL for teams. One schema, one set of statements.
 
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{Any, AnyPool, Executor, SqlSafeStr, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, Row};
 
 use crate::error::{HistoryError, doing};
+use crate::migrations::{bring_up_to_date, check_version};
+use crate::read_only::Reading;
 use crate::uses::Uses;
+use crate::writer::Write;
 
 /// Connections that serve readers side by side.
-const CONNECTIONS: u32 = 8;
-/// How long a writer waits for another one.
+const READERS: u32 = 8;
+/// How long a reader or a writer waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// PostgreSQL's lock that lets one writer in at a time; any constant would do.
-const WRITER_LOCK: i64 = 0x1d5c_07e5;
 
 static DRIVERS: Once = Once::new();
+
+/// Before the first connection of the process.
+pub(crate) fn install_drivers() {
+    DRIVERS.call_once(sqlx::any::install_default_drivers);
+}
 
 /// Assessments over time, and everything that people decide about them.
 #[derive(Debug, Clone)]
 pub struct History {
-    pool: AnyPool,
+    readers: AnyPool,
+    /// One connection.
+    writer: AnyPool,
     kind: Kind,
+    /// Set where nothing can be written; a copy that is read from goes with the last of them.
+    reading: Option<Arc<Reading>>,
     pub(crate) uses: Uses,
 }
 
@@ -36,27 +47,6 @@ pub enum Kind {
     Sqlite,
     /// A server.
     Postgres,
-}
-
-/// The schema, oldest first. An entry that was released is never changed.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "first", include_str!("../migrations/0001_first.sql")),
-    (2, "benchmark", include_str!("../migrations/0002_benchmark.sql")),
-    (3, "alerts", include_str!("../migrations/0003_alerts.sql")),
-    (4, "days", include_str!("../migrations/0004_days.sql")),
-    (5, "zones", include_str!("../migrations/0005_zones.sql")),
-    (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
-    (7, "oidc", include_str!("../migrations/0007_oidc.sql")),
-    (8, "audit by tenant", include_str!("../migrations/0008_audit_by_tenant.sql")),
-    (9, "cohort days", include_str!("../migrations/0009_cohort_days.sql")),
-    (10, "collections", include_str!("../migrations/0010_collections.sql")),
-];
-
-fn migrator(newest: i64) -> Migrator {
-    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, (*sql).into_sql_str(), false)
-    };
-    Migrator::with_migrations(MIGRATIONS.iter().filter(|(version, ..)| *version <= newest).map(migration).collect())
 }
 
 impl History {
@@ -87,40 +77,77 @@ impl History {
     }
 
     async fn open_with(url: &str, pages: Option<i64>, schema: i64) -> Result<Self, HistoryError> {
-        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        install_drivers();
         let kind = kind(url)?;
         let address = match kind {
             Kind::Sqlite if !url.contains('?') => Cow::Owned(format!("{url}?mode=rwc")),
             _ => Cow::Borrowed(url),
         };
-        let failed = |source| HistoryError::Open { url: without_password(url), source };
+        Self::open_at(&address, without_password(url), kind, pages, schema).await
+    }
+
+    /// Opens SQLite in a file, whatever letters its path has.
+    ///
+    /// # Errors
+    /// As [`History::open`].
+    pub(crate) async fn open_file(file: &Path) -> Result<Self, HistoryError> {
+        install_drivers();
+        let address = format!("{}?mode=rwc", address_of(file)?);
+        Self::open_at(&address, shown(file), Kind::Sqlite, None, i64::MAX).await
+    }
+
+    /// Opens SQLite in a file that can only be read, with the schema of this program.
+    ///
+    /// # Errors
+    /// As [`History::open`], and when its schema is older.
+    pub(crate) async fn open_read_only(file: &Path) -> Result<Self, HistoryError> {
+        install_drivers();
+        let shown = shown(file);
+        let failed = |source| HistoryError::Open { url: shown.clone(), source };
+        let reading =
+            Reading::of(file).map_err(|source| HistoryError::File { action: "read", path: file.to_owned(), source })?;
+        let address = match &reading {
+            Reading::Immutable => format!("{}?mode=ro&immutable=1", address_of(file)?),
+            Reading::Live => format!("{}?mode=ro", address_of(file)?),
+            Reading::Copy(folder) => address_of(&folder.path().join(file.file_name().unwrap_or_default()))?,
+        };
         let options = AnyConnectOptions::from_str(&address).map_err(failed)?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if kind == Kind::Sqlite {
-                        // An acknowledged write survives a loss of power; readers don't wait for the writer.
-                        connection.execute("PRAGMA journal_mode = WAL").await?;
-                        connection.execute("PRAGMA synchronous = FULL").await?;
-                        connection.execute("PRAGMA foreign_keys = ON").await?;
-                        connection.execute("PRAGMA busy_timeout = 10000").await?;
-                        // 8 MiB a connection: a year of the cohorts that every comparison reads stays in memory.
-                        connection.execute("PRAGMA cache_size = -8192").await?;
-                        if let Some(pages) = pages {
-                            let limit = format!("PRAGMA max_page_count = {pages}");
-                            connection.execute(sqlx::AssertSqlSafe(limit)).await?;
-                        }
-                    }
-                    Ok(())
-                })
-            })
-            .connect_with(options)
-            .await
-            .map_err(failed)?;
-        migrator(schema).run(&pool).await?;
-        Ok(Self { pool, kind, uses: Uses::default() })
+        let settings = reader_settings(Kind::Sqlite);
+        let readers = pool(&options, READERS, settings).await.map_err(failed)?;
+        let writer = pool(&options, 1, settings).await.map_err(failed)?;
+        check_version(&readers).await?;
+        let reading = Some(Arc::new(reading));
+        Ok(Self { readers, writer, kind: Kind::Sqlite, reading, uses: Uses::default() })
+    }
+
+    async fn open_at(
+        address: &str,
+        shown: String,
+        kind: Kind,
+        pages: Option<i64>,
+        schema: i64,
+    ) -> Result<Self, HistoryError> {
+        let failed = |source| HistoryError::Open { url: shown.clone(), source };
+        let options = AnyConnectOptions::from_str(address).map_err(failed)?;
+        // Before a session is given any setting: it may be somebody else's.
+        if kind == Kind::Postgres && !has_own_sessions(&options).await.map_err(failed)? {
+            return Err(HistoryError::Pooled { url: shown });
+        }
+        let mut connection = AnyConnection::connect_with(&options).await.map_err(failed)?;
+        bring_up_to_date(&mut connection, kind, schema).await?;
+        connection.close().await.map_err(failed)?;
+        let mut settings = writer_settings(kind).to_vec();
+        let limit = pages.map(|pages| format!("PRAGMA max_page_count = {pages}"));
+        settings.extend(limit.as_deref());
+        let writer = pool(&options, 1, &settings).await.map_err(failed)?;
+        let readers = pool(&options, READERS, reader_settings(kind)).await.map_err(failed)?;
+        Ok(Self { readers, writer, kind, reading: None, uses: Uses::default() })
+    }
+
+    /// Whether nothing can be written.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.reading.is_some()
     }
 
     /// Which database it is.
@@ -131,7 +158,8 @@ impl History {
 
     /// Ends all connections.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.readers.close().await;
+        self.writer.close().await;
     }
 
     /// Whether the database answers.
@@ -139,36 +167,141 @@ impl History {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), HistoryError> {
-        sqlx::query("SELECT 1").execute(&self.pool).await.map_err(doing("answer")).map(|_| ())
+        sqlx::query("SELECT 1").execute(self.pool()).await.map_err(doing("answer")).map(|_| ())
     }
 
     /// Writes a consistent copy of an SQLite database into a new file.
-    pub(crate) async fn copy_to(&self, file: &std::path::Path) -> Result<(), HistoryError> {
-        let quoted = file.display().to_string().replace('\'', "''");
-        let sql = format!("VACUUM INTO '{quoted}'");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&self.pool).await.map_err(doing("copy itself")).map(|_| ())
+    pub(crate) async fn copy_to(&self, file: &Path) -> Result<(), HistoryError> {
+        // Its own connection, because it takes long, and one that may write, because the copy is a database too.
+        let failed = doing("copy itself");
+        let mut connection = self.readers.acquire().await.map_err(&failed)?.detach();
+        connection.execute("PRAGMA query_only = OFF").await.map_err(&failed)?;
+        // A name that begins with `file:` would be read as an address; an absolute one doesn't.
+        let file = absolute(file);
+        let name = file.to_str().ok_or_else(|| not_unicode(&file))?.to_owned();
+        sqlx::query("VACUUM INTO $1").bind(name).execute(&mut connection).await.map_err(&failed)?;
+        connection.close().await.map_err(failed)
     }
 
     pub(crate) fn pool(&self) -> &AnyPool {
-        &self.pool
+        &self.readers
     }
 
-    /// Begins to write; one writer at a time, so that sequences have no gaps and the audit log one order.
-    pub(crate) async fn write(&self) -> Result<Transaction<'static, Any>, HistoryError> {
-        let failed = doing("begin to write");
-        match self.kind {
-            Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed),
-            Kind::Postgres => {
-                let mut transaction = self.pool.begin().await.map_err(&failed)?;
-                sqlx::query("SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)")
-                    .bind(WRITER_LOCK)
-                    .execute(&mut *transaction)
-                    .await
-                    .map_err(&failed)?;
-                Ok(transaction)
-            }
+    /// A connection for several questions in a row.
+    pub(crate) async fn read(&self) -> Result<PoolConnection<Any>, HistoryError> {
+        self.readers.acquire().await.map_err(doing("answer"))
+    }
+
+    pub(crate) fn writer(&self) -> &AnyPool {
+        &self.writer
+    }
+}
+
+/// Connections that each begin with the same settings. Whoever waits for one of them too long is told that the database is
+/// busy; they are served in the order in which they came.
+async fn pool(options: &AnyConnectOptions, size: u32, settings: &[&str]) -> Result<AnyPool, sqlx::Error> {
+    let settings = settings.join(";");
+    let pool = AnyPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE);
+    let pool = pool.after_connect(move |connection, _| {
+        let settings = AssertSqlSafe(settings.clone());
+        Box::pin(async move { sqlx::raw_sql(settings).execute(connection).await.map(|_| ()) })
+    });
+    pool.connect_with(options.clone()).await
+}
+
+/// What the one connection that writes begins with.
+fn writer_settings(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        // An acknowledged write survives a loss of power; readers don't wait for the writer.
+        Kind::Sqlite => &[
+            "PRAGMA busy_timeout = 10000",
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA synchronous = FULL",
+            "PRAGMA foreign_keys = ON",
+            "PRAGMA cache_size = -8192",
+        ],
+        // Nothing waits for ever, neither for another writer nor for one that stands still.
+        Kind::Postgres => &[
+            "SET default_transaction_isolation = 'read committed'",
+            "SET lock_timeout = '10s'",
+            "SET statement_timeout = '60s'",
+            "SET idle_in_transaction_session_timeout = '60s'",
+        ],
+    }
+}
+
+/// What connections that only read begin with: the database itself lets them change nothing.
+fn reader_settings(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        // 8 MiB a connection: a year of the cohorts that every comparison reads stays in memory.
+        Kind::Sqlite => &["PRAGMA busy_timeout = 10000", "PRAGMA query_only = ON", "PRAGMA cache_size = -8192"],
+        Kind::Postgres => &["SET default_transaction_read_only = on"],
+    }
+}
+
+/// Whether a connection keeps its session. Behind a pool that lends sessions by transaction, such as PgBouncer with
+/// `pool_mode = transaction`, it doesn't: prepared statements and the lock around migrations would be somebody else's.
+///
+/// One connection marks its session. In a pool the next transaction is given that same session, or the first connection
+/// finds itself in another one. Others may be at work in the pool meanwhile, so it is tried more than once.
+async fn has_own_sessions(options: &AnyConnectOptions) -> Result<bool, sqlx::Error> {
+    const TRIES: usize = 3;
+    let mut one = AnyConnection::connect_with(options).await?;
+    let mut other = AnyConnection::connect_with(options).await?;
+    for _ in 0..TRIES {
+        if !keeps_its_session(&mut one, &mut other).await? {
+            return Ok(false);
         }
     }
+    one.close().await?;
+    other.close().await?;
+    Ok(true)
+}
+
+async fn keeps_its_session(one: &mut AnyConnection, other: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    const READ: &str = "SELECT COALESCE(current_setting('idscore.session', true), '') AS mark";
+    let mark = uuid::Uuid::now_v7().simple().to_string();
+    let set = |mark: &str| AssertSqlSafe(format!("SELECT set_config('idscore.session', '{mark}', false) AS mark"));
+    // Simple queries: nothing is prepared before it is known where it would be kept.
+    sqlx::raw_sql(set(&mark)).execute(&mut *one).await?;
+    sqlx::raw_sql("BEGIN").execute(&mut *other).await?;
+    let seen_by_other: String = sqlx::raw_sql(READ).fetch_one(&mut *other).await?.try_get("mark")?;
+    let seen_by_one: String = sqlx::raw_sql(READ).fetch_one(&mut *one).await?.try_get("mark")?;
+    sqlx::raw_sql("ROLLBACK").execute(&mut *other).await?;
+    sqlx::raw_sql(set("")).execute(&mut *one).await?;
+    Ok(seen_by_one == mark && seen_by_other != mark)
+}
+
+/// The address of SQLite in a file: letters that mean something in an address are escaped.
+pub(crate) fn address_of(file: &Path) -> Result<String, HistoryError> {
+    let file = absolute(file);
+    let name = file.to_str().ok_or_else(|| not_unicode(&file))?;
+    let mut address = "sqlite:".to_owned();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {
+            address.push(char::from(byte));
+        } else {
+            address.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Ok(address)
+}
+
+/// The file by its whole path without `..`, which an address would take together by its letters, past symbolic links.
+fn absolute(file: &Path) -> PathBuf {
+    let folder = crate::durable::parent(file);
+    let whole = if cfg!(windows) { std::path::absolute(folder) } else { folder.canonicalize() };
+    whole.map_or_else(|_| file.to_owned(), |folder| folder.join(file.file_name().unwrap_or_default()))
+}
+
+fn not_unicode(file: &Path) -> HistoryError {
+    let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, "SQLite opens names in Unicode only");
+    HistoryError::File { action: "open", path: file.to_owned(), source }
+}
+
+/// As the address of a file is shown: with the letters of its path.
+fn shown(file: &Path) -> String {
+    format!("sqlite:{}", file.display())
 }
 
 fn kind(url: &str) -> Result<Kind, HistoryError> {
@@ -192,12 +325,9 @@ pub fn without_password(url: &str) -> String {
 }
 
 /// The next number of a table, within a write.
-pub(crate) async fn next_sequence(
-    transaction: &mut Transaction<'static, Any>,
-    statement: &'static str,
-) -> Result<i64, HistoryError> {
+pub(crate) async fn next_sequence(write: &mut Write, statement: &'static str) -> Result<i64, HistoryError> {
     let newest: Option<i64> =
-        sqlx::query_scalar(statement).fetch_one(&mut **transaction).await.map_err(doing("count its entries"))?;
+        sqlx::query_scalar(statement).fetch_one(&mut **write).await.map_err(doing("count its entries"))?;
     Ok(newest.unwrap_or(0) + 1)
 }
 

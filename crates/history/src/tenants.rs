@@ -3,14 +3,15 @@
 use idscore_score::Zones;
 use serde::Serialize;
 use serde_json::json;
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, Row};
 
 use crate::audit::{Actor, append};
 use crate::cohorts::{self, cohorts_of};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
 use crate::store::History;
+use crate::writer::Write;
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,49 +38,10 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn register(&self, actor: &Actor, tenant: &Tenant) -> Result<(), HistoryError> {
-        let failed = doing("register a tenant");
-        let mut transaction = self.write().await?;
-        let known = sqlx::query("SELECT * FROM tenant WHERE id = $1")
-            .bind(&tenant.id)
-            .fetch_optional(&mut *transaction)
-            .await
-            .map_err(&failed)?
-            .as_ref()
-            .map(of_row)
-            .transpose()
-            .map_err(&failed)?;
-        let or = |new: &str, old: Option<&String>| {
-            if new.is_empty() { old.cloned().unwrap_or_default() } else { new.to_owned() }
-        };
-        let merged = Tenant {
-            id: tenant.id.clone(),
-            display_name: or(&tenant.display_name, known.as_ref().map(|known| &known.display_name)),
-            industry: or(&tenant.industry, known.as_ref().map(|known| &known.industry)),
-            seats: tenant.seats.or(known.as_ref().and_then(|known| known.seats)),
-            zones: known.as_ref().map(|known| known.zones).unwrap_or_default(),
-            // What was invented once can't turn real by an export of it.
-            invented: tenant.invented || known.as_ref().is_some_and(|known| known.invented),
-        };
-        if known.as_ref() == Some(&merged) {
-            return Ok(());
-        }
-        let sql = if known.is_some() {
-            "UPDATE tenant SET display_name = $2, industry = $3, seats = $4, invented = $5 WHERE id = $1"
-        } else {
-            "INSERT INTO tenant (id, display_name, industry, seats, invented, newest_day, newest_percent)
-             VALUES ($1, $2, $3, $4, $5, -1, 0)"
-        };
-        sqlx::query(sql)
-            .bind(&merged.id)
-            .bind(&merged.display_name)
-            .bind(&merged.industry)
-            .bind(merged.seats.and_then(|seats| i64::try_from(seats).ok()).unwrap_or(NONE))
-            .bind(i64::from(merged.invented))
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        append(&mut transaction, actor, &merged.id, "tenant.register", &merged.id, &json!(merged)).await?;
-        transaction.commit().await.map_err(failed)
+        self.write("register a tenant", (actor, tenant), |write, &(actor, tenant)| {
+            Box::pin(register(write, actor, tenant))
+        })
+        .await
     }
 
     /// Says the industry of a tenant, in the organisation's own words, and puts it among the others of that industry today.
@@ -88,30 +50,35 @@ impl History {
     /// # Errors
     /// When there is no such tenant, or the database refuses.
     pub async fn set_industry(&self, actor: &Actor, id: &str, industry: &str) -> Result<(), HistoryError> {
-        let before = self.tenant(id).await?;
-        if before.industry == industry {
-            return Ok(());
-        }
-        let failed = doing("change a tenant");
-        let mut transaction = self.write().await?;
-        sqlx::query("UPDATE tenant SET industry = $2 WHERE id = $1")
-            .bind(id)
-            .bind(industry)
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        let day: Option<i64> = sqlx::query_scalar("SELECT MAX(newest_day) FROM tenant")
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        if let Some(day) = day.filter(|day| *day >= 0) {
-            let cohorts: Vec<String> =
-                [before.industry.as_str(), industry].iter().flat_map(|industry| cohorts_of(industry, None)).collect();
-            cohorts::write(&mut transaction, &cohorts, day).await?;
-        }
-        let detail = json!({"before": before.industry, "industry": industry});
-        append(&mut transaction, actor, id, "tenant.industry", id, &detail).await?;
-        transaction.commit().await.map_err(failed)
+        self.write("change a tenant", (actor, id, industry), |write, &(actor, id, industry)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let before = tenant(write, id).await?;
+                if before.industry == industry {
+                    return Ok(());
+                }
+                sqlx::query("UPDATE tenant SET industry = $2 WHERE id = $1")
+                    .bind(id)
+                    .bind(industry)
+                    .execute(&mut **write)
+                    .await
+                    .map_err(&failed)?;
+                let day: Option<i64> = sqlx::query_scalar("SELECT MAX(newest_day) FROM tenant")
+                    .fetch_one(&mut **write)
+                    .await
+                    .map_err(&failed)?;
+                if let Some(day) = day.filter(|day| *day >= 0) {
+                    let cohorts: Vec<String> = [before.industry.as_str(), industry]
+                        .iter()
+                        .flat_map(|industry| cohorts_of(industry, None))
+                        .collect();
+                    cohorts::write_distributions(write, &cohorts, day).await?;
+                }
+                let detail = json!({"before": before.industry, "industry": industry});
+                append(write, actor, id, "tenant.industry", id, &detail).await
+            })
+        })
+        .await
     }
 
     /// Says where the score of a tenant begins to be okay and good. Only shown: no score and no assessment changes.
@@ -119,21 +86,24 @@ impl History {
     /// # Errors
     /// When there is no such tenant, or the database refuses.
     pub async fn set_zones(&self, actor: &Actor, id: &str, zones: Zones) -> Result<(), HistoryError> {
-        let failed = doing("change a tenant");
-        let mut transaction = self.write().await?;
-        let before = self.tenant(id).await?.zones;
-        if before == zones {
-            return Ok(());
-        }
-        sqlx::query("UPDATE tenant SET zone_okay = $2, zone_good = $3 WHERE id = $1")
-            .bind(id)
-            .bind(i64::from(zones.okay()))
-            .bind(i64::from(zones.good()))
-            .execute(&mut *transaction)
-            .await
-            .map_err(&failed)?;
-        append(&mut transaction, actor, id, "tenant.zones", id, &json!({"before": before, "zones": zones})).await?;
-        transaction.commit().await.map_err(failed)
+        self.write("change a tenant", (actor, id, zones), |write, &(actor, id, zones)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let before = tenant(write, id).await?.zones;
+                if before == zones {
+                    return Ok(());
+                }
+                sqlx::query("UPDATE tenant SET zone_okay = $2, zone_good = $3 WHERE id = $1")
+                    .bind(id)
+                    .bind(i64::from(zones.okay()))
+                    .bind(i64::from(zones.good()))
+                    .execute(&mut **write)
+                    .await
+                    .map_err(&failed)?;
+                append(write, actor, id, "tenant.zones", id, &json!({"before": before, "zones": zones})).await
+            })
+        })
+        .await
     }
 
     /// All tenants, by name, then id.
@@ -162,11 +132,56 @@ impl History {
     /// # Errors
     /// When there is none, or the database refuses.
     pub async fn tenant(&self, id: &str) -> Result<Tenant, HistoryError> {
-        let failed = doing("read a tenant");
-        let row = sqlx::query("SELECT * FROM tenant WHERE id = $1").bind(id).fetch_optional(self.pool()).await;
-        let tenant = row.map_err(&failed)?.as_ref().map(of_row).transpose().map_err(failed)?;
-        tenant.ok_or(HistoryError::NotFound { what: "tenant", id: id.to_owned() })
+        tenant(&mut *self.read().await?, id).await
     }
+}
+
+/// Makes a tenant known within a write, as [`History::register`].
+pub(crate) async fn register(write: &mut Write, actor: &Actor, tenant: &Tenant) -> Result<(), HistoryError> {
+    let failed = write.failed();
+    let known = known(write, &tenant.id).await?;
+    let or = |new: &str, old: Option<&String>| {
+        if new.is_empty() { old.cloned().unwrap_or_default() } else { new.to_owned() }
+    };
+    let merged = Tenant {
+        id: tenant.id.clone(),
+        display_name: or(&tenant.display_name, known.as_ref().map(|known| &known.display_name)),
+        industry: or(&tenant.industry, known.as_ref().map(|known| &known.industry)),
+        seats: tenant.seats.or(known.as_ref().and_then(|known| known.seats)),
+        zones: known.as_ref().map(|known| known.zones).unwrap_or_default(),
+        // What was invented once can't turn real by an export of it.
+        invented: tenant.invented || known.as_ref().is_some_and(|known| known.invented),
+    };
+    if known.as_ref() == Some(&merged) {
+        return Ok(());
+    }
+    let sql = if known.is_some() {
+        "UPDATE tenant SET display_name = $2, industry = $3, seats = $4, invented = $5 WHERE id = $1"
+    } else {
+        "INSERT INTO tenant (id, display_name, industry, seats, invented, newest_day, newest_percent)
+             VALUES ($1, $2, $3, $4, $5, -1, 0)"
+    };
+    sqlx::query(sql)
+        .bind(&merged.id)
+        .bind(&merged.display_name)
+        .bind(&merged.industry)
+        .bind(merged.seats.and_then(|seats| i64::try_from(seats).ok()).unwrap_or(NONE))
+        .bind(i64::from(merged.invented))
+        .execute(&mut **write)
+        .await
+        .map_err(&failed)?;
+    append(write, actor, &merged.id, "tenant.register", &merged.id, &json!(merged)).await
+}
+
+/// A tenant by its id; an error where there is none.
+pub(crate) async fn tenant(connection: &mut AnyConnection, id: &str) -> Result<Tenant, HistoryError> {
+    known(connection, id).await?.ok_or(HistoryError::NotFound { what: "tenant", id: id.to_owned() })
+}
+
+async fn known(connection: &mut AnyConnection, id: &str) -> Result<Option<Tenant>, HistoryError> {
+    let failed = doing("read a tenant");
+    let row = sqlx::query("SELECT * FROM tenant WHERE id = $1").bind(id).fetch_optional(connection).await;
+    row.map_err(&failed)?.as_ref().map(of_row).transpose().map_err(failed)
 }
 
 fn of_row(row: &AnyRow) -> Result<Tenant, sqlx::Error> {

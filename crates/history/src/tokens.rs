@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -10,7 +9,9 @@ use crate::audit::{Actor, append};
 use crate::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
+use crate::sha256::sha256;
 use crate::store::History;
+use crate::tenants::tenant;
 use crate::uses::Used;
 
 /// A token, without its secret.
@@ -21,7 +22,7 @@ pub struct Token {
     pub id: String,
     /// The one tenant that it opens.
     pub tenant_id: String,
-    /// What it is for, or whose it is; the log names it so.
+    /// What it is for, or whose it is; in the log its making says this name, and what it does its id.
     pub name: String,
     /// What it may do, in the names of Graph's permissions.
     pub scopes: Vec<String>,
@@ -44,10 +45,6 @@ pub struct NewToken {
     pub secret: String,
 }
 
-fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl History {
     /// Makes a token of a tenant. `random` are at least 32 bytes that nobody can guess.
     ///
@@ -59,11 +56,9 @@ impl History {
         token: &Token,
         random: &[u8; 32],
     ) -> Result<NewToken, HistoryError> {
-        let failed = doing("make a token");
         if token.expires_at <= token.created_at {
             return Err(HistoryError::Invalid { reason: "a token must end after its beginning".to_owned() });
         }
-        self.tenant(&token.tenant_id).await?;
         let secret: String = "ids_"
             .chars()
             .chain(
@@ -77,8 +72,11 @@ impl History {
             .collect();
         let token =
             Token { id: uuid::Uuid::now_v7().to_string(), last_used_at: None, revoked_at: None, ..token.clone() };
-        let mut transaction = self.write().await?;
-        sqlx::query(
+        self.write("make a token", (actor, &token, secret.as_str()), |write, &(actor, token, secret)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                tenant(write, &token.tenant_id).await?;
+                sqlx::query(
             "INSERT INTO token (id, tenant_id, name, scopes, hash, created_at, expires_at, last_used_at, revoked_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
@@ -86,16 +84,19 @@ impl History {
         .bind(&token.tenant_id)
         .bind(&token.name)
         .bind(text(&token.scopes)?)
-        .bind(hash(&secret))
+        .bind(sha256(secret.as_bytes()))
         .bind(token.created_at)
         .bind(token.expires_at)
         .bind(NONE)
         .bind(NONE)
-        .execute(&mut *transaction)
+        .execute(&mut **write)
         .await
         .map_err(&failed)?;
-        append(&mut transaction, actor, &token.tenant_id, "token.create", &token.id, &json!(token)).await?;
-        transaction.commit().await.map_err(failed)?;
+                append(write, actor, &token.tenant_id, "token.create", &token.id, &json!(token)).await?;
+                Ok(())
+            })
+        })
+        .await?;
         Ok(NewToken { token, secret })
     }
 
@@ -105,7 +106,9 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn token_of(&self, secret: &str, at: i64) -> Result<Option<Token>, HistoryError> {
-        let row = sqlx::query("SELECT * FROM token WHERE hash = $1").bind(hash(secret)).fetch_optional(self.pool());
+        let row = sqlx::query("SELECT * FROM token WHERE hash = $1")
+            .bind(sha256(secret.as_bytes()))
+            .fetch_optional(self.pool());
         let token = row.await.map_err(doing("look up a token"))?.as_ref().map(of_row).transpose()?;
         let Some(token) = token.filter(|token| token.revoked_at.is_none() && at < token.expires_at) else {
             return Ok(None);
@@ -129,21 +132,24 @@ impl History {
     /// # Errors
     /// When there is none with this id, or the database refuses.
     pub async fn revoke_token(&self, actor: &Actor, tenant_id: &str, id: &str, at: i64) -> Result<(), HistoryError> {
-        let failed = doing("revoke a token");
-        let mut transaction = self.write().await?;
-        let revoked =
-            sqlx::query("UPDATE token SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at < 0")
-                .bind(tenant_id)
-                .bind(id)
-                .bind(at)
-                .execute(&mut *transaction)
-                .await
-                .map_err(&failed)?;
-        if revoked.rows_affected() == 0 {
-            return Err(HistoryError::NotFound { what: "token", id: id.to_owned() });
-        }
-        append(&mut transaction, actor, tenant_id, "token.revoke", id, &json!({})).await?;
-        transaction.commit().await.map_err(failed)
+        self.write("revoke a token", (actor, tenant_id, id, at), |write, &(actor, tenant_id, id, at)| {
+            Box::pin(async move {
+                let failed = write.failed();
+                let revoked =
+                    sqlx::query("UPDATE token SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at < 0")
+                        .bind(tenant_id)
+                        .bind(id)
+                        .bind(at)
+                        .execute(&mut **write)
+                        .await
+                        .map_err(&failed)?;
+                if revoked.rows_affected() == 0 {
+                    return Err(HistoryError::NotFound { what: "token", id: id.to_owned() });
+                }
+                append(write, actor, tenant_id, "token.revoke", id, &json!({})).await
+            })
+        })
+        .await
     }
 }
 

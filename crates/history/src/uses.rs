@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::error::{HistoryError, doing};
+use crate::error::HistoryError;
 use crate::instants::NONE;
 use crate::store::History;
 
@@ -56,18 +56,22 @@ impl History {
     }
 
     async fn write_all(&self, noted: &BTreeMap<(Used, String), i64>) -> Result<(), HistoryError> {
-        let failed = doing("note what was used");
         if noted.is_empty() {
             return Ok(());
         }
-        let mut transaction = self.write().await?;
-        for ((used, id), at) in noted {
-            let statement = match used {
-                Used::Token => "UPDATE token SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2",
-                Used::Session => "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
-            };
-            sqlx::query(statement).bind(id).bind(at).execute(&mut *transaction).await.map_err(&failed)?;
-        }
-        transaction.commit().await.map_err(failed)
+        self.write("note what was used", noted, |write, &noted| {
+            Box::pin(async move {
+                let failed = write.failed();
+                for ((used, id), at) in noted {
+                    let statement = match used {
+                        Used::Token => "UPDATE token SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2",
+                        Used::Session => "UPDATE session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
+                    };
+                    sqlx::query(statement).bind(id).bind(at).execute(&mut **write).await.map_err(&failed)?;
+                }
+                Ok(())
+            })
+        })
+        .await
     }
 }

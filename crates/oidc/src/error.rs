@@ -19,23 +19,27 @@ pub enum Refusal {
     /// The person has no role here.
     #[error("{name} has no role that is mapped")]
     NoRole {
+        /// What tells them from everybody else.
+        subject: String,
         /// Who.
         name: String,
     },
     /// The person is in so many groups that the token does not list them.
     #[error("the token of {name} does not list their groups, because there are too many")]
     Overage {
+        /// What tells them from everybody else.
+        subject: String,
         /// Who.
         name: String,
     },
 }
 
 impl Refusal {
-    /// Who was refused, where that is known for certain.
+    /// The subject and the name of whoever was refused, where they are known for certain.
     #[must_use]
-    pub fn name(&self) -> Option<&str> {
+    pub fn person(&self) -> Option<(&str, &str)> {
         match self {
-            Self::NoRole { name } | Self::Overage { name } => Some(name),
+            Self::NoRole { subject, name } | Self::Overage { subject, name } => Some((subject, name)),
             Self::Unreached(_) | Self::Declined(_) | Self::Code(_) | Self::Token(_) => None,
         }
     }

@@ -286,16 +286,16 @@ impl Provider {
             return Err(Refusal::Token("it does not hold yet"));
         }
         let name = name(claims);
+        let subject = format!("{} {}", self.settings.issuer, claims.subject().as_str());
         // Entra leaves out a list that is too long, and says where else it could be asked for.
         let left_out = others.get("_claim_names").and_then(Value::as_object);
         if left_out.is_some_and(|names| names.keys().any(|claim| self.settings.mappings.reads(claim))) {
-            return Err(Refusal::Overage { name });
+            return Err(Refusal::Overage { subject, name });
         }
         let roles = self.settings.mappings.roles(others);
         if roles == Roles::default() {
-            return Err(Refusal::NoRole { name });
+            return Err(Refusal::NoRole { subject, name });
         }
-        let subject = format!("{} {}", self.settings.issuer, claims.subject().as_str());
         Ok(Identity { person: Person { subject, name, roles } })
     }
 

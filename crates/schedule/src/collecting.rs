@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use idscore_catalogue::Catalogue;
-use idscore_graph::{CollectError, Stop, Trial, Unwatched, Wanted, probe};
+use idscore_graph::{CollectError, Patience, Stop, Trial, Unwatched, Wanted, probe};
 use idscore_history::instants::now;
 use idscore_history::{Actor, Archive, Connected, HistoryError, Tenant};
 use idscore_score::Zones;
 use tokio::sync::{Notify, Semaphore};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::progress::{Progress, Told};
 use crate::run::run;
@@ -30,6 +30,8 @@ const BEAT: Duration = Duration::from_secs(30);
 pub struct Rules {
     /// The configuration for every tenant, in place of its own in the data folder.
     pub configuration: Option<PathBuf>,
+    /// How long a run goes on where answers don't come.
+    pub patience: Patience,
 }
 
 /// Collects connected tenants. Clones are the same.
@@ -119,7 +121,7 @@ impl Collecting {
         let domain = tenant_of(domain)?;
         let known = self.0.settings.application(application);
         let known = known.ok_or_else(|| ConnectError::Application(application.to_owned()))?;
-        let connection = known.connection(domain, &|name| std::env::var(name).ok())?;
+        let connection = known.connection(domain, self.0.rules.patience, &|name| std::env::var(name).ok())?;
         let wanted = Wanted { per_user_mfa: known.per_user_mfa, sign_in_days: known.sign_in_days, ..Wanted::default() };
         Ok(probe(&connection, &wanted, &Unwatched, &self.0.stop).await?)
     }
@@ -175,9 +177,13 @@ impl Collecting {
                 () = self.0.wake.notified() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
-            while runs.try_join_next().is_some() {}
+            while let Some(ended) = runs.try_join_next() {
+                tell_panic(ended);
+            }
         }
-        while runs.join_next().await.is_some() {}
+        while let Some(ended) = runs.join_next().await {
+            tell_panic(ended);
+        }
     }
 
     /// Tenants that are due and not at work here.
@@ -193,14 +199,10 @@ impl Collecting {
 
     /// Collects a tenant; says whether it did, which another process or run may be doing.
     async fn one(&self, connected: &Connected) -> bool {
-        let (tenant, at) = (connected.tenant_id.clone(), now());
+        let (tenant, at) = (&connected.tenant_id, now());
         let told = Told::new(at);
-        match self.running().entry(tenant.clone()) {
-            Entry::Occupied(_) => return false,
-            Entry::Vacant(place) => place.insert(told.clone()),
-        };
-        let begun = self.0.archive.history.begin_run(&tenant, at).await;
-        let ran = match begun {
+        let Some(_at_work) = AtWork::mark(self, tenant, &told) else { return false };
+        match self.0.archive.history.begin_run(tenant, at).await {
             Ok(Some(id)) => {
                 tokio::select! {
                     () = run(&self.0, connected, &id, &told) => {}
@@ -213,9 +215,7 @@ impl Collecting {
                 tracing::error!(%error, tenant, "a collection could not begin");
                 false
             }
-        };
-        self.running().remove(&tenant);
-        ran
+        }
     }
 
     /// Says for ever that a run is alive.
@@ -234,6 +234,38 @@ impl Collecting {
     }
 }
 
+/// The mark that a tenant is collected here. It goes however the run ends.
+struct AtWork<'c> {
+    collecting: &'c Collecting,
+    tenant_id: &'c str,
+}
+
+impl<'c> AtWork<'c> {
+    /// None where a run has the tenant already.
+    fn mark(collecting: &'c Collecting, tenant_id: &'c str, told: &Told) -> Option<Self> {
+        match collecting.running().entry(tenant_id.to_owned()) {
+            Entry::Occupied(_) => None,
+            Entry::Vacant(place) => {
+                place.insert(told.clone());
+                Some(Self { collecting, tenant_id })
+            }
+        }
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.collecting.running().remove(self.tenant_id);
+    }
+}
+
+/// What a run reads and keeps is watched by the run itself; a panic that comes here happened around it.
+fn tell_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a collection panicked; it counts as interrupted, and its tenant is collected again");
+    }
+}
+
 /// A tenant's id or domain as it may stand in an address.
 fn tenant_of(text: &str) -> Result<&str, ConnectError> {
     let text = text.trim();
@@ -247,6 +279,23 @@ fn tenant_of(text: &str) -> Result<&str, ConnectError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_tenant_is_free_again_when_its_run_panics() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::open(folder.path(), None).await.unwrap();
+        let catalogue = Arc::new(Catalogue::embedded().unwrap());
+        let settings = Settings { every: 1, applications: Vec::new() };
+        let collecting = Collecting::new(archive, catalogue, settings, Rules::default());
+        let at_work = collecting.clone();
+        let run = tokio::spawn(async move {
+            let _mark = AtWork::mark(&at_work, "t", &Told::new(0)).unwrap();
+            assert!(at_work.progress("t").is_some() && AtWork::mark(&at_work, "t", &Told::new(0)).is_none());
+            panic!("on purpose");
+        });
+        assert!(run.await.unwrap_err().is_panic());
+        assert_eq!(collecting.progress("t"), None);
+    }
 
     #[test]
     fn what_could_change_an_address_is_no_tenant() {

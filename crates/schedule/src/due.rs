@@ -11,10 +11,11 @@ pub fn next_after(at: i64, every: i64, failures: u32, share: f64) -> i64 {
     let wait = match failures {
         0 => every.saturating_add(part(every / 20, share)),
         failures => {
-            let doubled =
-                FIRST.saturating_mul(1_i64.checked_shl(failures - 1).filter(|times| *times > 0).unwrap_or(i64::MAX));
+            let doubled = FIRST.saturating_mul(
+                1_i64.checked_shl(failures.saturating_sub(1)).filter(|times| *times > 0).unwrap_or(i64::MAX),
+            );
             let longest = doubled.min(every);
-            longest / 2 + part(longest / 2, share)
+            (longest / 2).saturating_add(part(longest / 2, share))
         }
     };
     at.saturating_add(wait)

@@ -3,6 +3,9 @@
 //! [`Collecting`] runs beside a service. `collect.toml` ([`Settings`]) says as which applications it may sign in; which tenant
 //! is collected with which of them is in the history, put there by an administrator.
 
+// Waits and counts come from servers and from files of settings.
+#![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
+
 mod collecting;
 mod due;
 mod progress;

@@ -2,16 +2,18 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use idscore_assess::Configuration;
+use idscore_catalogue::Catalogue;
 use idscore_graph::{CollectError, Collection, Kind, Status, Wanted, collect, is_collection};
 use idscore_history::instants::now;
-use idscore_history::{Actor, Connected, HistoryError, RunDataSet, RunEnd, RunOutcome, with_causes};
+use idscore_history::{
+    Actor, Archive, ConfigurationChange, Connected, HistoryError, Length, RunDataSet, RunEnd, RunOutcome, with_causes,
+};
 use idscore_snapshot::ReadOptions;
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::collecting::Inner;
 use crate::due::{chance, next_after};
@@ -37,8 +39,12 @@ impl Went {
 }
 
 /// Runs once, and writes down what came of it.
-pub(crate) async fn run(inner: &Inner, connected: &Connected, id: &str, told: &Told) {
-    let went = read_and_keep(inner, connected, told).await;
+pub(crate) async fn run(inner: &Arc<Inner>, connected: &Connected, id: &str, told: &Told) {
+    let work = {
+        let (inner, connected, told) = (Arc::clone(inner), connected.clone(), told.clone());
+        async move { read_and_keep(&inner, &connected, &told).await }
+    };
+    let went = watched(work).await;
     if !is_connected(inner, &connected.tenant_id).await {
         return disconnected(inner, connected, id).await;
     }
@@ -59,14 +65,31 @@ pub(crate) async fn run(inner: &Inner, connected: &Connected, id: &str, told: &T
     if let Err(error) = history.end_run(&connected.tenant_id, id, &end).await {
         tracing::error!(%error, tenant = connected.tenant_id, "the end of a collection could not be written down");
     }
-    // One word for failures in a row: whoever is told looks here for the rest.
-    if failures == 1 {
+    // One word for failures in a row: whoever is told looks here for the rest. A tenant that was deleted meanwhile, whose files
+    // went from under the run, has none.
+    if failures == 1 && is_connected(inner, &connected.tenant_id).await {
         let input = format!("collection of {}", connected.domain);
         let noted = inner.archive.note_failed_import(&connected.tenant_id, &input, &went.reason, at).await;
         if let Err(error) = noted {
             tracing::error!(%error, "a failed collection could not be noted");
         }
     }
+}
+
+/// What a run came to; one that panics has failed like any other.
+async fn watched(work: impl Future<Output = Went> + Send + 'static) -> Went {
+    // The set ends the work when this future is dropped.
+    let mut work = JoinSet::from_iter([work]);
+    match work.join_next().await {
+        Some(Ok(went)) => went,
+        Some(Err(error)) if error.is_panic() => Went::failed(panicked(&error)),
+        _ => Went { outcome: RunOutcome::Interrupted, ..Went::failed(String::new()) },
+    }
+}
+
+fn panicked(error: &JoinError) -> String {
+    tracing::error!(%error, "a collection panicked");
+    "the collection stopped at a mistake of idscore; the log names the place: please report it".to_owned()
 }
 
 async fn read_and_keep(inner: &Inner, connected: &Connected, told: &Told) -> Went {
@@ -157,7 +180,8 @@ async fn read(inner: &Inner, connected: &Connected, told: &Told) -> Result<Colle
         sign_in_days: application.sign_in_days,
         on_premises_sync: false,
     };
-    let connection = application.connection(&connected.domain, &|name| std::env::var(name).ok())?;
+    let patience = inner.rules.patience;
+    let connection = application.connection(&connected.domain, patience, &|name| std::env::var(name).ok())?;
     let collection = collect(&connection, &wanted, told, &inner.stop).await?;
     match &collection.tenant_id {
         Some(tenant) if !tenant.eq_ignore_ascii_case(&connected.tenant_id) => Err(CollectError::call(
@@ -191,33 +215,47 @@ fn make_private(folder: &Path) -> io::Result<()> {
 
 /// Judges and keeps what lies in `next`, which is `newest` from then on; says the assessment's id.
 async fn keep(inner: &Inner, connected: &Connected) -> Result<String, String> {
-    let exports = inner.archive.exports(&connected.tenant_id);
     let (archive, catalogue) = (inner.archive.clone(), inner.catalogue.clone());
     let (tenant, common) = (connected.tenant_id.clone(), inner.rules.configuration.clone());
-    let kept = spawn_blocking(move || {
-        Handle::current().block_on(async {
-            let received = archive.receive(&exports.join("next"), &ReadOptions::default());
-            let received = received.map_err(|error| with_causes(&error))?;
-            let of = &received.snapshot.manifest().tenant_id;
-            if !of.eq_ignore_ascii_case(&tenant) {
-                return Err(format!("the export is of tenant {of}, not of {tenant}"));
-            }
-            let own = archive.configuration(&tenant);
-            let configuration = match common.as_ref().or(own.as_ref()) {
-                Some(file) => Configuration::read(file).map_err(|error| with_causes(&error))?,
-                None => Configuration::default(),
-            };
-            let actor = Actor::named("schedule");
-            let kept = archive.keep(&actor, received.folder(), &catalogue, &configuration).await;
-            let kept = kept.map_err(|error| with_causes(&error))?;
-            let (next, newest) = (exports.join("next"), exports.join("newest"));
-            let moved = if newest.exists() { fs::remove_dir_all(&newest) } else { Ok(()) };
-            if let Err(error) = moved.and_then(|()| fs::rename(&next, &newest)) {
-                // The next run begins anew: it is slower, and nothing is lost.
-                tracing::warn!(%error, "a collected export could not be put aside");
-            }
-            Ok(kept.assessment.id)
-        })
-    });
-    kept.await.map_err(|error| error.to_string())?
+    let work = move || kept(archive, catalogue, tenant, common);
+    inner.archive.at_work(Length::Judgement, "a collected export", work).await.map_err(|error| with_causes(&error))?
+}
+
+async fn kept(
+    archive: Archive,
+    catalogue: Arc<Catalogue>,
+    tenant: String,
+    common: Option<PathBuf>,
+) -> Result<String, String> {
+    let exports = archive.exports(&tenant);
+    let (next, newest) = (exports.join("next"), exports.join("newest"));
+    let received = archive.receive(&next, &ReadOptions::default()).map_err(|error| with_causes(&error))?;
+    let of = &received.snapshot.manifest().tenant_id;
+    if !of.eq_ignore_ascii_case(&tenant) {
+        return Err(format!("the export is of tenant {of}, not of {tenant}"));
+    }
+    let configuration = archive.configuration_of(&tenant, common.as_deref()).await;
+    let (configuration, _) = configuration.map_err(|error| with_causes(&error))?;
+    let actor = Actor::part("schedule");
+    let warn = |change: &ConfigurationChange| tracing::warn!(tenant, "a collected export is {change}");
+    let kept = archive.keep_warning(&actor, received.folder(), &catalogue, &configuration, &warn).await;
+    let kept = kept.map_err(|error| with_causes(&error))?;
+    let moved = if newest.exists() { fs::remove_dir_all(&newest) } else { Ok(()) };
+    if let Err(error) = moved.and_then(|()| fs::rename(&next, &newest)) {
+        // The next run begins anew: it is slower, and nothing is lost.
+        tracing::warn!(%error, "a collected export could not be put aside");
+    }
+    Ok(kept.assessment.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_run_that_panics_has_failed_with_a_reason() {
+        let went = watched(async { panic!("the row of anna@example.org") }).await;
+        assert_eq!(went.outcome, RunOutcome::Failed);
+        assert!(went.reason.contains("please report it") && !went.reason.contains("anna"), "{}", went.reason);
+    }
 }

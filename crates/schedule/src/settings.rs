@@ -118,7 +118,7 @@ impl Settings {
         if applications.is_empty() {
             return Err("there is no [[application]], so nothing could sign in".to_owned());
         }
-        Ok(Self { every: i64::from(every_hours) * HOUR, applications })
+        Ok(Self { every: i64::from(every_hours).saturating_mul(HOUR), applications })
     }
 }
 
@@ -175,6 +175,7 @@ impl Application {
     pub(crate) fn connection(
         &self,
         domain: &str,
+        patience: Patience,
         variable: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Connection, CollectError> {
         let credential = match &self.way {
@@ -193,7 +194,7 @@ impl Application {
             cloud: self.cloud,
             hosts: self.hosts.clone(),
             pace: self.pace,
-            patience: Patience::default(),
+            patience,
             clock: Timestamp::now,
         })
     }

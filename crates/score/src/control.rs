@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::interval::{Interval, interval};
 use crate::points::{exact, exact_parts};
 use crate::{Outcome, Points, Set, Status};
 
@@ -76,8 +77,28 @@ pub struct Judged {
     pub data_read: bool,
     /// What was found.
     pub finding: Finding,
+    /// How far it was seen, for what is proven; `None` in assessments kept before anybody asked, of which nothing is proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sight: Option<Sight>,
     /// What the organisation decided; has no effect on a control that the data confirm.
     pub status: Status,
+}
+
+/// How far a control was seen: what its floor and ceiling rest on besides the finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sight {
+    /// Whether the number of judged objects is known: false where the data set holds only some of them.
+    pub population_known: bool,
+    /// What was found when every row counts as unknown that could turn, enter or leave with data that only refine the
+    /// verdict; `None` where that is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proven: Option<Finding>,
+}
+
+impl Sight {
+    /// Everything that could change the verdict was read, or counts as unknown already.
+    pub const WHOLE: Self = Self { population_known: true, proven: None };
 }
 
 /// Points where honest readers differ; each is documented with the score.
@@ -109,6 +130,8 @@ pub struct ControlScore {
     pub measured: Outcome,
     /// Points earned and points possible; `None` when not assessed or not applicable.
     pub points: Option<Earned>,
+    /// What the points are at least and at most; `None` when the control certainly does not apply.
+    pub interval: Option<Interval>,
     /// What the control is worth in the catalogue.
     pub catalogue_points: Points,
     /// From 0 to 1: how much of it was seen.
@@ -170,6 +193,7 @@ impl ControlScore {
             outcome,
             measured,
             points,
+            interval: interval(judged, settings),
             catalogue_points: judged.points.clone(),
             covered_share,
             status,
@@ -187,28 +211,32 @@ impl ControlScore {
 /// The measured outcome, the earned fraction and the covered share.
 fn measure(judged: &Judged, settings: &ScoreSettings) -> (Outcome, Points, Points) {
     let nothing = |outcome| (outcome, Points::zero(), Points::zero());
-    match judged.applies {
-        Some(false) => return nothing(Outcome::NotApplicable),
-        None => return nothing(Outcome::NotAssessed),
-        Some(true) => {}
-    }
     let leaves_when_unlicensed = judged.set == Set::Extended || !settings.unlicensed_core_in_maximum;
-    if judged.license == Ownership::NotOwned && leaves_when_unlicensed {
+    // Without the licence it leaves whether it would apply or not.
+    if judged.applies == Some(false) || (judged.license == Ownership::NotOwned && leaves_when_unlicensed) {
         return nothing(Outcome::NotApplicable);
     }
-    if !judged.data_read {
+    if judged.applies.is_none() || !judged.data_read {
         return nothing(Outcome::NotAssessed);
     }
-    match &judged.finding {
-        Finding::Partial(tally) => partial(*tally, judged.set),
-        Finding::Binary(tally) => binary(*tally, judged.set),
-        Finding::Graded(parts) => graded(parts, judged.set),
+    let (outcome, fraction, covered) = found(&judged.finding, judged.set);
+    // Nobody knows how much of it was seen.
+    let covered =
+        if judged.sight.as_ref().is_none_or(|sight| sight.population_known) { covered } else { Points::zero() };
+    (outcome, fraction, covered)
+}
+
+fn found(finding: &Finding, set: Set) -> (Outcome, Points, Points) {
+    match finding {
+        Finding::Partial(tally) => partial(*tally, set),
+        Finding::Binary(tally) => binary(*tally, set),
+        Finding::Graded(parts) => graded(parts, set),
         Finding::Task { age, period } => {
             let fraction = faded(*age, *period);
             (outcome_of(&fraction), fraction, Points::whole(1))
         }
         Finding::Attested(true) => (Outcome::Met, Points::whole(1), Points::whole(1)),
-        Finding::Attested(false) => nothing(Outcome::NotAssessed),
+        Finding::Attested(false) => (Outcome::NotAssessed, Points::zero(), Points::zero()),
     }
 }
 
@@ -256,7 +284,8 @@ fn empty(some_unknown: bool, set: Set) -> (Outcome, Points, Points) {
     }
 }
 
-fn faded(age: Option<u64>, period: u64) -> Points {
+/// Full within the period, nothing at twice the period, fading in between.
+pub(crate) fn faded(age: Option<u64>, period: u64) -> Points {
     match age {
         Some(age) if age <= period => Points::whole(1),
         Some(age) => Points::whole(1).share(period.saturating_mul(2).saturating_sub(age), period),

@@ -75,6 +75,12 @@ impl Points {
         Hundredths((&self.0 * BigRational::from_integer(100.into())).round().to_integer().to_i64().unwrap_or(i64::MAX))
     }
 
+    /// Hundredths, the next ones that are not less: how a ceiling is shown, so that it never promises less than is possible.
+    #[must_use]
+    pub fn rounded_up(&self) -> Hundredths {
+        Hundredths((&self.0 * BigRational::from_integer(100.into())).ceil().to_integer().to_i64().unwrap_or(i64::MAX))
+    }
+
     /// Hundredths, cut off towards zero: how a partial gain is shown, so that it never claims more than was earned.
     #[must_use]
     pub fn truncated(&self) -> Hundredths {
@@ -239,9 +245,24 @@ pub(crate) mod exact_parts {
     }
 }
 
+/// How many decimals two numbers need so that a reader can tell them apart: two, and more where these would be the same.
+#[must_use]
+pub fn decimals_apart(one: f64, other: f64) -> usize {
+    const MOST: usize = 9;
+    let same = |decimals: &usize| format!("{one:.decimals$}") == format!("{other:.decimals$}");
+    (2..=MOST).find(|decimals| !same(decimals)).unwrap_or(2)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_differ_are_shown_with_the_decimals_that_tell_them_apart() {
+        assert_eq!(decimals_apart(2.442, 2.439), 3);
+        assert_eq!(decimals_apart(5.06, 4.5), 2);
+        assert_eq!(decimals_apart(0.1 + 0.2, 0.3), 2, "what a double rounds is no difference");
+    }
 
     #[test]
     fn shown_numbers_have_two_decimals_rounded_half_up_or_cut_off() {

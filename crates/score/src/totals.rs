@@ -1,6 +1,6 @@
 //! From controls to the percentages of a set.
 
-use crate::{ControlScore, Ownership, Points, Status};
+use crate::{ControlScore, Interval, Ownership, Points, Status};
 
 /// The numbers of one set of controls. Percentages are exact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,10 @@ pub struct Totals {
     pub achievable: Points,
     /// Earned only through statuses or attestations.
     pub attested: Points,
+    /// Points that are proven, and points that are possible, of every control that may count.
+    pub interval: Interval,
+    /// What these controls could earn together; more than `max` where some could not be assessed.
+    pub interval_max: Points,
 }
 
 impl Totals {
@@ -33,10 +37,20 @@ impl Totals {
             current_license: Points::zero(),
             achievable: Points::zero(),
             attested: Points::zero(),
+            interval: Interval { at_least: Points::zero(), at_most: Points::zero() },
+            interval_max: Points::zero(),
         };
         let mut applicable = Points::zero();
         let mut covered = Points::zero();
-        for control in controls.into_iter().filter(|control| control.applies()) {
+        for control in controls {
+            if let Some(interval) = &control.interval {
+                totals.interval.at_least += &interval.at_least;
+                totals.interval.at_most += &interval.at_most;
+                totals.interval_max += &control.catalogue_points;
+            }
+            if !control.applies() {
+                continue;
+            }
             applicable += &control.catalogue_points;
             covered += &control.catalogue_points.times(&control.covered_share);
             let Some(earned) = &control.points else { continue };
@@ -51,6 +65,16 @@ impl Totals {
         }
         totals.coverage = if applicable.is_zero() { Points::whole(1) } else { covered.divided_by(&applicable) };
         totals
+    }
+
+    /// What the percentage is at least and at most: unknown rows, unknown parts and controls that were not assessed counted
+    /// as not met, and as met. The law: less information only widens it.
+    #[must_use]
+    pub fn percent_interval(&self) -> Interval {
+        Interval {
+            at_least: self.interval.at_least.percent_of(&self.interval_max),
+            at_most: self.interval.at_most.percent_of(&self.interval_max),
+        }
     }
 
     /// `100 × points / max` of this set.

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let step: u32 = rest.first().map_or(Ok(1), |step| step.parse())?;
     let archive = Archive::open(Path::new(folder), rest.get(1).map(String::as_str)).await?;
     let template = template()?;
-    let actor = Actor::named("fleet");
+    let actor = Actor::part("fleet");
     let fleet = invented::fleet(tenants, 7);
     for tenant in &fleet {
         archive.history.register(&actor, &tenant.tenant).await?;

@@ -1,25 +1,25 @@
 //! The REST interface.
 //!
 //! `v1.0` and `beta` have Microsoft Graph's shapes; `own` is `/api/v1`. `access` decides who may do what, `answer` writes
-//! bodies and errors, `odata` holds the rules of query options.
+//! bodies, `odata` holds the rules of query options.
 
 mod access;
 mod answer;
 mod beside;
 mod control_profiles;
+pub(crate) mod graph_words;
+mod impacted_resources;
 pub mod odata;
 mod own;
+mod recommendation;
 mod recommendations;
 mod secure_scores;
 mod segments;
 mod snapshots;
 mod states;
-mod throttle;
 
 pub use access::{Scope, scope_names};
-pub(crate) use answer::{Failure, broken, no_such_path, sentence};
 pub(crate) use segments::Segments;
-pub(crate) use throttle::Throttle;
 
 use axum::routing::{MethodRouter, get};
 
@@ -45,8 +45,8 @@ pub(crate) fn routes() -> Vec<Route> {
         (directory(""), get(recommendations::list)),
         (directory("/tenantSecureScores"), get(secure_scores::tenant_scores)),
         (directory("/{id}"), get(recommendations::one)),
-        (directory("/{id}/impactedResources"), get(recommendations::resources)),
-        (directory("/{id}/impactedResources/{resource}"), get(recommendations::resource)),
+        (directory("/{id}/impactedResources"), get(impacted_resources::resources)),
+        (directory("/{id}/impactedResources/{resource}"), get(impacted_resources::resource)),
     ]);
     for verb in recommendations::VERBS {
         let name = verb.name();

@@ -15,25 +15,35 @@ use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
 use idscore_history::History;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::api::{self, Failure};
+use crate::accept;
+use crate::access_log;
+use crate::api;
+use crate::background::Background;
 use crate::dashboard;
+use crate::deadlines;
 use crate::docs;
 use crate::document::document;
-use crate::forwarded::{self, Peer};
+use crate::failure::{self, Failure};
+use crate::forwarded;
+use crate::lengths::option_too_long;
 use crate::metrics;
 use crate::state::Service;
-use crate::tls::{Tls, TlsListener};
+use crate::throttle;
+use crate::tls::Tls;
 
 /// Nothing is loaded from anywhere, nothing runs, nothing frames us.
 const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'";
 /// The most bytes of a body; uploads of exports have a limit of their own.
 pub(crate) const MAX_BODY: usize = 1 << 20;
-const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+/// For what is written at the end.
+const LAST_WRITE: Duration = Duration::from_secs(1);
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
 /// Every path of the API with its methods.
@@ -72,10 +82,14 @@ pub fn router(service: Service) -> Router {
     let all = all.method_not_allowed_fallback(|| async { Failure::method_not_allowed() });
     let all = if service.web.pages { all.merge(dashboard::router()) } else { all };
     all.fallback(dashboard::no_such_page)
-        .layer(CatchPanicLayer::custom(api::broken))
+        .layer(CatchPanicLayer::custom(failure::broken))
+        .layer(from_fn(refuse_long_options))
+        .layer(from_fn_with_state(service.clone(), deadlines::bound))
+        .layer(from_fn_with_state(service.clone(), throttle::at_the_door))
         .layer(from_fn(name_request))
         .layer(from_fn_with_state(service.clone(), metrics::measure))
         .layer(from_fn_with_state(service.clone(), forwarded::settle))
+        .layer(from_fn_with_state(service.clone(), access_log::note))
         // Pages say themselves what they need.
         .layer(unless_said(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -85,42 +99,47 @@ pub fn router(service: Service) -> Router {
         .with_state(service)
 }
 
-/// Answers requests, over TLS where there is a certificate, until `stop` is done; requests that were begun are answered.
-///
-/// # Errors
-/// When the listener fails.
+/// Answers requests, over TLS where there is a certificate, until `stop` is done; requests that were begun are answered
+/// within [`crate::Limits::drain`].
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
     service: Service,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) {
     let (metrics, history) = (service.metrics.clone(), service.archive.history.clone());
-    let beside = tokio::spawn({
+    let beside = Background::start("metrics and last uses", {
         let history = history.clone();
-        async move {
-            let mut often = tokio::time::interval(Duration::from_secs(5));
-            loop {
-                often.tick().await;
-                metrics.fold();
-                write_uses(&history).await;
+        move || {
+            let (metrics, history) = (metrics.clone(), history.clone());
+            async move {
+                let mut often = tokio::time::interval(Duration::from_secs(5));
+                loop {
+                    often.tick().await;
+                    metrics.fold();
+                    write_uses(&history).await;
+                }
             }
         }
     });
-    let service = router(service).into_make_service_with_connect_info::<Peer>();
-    let served = match tls {
-        None => axum::serve(listener, service).with_graceful_shutdown(stop).await,
-        Some(tls) => axum::serve(TlsListener::new(listener, tls)?, service).with_graceful_shutdown(stop).await,
-    };
-    beside.abort();
-    write_uses(&history).await;
-    served
+    accept::serve(listener, tls, &service, router(service.clone()), stop).await;
+    drop(beside);
+    // Whoever holds up the database holds up no end.
+    let _ = timeout(LAST_WRITE, write_uses(&history)).await;
 }
 
 /// A use that can't be written now is written later; nobody's request fails for it.
 async fn write_uses(history: &History) {
     if let Err(error) = history.write_uses().await {
         tracing::warn!(%error, "when tokens and sessions were last used is not written yet");
+    }
+}
+
+/// Refuses a query of which an option is longer than any that is meant.
+async fn refuse_long_options(request: Request<axum::body::Body>, next: Next) -> Response {
+    match request.uri().query().and_then(option_too_long) {
+        Some(said) => Failure::Bad(said).into_response(),
+        None => next.run(request).await,
     }
 }
 
@@ -148,8 +167,11 @@ async fn openapi() -> Json<serde_json::Value> {
 }
 
 async fn ready(State(service): State<Service>) -> Response {
-    match service.archive.history.ping().await {
-        Ok(()) => "ready\n".into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response(),
+    let found = service.not_ready().await;
+    if found.is_empty() {
+        return "ready\n".into_response();
     }
+    let reasons: String = found.iter().map(|one| format!("{}\n", one.reason())).collect();
+    tracing::warn!(reasons = reasons.trim_end(), "the service is not ready");
+    (StatusCode::SERVICE_UNAVAILABLE, reasons).into_response()
 }

@@ -2,16 +2,18 @@
 //!
 //! One file per page here and one template each in `templates/`. A handler reads the request, asks the history, builds a
 //! plain struct and renders it: no SQL and no arithmetic of scores. `visitor` says who asks and what they may see,
-//! `frame` is what stands around every page, `form` lets in only what this site sent, `failure` are the small pages of
+//! `frame` is what stands around every page, `address` its links and ways on, `form` lets in only what this site sent, `failure` are the small pages of
 //! what goes wrong, `assets` the style sheet and scripts, `chart` a chart with its table, `shown` what templates need beside words.
 
 mod access;
 mod action;
 mod actions;
+mod address;
 mod assets;
 mod chart;
 mod collection;
 mod comparison;
+mod cookies;
 mod failure;
 mod form;
 mod frame;
@@ -24,12 +26,14 @@ mod reviews;
 mod settings;
 mod shown;
 mod sign_in;
+mod switch;
 mod tenants;
 mod theme;
+mod token;
 mod upload;
 mod visitor;
 
-pub(crate) use failure::no_such_page;
+pub(crate) use failure::{no_such_page, too_often};
 pub use sign_in::new_link;
 
 use axum::Router;
@@ -99,8 +103,8 @@ fn pages() -> Pages {
         .route("/settings/tenants/{tenant}/tokens", post(settings::make_token))
         .route("/settings/tenants/{tenant}/tokens/{token}/revoke", post(settings::revoke_token))
         .route("/settings/sessions/{session}/end", post(settings::end_session))
-        .route("/switch", get(frame::switch))
-        .route("/theme", post(theme::choose))
+        .route("/switch", get(switch::tenant))
+        .route("/theme", post(switch::theme))
         .route("/tenants", get(tenants::page))
         .route("/tenants/{tenant}/overview", get(overview::page))
         .route("/tenants/{tenant}/actions", get(actions::page))

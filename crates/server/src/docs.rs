@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
-use crate::api::{Failure, Segments};
+use crate::api::Segments;
+use crate::failure::Failure;
 
 const PLACE: &str = "/api/v1/docs/";
 /// Only this service's own files; no inline script or style, no `eval`, no frame, no form. Pictures inside the style sheet

@@ -119,6 +119,7 @@ fn responses() -> Value {
             "Allow",
             required("The methods that the path has.", json!({"type": "string"})),
         ),
+        "RequestTimeout": error("The body arrived too slowly.", "RequestTimeout", "The body arrived too slowly."),
         "TooLarge": error(
             "The export has more bytes than `idscore serve --max-upload` takes.",
             "RequestEntityTooLarge",
@@ -132,7 +133,12 @@ fn responses() -> Value {
         "UriTooLong": {"description": "The address has more than 65,534 bytes; there is no body."},
         "HeadersTooLarge": {"description": "There are more than 100 headers, or too many bytes of them; there is no body."},
         "TooManyRequests": with_header(
-            error("The token asks too often, or other uploads are being read.", "TooManyRequests", "Too many requests; see Retry-After."),
+            error("The token or the address asks too often, or other uploads are being read.", "TooManyRequests", "Too many requests; see Retry-After."),
+            "Retry-After",
+            required("Seconds to wait.", json!({"type": "integer", "minimum": 1})),
+        ),
+        "ServiceUnavailable": with_header(
+            error("The database is at work for others and nothing was changed, or the answer took too long.", "ServiceUnavailable", "The service is busy; nothing was changed. See Retry-After."),
             "Retry-After",
             required("Seconds to wait.", json!({"type": "integer", "minimum": 1})),
         ),
@@ -141,5 +147,6 @@ fn responses() -> Value {
             "InternalServerError",
             "The server could not answer the request.",
         ),
+        "MisdirectedRequest": {"description": "The host is not one that is served here; the body is a text."},
     })
 }

@@ -6,19 +6,16 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::extract::{Request, State};
 use axum::http::header::{FORWARDED, HOST, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY};
-use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::serve::IncomingStream;
 use ipnet::IpNet;
-use tokio::net::TcpListener;
 
+use crate::access_log;
+use crate::hosts::{authority, says_host};
 use crate::state::Service;
-use crate::tls::TlsListener;
 
 const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -34,25 +31,18 @@ const IN_CLEAR: [&str; 2] = ["/healthz", "/readyz"];
 /// The other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer {
-    address: SocketAddr,
-    encrypted: bool,
-}
-
-impl Connected<IncomingStream<'_, TcpListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        Self { address: *stream.remote_addr(), encrypted: false }
-    }
-}
-
-impl Connected<IncomingStream<'_, TlsListener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Self {
-        Self { address: *stream.remote_addr(), encrypted: true }
-    }
+    pub(crate) address: SocketAddr,
+    pub(crate) encrypted: bool,
 }
 
 /// Where a request comes from, as far as it can be known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Origin(pub(crate) Option<IpAddr>);
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Origin {
+    /// The client's address.
+    pub(crate) address: Option<IpAddr>,
+    /// A trusted proxy passed it on.
+    pub(crate) proxied: bool,
+}
 
 /// Whose word about clients is taken.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +64,7 @@ struct Said {
 }
 
 impl Trust {
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.proxies.iter().any(|net| net.contains(&address))
     }
@@ -135,20 +125,16 @@ fn address(text: &str) -> Option<IpAddr> {
     bare.parse().ok().or_else(|| plain.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
-/// A host that may stand in links.
-fn authority(text: &str) -> Option<HeaderValue> {
-    let authority: Authority = text.parse().ok()?;
-    (!authority.as_str().contains('@')).then(|| HeaderValue::from_str(authority.as_str()).ok()).flatten()
-}
-
-/// Writes down what is true about the client, and takes away what it said about itself.
+/// Writes down what is true about the client, and takes away what it said about itself. Refuses what has no one host, and a host
+/// that is not served.
 pub(crate) async fn settle(State(service): State<Service>, mut request: Request, next: Next) -> Response {
+    if !says_host(&request) {
+        return (StatusCode::BAD_REQUEST, "A request needs exactly one valid Host.\n").into_response();
+    }
     let trust = &service.web.trust;
-    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| *peer);
-    let said = match peer {
-        Some(peer) if trust.trusts(peer.address.ip()) => trust.said(request.headers()),
-        _ => Said::default(),
-    };
+    let peer = request.extensions().get::<Peer>().copied();
+    let proxied = peer.is_some_and(|peer| trust.trusts(peer.address.ip()));
+    let said = if proxied { trust.said(request.headers()) } else { Said::default() };
     let https = trust.https || peer.is_some_and(|peer| peer.encrypted) || said.https == Some(true);
     if trust.https_only && !https && !IN_CLEAR.contains(&request.uri().path()) {
         return (StatusCode::FORBIDDEN, "This service answers over HTTPS only, through its proxy.\n").into_response();
@@ -159,15 +145,20 @@ pub(crate) async fn settle(State(service): State<Service>, mut request: Request,
         let absent = !request.headers().contains_key(HOST);
         request.uri().authority().filter(|_| absent).and_then(|host| authority(host.as_str()))
     });
-    let origin = Origin(said.client.or(peer.map(|peer| peer.address.ip().to_canonical())));
+    let address = said.client.or(peer.map(|peer| peer.address.ip().to_canonical()));
     let headers = request.headers_mut();
     for name in [FOR, SAID_HOST, FORWARDED].iter().chain(&OTHERS) {
         headers.remove(name);
     }
     headers.insert(PROTO, HeaderValue::from_static(if https { "https" } else { "http" }));
-    if let Some(host) = host {
+    if let Some(host) = host.and_then(|host| HeaderValue::from_str(host.as_str()).ok()) {
         headers.insert(HOST, host);
     }
+    if !service.web.hosts.serve(request.uri().path(), request.headers()) {
+        return (StatusCode::MISDIRECTED_REQUEST, "This host is not served here.\n").into_response();
+    }
+    let origin = Origin { address, proxied };
+    access_log::asked_from(request.extensions(), origin);
     request.extensions_mut().insert(origin);
     let mut response = next.run(request).await;
     if https {
@@ -235,13 +226,5 @@ mod tests {
         let both = [own[0], own[1], own[2], ("forwarded", "for=203.0.113.9;proto=http;host=evil.example")];
         assert_eq!(said(&both), expected, "a client's own word is not taken where the proxy speaks the older way");
         assert_eq!(said(&[]), Said::default());
-    }
-
-    #[test]
-    fn a_host_is_a_host() {
-        assert_eq!(authority("score.example.org:8443").unwrap(), "score.example.org:8443");
-        for odd in ["a b", "ada@evil.example", "", "a/b"] {
-            assert_eq!(authority(odd), None, "{odd}");
-        }
     }
 }

@@ -12,7 +12,7 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 use sha2::{Digest, Sha256};
 
-use crate::api::Failure;
+use crate::failure::Failure;
 use crate::state::Service;
 
 /// Upper bounds of the durations that are told apart, in seconds: from a look into the database to a large export.
@@ -82,7 +82,7 @@ impl Metrics {
             describe_counter!(REQUESTS, "Requests that were answered, by route, method and status.");
             describe_histogram!(DURATION, "How long they took, by route and method.");
             describe_gauge!(IN_FLIGHT, "Requests that are being answered.");
-            describe_counter!(THROTTLED, "Requests that were refused because their token asked too often.");
+            describe_counter!(THROTTLED, "Requests that were refused because their token or address asked too often.");
             describe_counter!(UPLOADS, "Uploads of exports, by how they ended.");
             describe_counter!(KEPT, "Assessments that this process kept from uploads.");
             describe_gauge!(BUILD, "The version that runs; always 1.");

@@ -1,44 +1,29 @@
 //! What every request may use.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use governor::clock::DefaultClock;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use idscore_alerts::Alerting;
 use idscore_assess::{AccessOverview, AssessError, Configuration, Reconciliation, access_overview, reconcile_snapshot};
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
-use idscore_history::{Archive, History, HistoryError, KeptAssessment, SessionLimits};
+use idscore_history::{
+    Archive, ConfigurationSource, FileProblem, History, HistoryError, KeptAssessment, Length, NotReady, SessionLimits,
+};
 use idscore_oidc::Provider;
 use idscore_schedule::Collecting;
 use ipnet::IpNet;
 
 use idscore_snapshot::{OpenError, Snapshot};
 
-use crate::api::Throttle;
 use crate::forwarded::Trust;
+use crate::hosts::Hosts;
+use crate::limits::Limits;
 use crate::metrics::{Metrics, MetricsAccess};
+use crate::peers::Peers;
+use crate::throttle::Throttle;
 use crate::uploads::{UploadRules, Uploads};
-
-/// How much one token may ask.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Requests a second that a token may make without end.
-    pub requests_per_second: NonZeroU32,
-    /// Requests that it may make at once before that.
-    pub burst: NonZeroU32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        let ten = NonZeroU32::MIN.saturating_add(9);
-        Self { requests_per_second: ten, burst: ten.saturating_mul(ten) }
-    }
-}
 
 /// Shows a fresh link to whoever reads the terminal of the service; it gets the path of the address.
 pub type Announce = Arc<dyn Fn(&str) + Send + Sync>;
@@ -54,16 +39,14 @@ pub(crate) struct Web {
     pub(crate) provider: Option<Arc<Provider>>,
     /// Who tells people what happened; the settings show it, and somebody else runs it.
     pub(crate) alerting: Option<Alerting>,
-    /// How often somebody may begin to sign in, by their address.
-    pub(crate) attempts: Arc<DefaultKeyedRateLimiter<Option<IpAddr>>>,
     /// How long people stay signed in.
     pub(crate) sessions: SessionLimits,
     /// Where a link for signing in is shown; nowhere when it is served to many.
     pub(crate) announce: Option<Announce>,
     /// Who reads that terminal.
     pub(crate) owner: String,
-    /// How often somebody may ask for a link: nobody fills the terminal.
-    pub(crate) links: Arc<RateLimiter<NotKeyed, InMemoryState, DefaultClock>>,
+    /// Under which names.
+    pub(crate) hosts: Hosts,
 }
 
 /// The service: where data lie and what they are read with.
@@ -71,18 +54,27 @@ pub(crate) struct Web {
 pub struct Service {
     pub(crate) archive: Archive,
     pub(crate) catalogue: Arc<Catalogue>,
+    pub(crate) limits: Limits,
     pub(crate) throttle: Arc<Throttle>,
+    /// Requests that came through trusted proxies.
+    pub(crate) proxied: Arc<Peers>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) metrics_access: MetricsAccess,
     pub(crate) uploads: Arc<Uploads>,
     pub(crate) upload_rules: UploadRules,
     pub(crate) web: Web,
+    /// Whether each request is a line of the log.
+    pub(crate) access_log: bool,
     /// Who collects connected tenants; nobody without collect.toml.
     pub(crate) collecting: Option<Collecting>,
     differences: Arc<Mutex<Differences>>,
     accesses: Arc<WorkedOut<AccessOverview>>,
     reconciliations: Arc<WorkedOut<Option<Reconciliation>>>,
+    readiness: Arc<tokio::sync::Mutex<Option<Readiness>>>,
 }
+
+/// When it was found out, and what keeps the service from its work.
+type Readiness = (Instant, Vec<NotReady>);
 
 /// By the ids of the two assessments.
 type Differences = BTreeMap<(String, String), Arc<Difference>>;
@@ -106,9 +98,35 @@ const WORKED_OUT: usize = 16;
 pub(crate) enum FromSnapshot<T> {
     /// All of it; and whether the assessment was judged by another configuration than is in force now.
     Known(Arc<T>, bool),
-    /// No snapshot is kept, or it was taken away.
+    /// No snapshot is kept.
     NoSnapshot,
+    /// The database names one, and it can't be read; says what is wrong with it.
+    Unread(FileProblem),
 }
+
+impl<T> FromSnapshot<T> {
+    /// What is known, and whether the assessment was judged by another configuration.
+    pub(crate) fn known(self) -> Option<(Arc<T>, bool)> {
+        match self {
+            Self::Known(found, other) => Some((found, other)),
+            Self::NoSnapshot | Self::Unread(_) => None,
+        }
+    }
+}
+
+/// A snapshot that can't be read is an answer; where it lies is for whoever runs the service.
+fn unread<T>(error: HistoryError) -> Result<FromSnapshot<T>, HistoryError> {
+    match error {
+        HistoryError::Unread { problem, .. } => {
+            tracing::error!(%error, "a kept file can't be read");
+            Ok(FromSnapshot::Unread(problem))
+        }
+        error => Err(error),
+    }
+}
+
+/// How long it is believed whether the service is ready.
+const READINESS: Duration = Duration::from_secs(1);
 
 /// Differences that are kept: a large one holds some thousand names.
 const DIFFERENCES: usize = 64;
@@ -117,31 +135,34 @@ impl Service {
     /// A service over a data folder.
     #[must_use]
     pub fn new(archive: Archive, catalogue: Catalogue, limits: Limits) -> Self {
-        let six = NonZeroU32::MIN.saturating_add(5);
         let web = Web {
             trust: Trust::default(),
             pages: true,
             provider: None,
             alerting: None,
-            attempts: Arc::new(RateLimiter::keyed(Quota::per_minute(NonZeroU32::MIN.saturating_add(29)))),
             sessions: SessionLimits::default(),
             announce: None,
             owner: String::new(),
-            links: Arc::new(RateLimiter::direct(Quota::per_minute(six))),
+            hosts: Hosts::default(),
         };
         Self {
             archive,
             catalogue: Arc::new(catalogue),
+            limits,
             throttle: Arc::new(Throttle::new(limits)),
+            // Before proxies hold all connections.
+            proxied: Peers::new((limits.connections - limits.connections / 4).max(1)),
             metrics: Arc::new(Metrics::new()),
             metrics_access: MetricsAccess::default(),
             uploads: Arc::default(),
             upload_rules: UploadRules::default(),
             web,
+            access_log: false,
             collecting: None,
             differences: Arc::default(),
             accesses: Arc::default(),
             reconciliations: Arc::default(),
+            readiness: Arc::default(),
         }
     }
 
@@ -157,10 +178,30 @@ impl Service {
         Self { metrics_access, ..self }
     }
 
+    /// The same, and each request is a line of the log.
+    #[must_use]
+    pub fn logging_access(self) -> Self {
+        Self { access_log: true, ..self }
+    }
+
     /// What it reads and writes.
     #[must_use]
     pub fn history(&self) -> &History {
         &self.archive.history
+    }
+
+    /// Everything that keeps the service from its work. Whoever asks often is told what was found a moment ago: anybody may ask, and
+    /// to find out takes a turn of the one writer.
+    pub(crate) async fn not_ready(&self) -> Vec<NotReady> {
+        let mut known = self.readiness.lock().await;
+        match known.as_ref() {
+            Some((at, found)) if at.elapsed() < READINESS => found.clone(),
+            _ => {
+                let found = self.archive.not_ready().await;
+                *known = Some((Instant::now(), found.clone()));
+                found
+            }
+        }
     }
 
     /// What moved from an assessment of a tenant to a later one, and why. Assessments never change, so that the last
@@ -180,8 +221,13 @@ impl Service {
             return Ok(known);
         }
         let before = self.archive.history.assessment(tenant_id, before).await?;
-        let rests = |id: &str| self.catalogue.rests_on_policies(id);
-        let found = Arc::new(self.archive.difference(&before, after, &rests).await?);
+        let catalogue = self.catalogue.clone();
+        let rests = move |id: &str| catalogue.rests_on_policies(id);
+        let found = Arc::new(self.archive.difference(&before, after, rests).await?);
+        if !found.unread.is_empty() {
+            // The file may be brought back.
+            return Ok(found);
+        }
         let mut kept = self.differences.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= DIFFERENCES {
             kept.clear();
@@ -190,18 +236,22 @@ impl Service {
         Ok(found)
     }
 
-    /// What a snapshot says, read where it blocks nobody.
+    /// What the snapshot of an assessment says, read where it blocks nobody.
     ///
     /// # Errors
-    /// When the snapshot can't be read.
+    /// When reading panics.
     pub(crate) async fn reading<T: Send + 'static>(
         &self,
-        read: impl FnOnce() -> Result<T, OpenError> + Send + 'static,
-    ) -> Result<T, HistoryError> {
-        let damaged =
-            |source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Damaged { what: "snapshot", source };
-        let read = tokio::task::spawn_blocking(read).await.map_err(|error| damaged(Box::new(error)))?;
-        read.map_err(|error| damaged(Box::new(error)))
+        newest: &KeptAssessment,
+        read: impl FnOnce(&Snapshot) -> Result<T, OpenError> + Send + 'static,
+    ) -> Result<FromSnapshot<T>, HistoryError> {
+        let Some(folder) = self.archive.snapshot(newest) else { return Ok(FromSnapshot::NoSnapshot) };
+        let read = move || async move {
+            let read = Snapshot::open(&folder).and_then(|snapshot| read(&snapshot));
+            read.map_err(|error| HistoryError::of_snapshot(&folder, error))
+        };
+        let read = self.archive.at_work(Length::Reading, "a snapshot", read).await?;
+        read.map_or_else(unread, |read| Ok(FromSnapshot::Known(Arc::new(read), false)))
     }
 
     /// The Conditional Access of the snapshot behind an assessment, read by the configuration that is in force for the tenant
@@ -227,24 +277,28 @@ impl Service {
         self.worked_out(&self.reconciliations, newest, reconcile_snapshot).await
     }
 
+    /// The configuration by which a tenant is judged now.
+    ///
+    /// # Errors
+    /// When a file can't be used or the database refuses.
+    pub(crate) async fn configuration_of(
+        &self,
+        tenant_id: &str,
+    ) -> Result<(Configuration, ConfigurationSource), HistoryError> {
+        self.archive.configuration_of(tenant_id, self.upload_rules.configuration.as_deref()).await
+    }
+
     async fn worked_out<T: Send + Sync + 'static>(
         &self,
         from: &WorkedOut<T>,
         newest: &KeptAssessment,
         work: fn(&Snapshot, &Catalogue, &Configuration) -> Result<T, AssessError>,
     ) -> Result<FromSnapshot<T>, HistoryError> {
-        let Some(folder) = self.archive.snapshot(newest).filter(|folder| folder.is_dir()) else {
-            return Ok(FromSnapshot::NoSnapshot);
-        };
-        let own = self.archive.configuration(&newest.tenant_id);
-        let damaged = |what: &'static str, source: Box<dyn std::error::Error + Send + Sync>| HistoryError::Damaged {
-            what,
-            source,
-        };
-        let configuration = match self.upload_rules.configuration.as_ref().or(own.as_ref()) {
-            Some(file) => Configuration::read(file).map_err(|error| damaged("configuration", Box::new(error)))?,
-            None => Configuration::default(),
-        };
+        let Some(folder) = self.archive.snapshot(newest) else { return Ok(FromSnapshot::NoSnapshot) };
+        if !folder.is_dir() {
+            return Ok(FromSnapshot::Unread(FileProblem::Missing));
+        }
+        let (configuration, _) = self.configuration_of(&newest.tenant_id).await?;
         let hash = configuration.hash();
         let other = hash != newest.config_hash;
         let key = (newest.snapshot.clone(), hash);
@@ -258,12 +312,18 @@ impl Service {
             return Ok(FromSnapshot::Known(known, other));
         }
         let catalogue = self.catalogue.clone();
-        let worked_out = tokio::task::spawn_blocking(move || {
-            let snapshot = Snapshot::open(&folder).map_err(|error| damaged("snapshot", Box::new(error)))?;
-            work(&snapshot, &catalogue, &configuration).map_err(|error| damaged("snapshot", Box::new(error)))
-        });
-        let found = worked_out.await.map_err(|error| damaged("snapshot", Box::new(error)))??;
-        let found = Arc::new(found);
+        let work_out = move || async move {
+            let damaged = |error| HistoryError::of_snapshot(&folder, error);
+            let snapshot = Snapshot::open(&folder).map_err(damaged)?;
+            work(&snapshot, &catalogue, &configuration).map_err(|error| match error {
+                AssessError::Snapshot { source, .. } => damaged(source),
+                error => HistoryError::Damaged { what: "snapshot", source: Box::new(error) },
+            })
+        };
+        let found = match self.archive.at_work(Length::Reading, "a snapshot", work_out).await? {
+            Ok(found) => Arc::new(found),
+            Err(error) => return unread(error),
+        };
         let mut kept = from.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= WORKED_OUT {
             kept.clear();
@@ -283,6 +343,13 @@ impl Service {
     #[must_use]
     pub fn trusting(mut self, proxies: Vec<IpNet>) -> Self {
         self.web.trust.proxies = proxies;
+        self
+    }
+
+    /// The same under these names only, health and metrics aside; under any where there is none.
+    #[must_use]
+    pub fn named(mut self, hosts: Vec<String>) -> Self {
+        self.web.hosts = Hosts::new(hosts);
         self
     }
 

@@ -1,25 +1,15 @@
 //! TLS without a proxy: rustls, and certificates that change while the service runs.
 
-use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
-use axum::serve::Listener;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
-/// How long a client has for its handshake.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Handshakes that may be under way at once.
-const HANDSHAKES: usize = 256;
+/// HTTP/2, as TLS names it.
+pub(crate) const HTTP_2: &[u8] = b"h2";
 
 /// Why a certificate can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +105,7 @@ impl Tls {
         Ok(true)
     }
 
-    fn config(&self) -> Arc<ServerConfig> {
+    pub(crate) fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner).config)
     }
 }
@@ -155,7 +145,7 @@ fn load(files: &Files) -> Result<Arc<ServerConfig>, TlsError> {
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .map_err(unusable)?;
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![HTTP_2.to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
 
@@ -173,58 +163,4 @@ fn private(path: &Path) -> Result<(), TlsError> {
 fn private(_: &Path) -> Result<(), TlsError> {
     // Elsewhere a file takes its permissions from its folder.
     Ok(())
-}
-
-/// Accepts connections whose handshake is done; one that dawdles holds up nobody else.
-pub(crate) struct TlsListener {
-    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
-    local: SocketAddr,
-    accepting: tokio::task::JoinHandle<()>,
-}
-
-impl TlsListener {
-    pub(crate) fn new(mut listener: TcpListener, tls: Tls) -> io::Result<Self> {
-        let local = listener.local_addr()?;
-        let (hands, ready) = mpsc::channel(HANDSHAKES);
-        let accepting = tokio::spawn(async move {
-            let room = Arc::new(tokio::sync::Semaphore::new(HANDSHAKES));
-            loop {
-                let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-                let (stream, address) = Listener::accept(&mut listener).await;
-                let (acceptor, hands) = (TlsAcceptor::from(tls.config()), hands.clone());
-                tokio::spawn(async move {
-                    let shaken = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await;
-                    if let Ok(Ok(stream)) = shaken {
-                        // Nobody receives any more when the service ends.
-                        let _ = hands.send((stream, address)).await;
-                    }
-                    drop(permit);
-                });
-            }
-        });
-        Ok(Self { ready, local, accepting })
-    }
-}
-
-impl Drop for TlsListener {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
-}
-
-impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        match self.ready.recv().await {
-            Some(connection) => connection,
-            // The task that accepts ends with this listener only.
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        Ok(self.local)
-    }
 }

@@ -8,4 +8,5 @@ pub(crate) mod permissions;
 pub(crate) mod registration;
 pub(crate) mod roles;
 pub(crate) mod settings;
+pub(crate) mod skus;
 pub(crate) mod users;

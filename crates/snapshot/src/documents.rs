@@ -49,7 +49,7 @@ impl Documents {
 }
 
 /// Properties that hold a list; PowerShell collapses lists of one.
-const LISTS: &[&str] = &[
+pub(crate) const LISTS: &[&str] = &[
     "includeUsers",
     "excludeUsers",
     "includeGroups",

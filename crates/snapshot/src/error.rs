@@ -28,6 +28,34 @@ pub enum ReadError {
         /// What is wrong there.
         reason: String,
     },
+    /// A list or an object was written as one text, as `ConvertTo-Json` does beyond its depth.
+    #[error("`{file}`, line {line}: {reason}")]
+    CutDepth {
+        /// The file, as a path inside the export.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+        /// The property, what stands there and what belongs there.
+        reason: String,
+    },
+    /// The file comes from another tool, or holds something that judging can't use.
+    #[error("`{file}` is {what}")]
+    OtherTool {
+        /// The file, as a path inside the export.
+        file: String,
+        /// What it is.
+        what: &'static str,
+        /// What to give instead.
+        instead: &'static str,
+    },
+    /// A file and what looks like its copy say different things about one object.
+    #[error("`{first}` and `{second}` say different things about one object")]
+    TwoCopies {
+        /// The file.
+        first: String,
+        /// The one whose name ends in ` (1)`.
+        second: String,
+    },
     /// The file is not encoded in UTF-8.
     #[error("`{file}`, byte {byte}: not valid UTF-8")]
     NotUtf8 {
@@ -132,6 +160,9 @@ impl ReadError {
             Self::Damaged { .. } | Self::NotUtf8 { .. } => {
                 "collect or export this file again; a damaged file is never guessed at"
             }
+            Self::CutDepth { .. } => "export it again with `ConvertTo-Json -Depth 20`: what lay deeper is lost",
+            Self::OtherTool { instead, .. } => instead,
+            Self::TwoCopies { .. } => "remove the older of the two files; which one holds is never guessed",
             Self::Endless { .. } => "check that the file is a JSON export; every object must be smaller",
             Self::NothingUsable { .. } => {
                 "give the folder, archive or file of an export: pages of Microsoft Graph, EntraExporter or ScubaGear"

@@ -17,7 +17,9 @@ pub use microsoft::{
     AverageScore, ImpactedResource, MicrosoftControlScore, MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore,
     StateUpdate,
 };
-pub(crate) use policies::{ConditionalAccessPolicy, GrantConditions, Identified, PermissionGrantPolicy};
+pub(crate) use policies::{
+    ConditionalAccessPolicy, GrantConditions, Identified, PermissionClassification, PermissionGrantPolicy,
+};
 pub(crate) use roles::{DirectoryRole, GroupEligibilityInstance, RoleDefinition, RoleSchedule};
 pub(crate) use settings::{
     AdminConsentRequestPolicy, AuthenticationMethodsPolicy, AuthorizationPolicy, GroupSetting, MethodConfiguration,

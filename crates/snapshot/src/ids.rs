@@ -34,6 +34,11 @@ fn guid(text: &str) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
+/// Whether a text is a GUID.
+pub(crate) fn is_guid(text: &str) -> bool {
+    guid(text).is_some()
+}
+
 fn hex(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

@@ -5,6 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, de};
 
+use crate::json::Presence;
+
 /// An instant in microseconds since 1970, or none: Graph writes year 0001 where there is no date.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant(pub(crate) Option<i64>);
@@ -113,6 +115,37 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
+/// A property that says by null, or by Graph's "no date", that there is none. A blank text says nothing.
+pub(crate) fn unless_blank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Presence<Instant>, D::Error> {
+    struct Readable(Option<Instant>);
+    impl<'de> Deserialize<'de> for Readable {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Visitor;
+            impl de::Visitor<'_> for Visitor {
+                type Value = Readable;
+                fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                    formatter.write_str("a date and time")
+                }
+                fn visit_str<E: de::Error>(self, text: &str) -> Result<Readable, E> {
+                    if text.trim().is_empty() {
+                        return Ok(Readable(None));
+                    }
+                    let instant = Instant::parse(text);
+                    instant
+                        .map(|instant| Readable(Some(instant)))
+                        .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+                }
+            }
+            deserializer.deserialize_str(Visitor)
+        }
+    }
+    Ok(match Option::<Readable>::deserialize(deserializer)? {
+        None => Presence::Null,
+        Some(Readable(None)) => Presence::Absent,
+        Some(Readable(Some(instant))) => Presence::Is(instant),
+    })
+}
+
 /// The microseconds of a property that may be absent, null, or "no date".
 pub(crate) fn micros(instant: Option<Instant>) -> Option<i64> {
     instant.and_then(|instant| instant.0)
@@ -145,6 +178,17 @@ mod tests {
     fn year_0001_means_no_date_and_9999_is_a_date() {
         assert_eq!(Instant::parse("0001-01-01T00:00:00Z"), Some(Instant(None)));
         assert_eq!(read("9999-12-31T23:59:59Z").as_deref(), Some("9999-12-31T23:59:59Z"));
+    }
+
+    #[test]
+    fn a_blank_text_does_not_say_that_there_is_no_date() {
+        let read = |json: &str| unless_blank(&mut serde_json::Deserializer::from_str(json)).unwrap();
+        assert_eq!(read("null"), Presence::Null);
+        assert_eq!(read(r#""0001-01-01T00:00:00Z""#), Presence::Is(Instant(None)));
+        for blank in [r#""""#, r#"" ""#] {
+            assert_eq!(read(blank), Presence::Absent);
+        }
+        assert!(unless_blank(&mut serde_json::Deserializer::from_str(r#""tomorrow""#)).is_err());
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use graph::{
     AverageScore, ImpactedResource, MicrosoftControlScore, MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore,
     OwnedSku, StateUpdate,
 };
-pub use manifest::{DataSetRecord, DataSetStatus, Manifest, TableRecord, TakenAtSource};
+pub use manifest::{AbsentProperty, DataSetRecord, DataSetStatus, Manifest, TableRecord, TakenAtSource};
 pub use read::{Advance, Progress, ReadOptions, read_bytes, write_snapshot};
 pub use snapshot::{Batches, GroupEligibility, GroupMembers, Snapshot, is_snapshot};
 pub use source::Unpacking;

@@ -27,6 +27,9 @@ pub struct Manifest {
     pub data_sets: Vec<DataSetRecord>,
     /// Rows of each table.
     pub tables: Vec<TableRecord>,
+    /// Properties that objects did not carry although columns are made from them; none in manifests of before they were counted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent_properties: Vec<AbsentProperty>,
     /// What was accepted but is worth knowing: duplicates, ids that point nowhere, values never seen before.
     pub warnings: Vec<String>,
 }
@@ -37,6 +40,18 @@ impl Manifest {
     pub fn data_set(&self, name: &str) -> Option<&DataSetRecord> {
         self.data_sets.iter().find(|record| record.name == name)
     }
+}
+
+/// A property that objects of a data set did not carry: what rests on it is unknown for them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AbsentProperty {
+    /// The data set's name in the catalogue.
+    pub data_set: String,
+    /// Graph's name of the property.
+    pub property: String,
+    /// How many objects lack it.
+    pub objects: u64,
 }
 
 /// What said when the data were collected. Never the clock or a file's date.
@@ -63,6 +78,9 @@ pub struct DataSetRecord {
     pub rows: u64,
     /// The first file it was read from, as a path inside the export.
     pub source: Option<String>,
+    /// `v1.0` or `beta`, by the collection report or `@odata.context`; none where the export doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
     /// Whether it is whole.
     pub status: DataSetStatus,
     /// The permission that the collector was missing.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer};
 use crate::ReadError;
 use crate::graph::Member;
 use crate::ids::{Id, IdMap, normal};
+use crate::instant::micros;
 use crate::json::{Caseless, Elements};
 
 /// The direct members of one group.
@@ -31,11 +32,13 @@ pub(crate) struct Members<'c> {
     pub(crate) dangling: u64,
     /// Members on pages that don't say of which group.
     pub(crate) ownerless: u64,
+    /// Members that are left out because they are deleted.
+    pub(crate) deleted: u64,
 }
 
 impl<'c> Members<'c> {
     pub(crate) fn new(users: &'c IdMap<u32>, known_groups: &'c IdMap<()>) -> Self {
-        Self { users, known_groups, owner: None, groups: BTreeMap::new(), dangling: 0, ownerless: 0 }
+        Self { users, known_groups, owner: None, groups: BTreeMap::new(), dangling: 0, ownerless: 0, deleted: 0 }
     }
 
     /// Begins a page of a group's members; an empty page still says that the group was read.
@@ -87,11 +90,18 @@ impl Elements for Members<'_> {
             self.ownerless += 1;
             return Ok(());
         };
+        if micros(member.deleted_date_time).is_some() {
+            self.deleted += 1;
+            return Ok(());
+        }
         let id = Id::of(&member.id);
         let kind = member.odata_type.as_deref().and_then(|kind| kind.rsplit('.').next()).unwrap_or_default();
         if let Some(row) = self.users.get(&id) {
             group.users.insert(*row);
-        } else if kind.eq_ignore_ascii_case("group") || (kind.is_empty() && self.known_groups.contains(&id)) {
+        } else if kind.eq_ignore_ascii_case("group")
+            || (!is_known(kind) && (!kind.is_empty() || self.known_groups.contains(&id)))
+        {
+            // A kind that nobody has seen may be a group, whose members were then not read.
             let inner = normal(&member.id).into_owned();
             if !group.groups.contains(&inner) {
                 group.groups.push(inner);
@@ -102,6 +112,13 @@ impl Elements for Members<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a kind of member is one of those that Graph documents.
+fn is_known(kind: &str) -> bool {
+    const KINDS: &[&str] =
+        &["user", "agentUser", "group", "servicePrincipal", "device", "orgContact", "contact", "application"];
+    KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind))
 }
 
 /// The rows of `group_eligibility.parquet`: (group, principal, `member` or `owner`).

@@ -1,5 +1,8 @@
 //! From the files of an export to a written snapshot.
 
+mod admission;
+mod facts;
+mod opening;
 mod parallel;
 mod people;
 mod report;

@@ -26,10 +26,8 @@ pub(crate) struct ScubaSet {
     pub(crate) key: &'static str,
     pub(crate) elements: Vec<Value>,
     /// Why there may be more than what is here.
-    pub(crate) lower_bound: Option<&'static str>,
+    pub(crate) lower_bound: Option<String>,
 }
-
-const EIGHT_ROLES: &str = "ScubaGear reads eight highly privileged roles only";
 
 /// Commands of ScubaGear without their prefix, and what they bring.
 const COMMANDS: &[(&str, &[&str])] = &[
@@ -67,9 +65,10 @@ pub(crate) fn convert(export: &Value) -> ScubaExport {
     add("authenticationMethodsPolicy", "authentication_method", methods(export), None);
     add("subscribedSkus", "service_plans", skus(export), None);
     let (assignments, rules) = roles(export);
-    add("roleAssignments", "privileged_roles", assignments.clone(), Some(EIGHT_ROLES));
-    add("roleAssignmentScheduleInstances", "privileged_roles", assignments, Some(EIGHT_ROLES));
-    add("roleManagementPolicyAssignments", "privileged_roles", rules, Some(EIGHT_ROLES));
+    let some_roles = || Some(format!("ScubaGear reads some roles only: {}", role_names(export).join(", ")));
+    add("roleAssignments", "privileged_roles", assignments.clone(), some_roles());
+    add("roleAssignmentScheduleInstances", "privileged_roles", assignments, some_roles());
+    add("roleManagementPolicyAssignments", "privileged_roles", rules, some_roles());
     found.failed = failed;
     found.users = principals(export, "privileged_users");
     found.service_principals = principals(export, "privileged_service_principals");
@@ -187,6 +186,12 @@ fn roles(export: &Value) -> (Vec<Value>, Vec<Value>) {
         }
     }
     (assignments, rules)
+}
+
+/// The roles whose assignments are in the file, by name, else by template id.
+fn role_names(export: &Value) -> Vec<String> {
+    let roles = items(export, "privileged_roles");
+    roles.iter().filter_map(|role| text(role, "DisplayName").or_else(|| text(role, "RoleTemplateId"))).collect()
 }
 
 fn principals(export: &Value, key: &str) -> Vec<(String, Value)> {

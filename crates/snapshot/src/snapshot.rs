@@ -2,8 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use arrow::datatypes::{FieldRef, Schema};
 use arrow::error::ArrowError;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -13,6 +15,7 @@ use crate::error::OpenError;
 use crate::graph::{MicrosoftProfile, MicrosoftRecommendation, MicrosoftScore, OwnedSku};
 use crate::json::Open;
 use crate::manifest::{FORMAT_VERSION, Manifest};
+use crate::tables::builder;
 
 /// The most rows of a batch.
 const BATCH: usize = 65_536;
@@ -83,7 +86,8 @@ impl Snapshot {
         &self.manifest
     }
 
-    /// Stored columns of a table, in the order asked for; batches of up to 65,536 rows in stored order.
+    /// Stored columns of a table, in the order asked for; batches of up to 65,536 rows in stored order. A column that is
+    /// declared, but that an older snapshot does not have, is NULL in every row.
     ///
     /// # Errors
     /// When the table's file can't be read, or a column is not stored.
@@ -96,15 +100,25 @@ impl Snapshot {
         let schema = builder.schema().clone();
         let mut places = Vec::with_capacity(columns.len());
         for column in columns {
-            let Ok(place) = schema.index_of(column) else {
-                return Err(OpenError::UnknownColumn { table: table.to_owned(), column: (*column).to_owned() });
-            };
-            places.push(place);
+            places.push(match schema.index_of(column) {
+                Ok(place) => Ok(place),
+                // Declared, but the snapshot was written before it was.
+                Err(_) => Err(builder::stored_field(table, column).ok_or_else(|| OpenError::UnknownColumn {
+                    table: table.to_owned(),
+                    column: (*column).to_owned(),
+                })?),
+            });
         }
-        let mut stored = places.clone();
+        let mut stored: Vec<usize> = places.iter().filter_map(|place| place.as_ref().ok().copied()).collect();
         stored.sort_unstable();
         stored.dedup();
-        let order = places.iter().filter_map(|place| stored.binary_search(place).ok()).collect();
+        let order = places
+            .into_iter()
+            .filter_map(|place| match place {
+                Ok(place) => stored.binary_search(&place).ok().map(Asked::Stored),
+                Err(field) => Some(Asked::Unknown(field)),
+            })
+            .collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), stored);
         let reader =
             builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|source| failed(Box::new(source)))?;
@@ -235,18 +249,43 @@ fn list(column: &ArrayRef, row: usize) -> Option<Vec<String>> {
     Some((0..items.len()).map(|item| items.value(item).to_owned()).collect())
 }
 
+/// Where the values of an asked column come from.
+enum Asked {
+    /// A place among the stored columns that were read.
+    Stored(usize),
+    /// The snapshot does not have it.
+    Unknown(FieldRef),
+}
+
 /// The batches of a table.
 pub struct Batches {
     reader: ParquetRecordBatchReader,
-    /// For each asked column its place among the stored ones that were read.
-    order: Vec<usize>,
+    /// For each asked column where its values come from.
+    order: Vec<Asked>,
     path: PathBuf,
 }
 
 impl Batches {
     fn arranged(&self, batch: Result<RecordBatch, ArrowError>) -> Result<RecordBatch, OpenError> {
         batch
-            .and_then(|batch| batch.project(&self.order))
+            .and_then(|batch| {
+                let schema = batch.schema();
+                let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+                for asked in &self.order {
+                    match asked {
+                        Asked::Stored(place) => {
+                            fields.extend(schema.fields().get(*place).cloned());
+                            arrays.extend(batch.columns().get(*place).cloned());
+                        }
+                        Asked::Unknown(field) => {
+                            fields.push(Arc::clone(field));
+                            arrays.push(new_null_array(field.data_type(), batch.num_rows()));
+                        }
+                    }
+                }
+                let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+                RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &rows)
+            })
             .map_err(|source| OpenError::ReadTable { path: self.path.clone(), source: Box::new(source) })
     }
 }

@@ -7,8 +7,8 @@ use crate::ground::{Ground, Judged};
 use crate::options::{Edition, Options};
 use crate::people::Person;
 use crate::planted::{Expected, Planted, Tally};
-use crate::roles::{GLOBAL_ADMIN, Held, is_privileged};
-use crate::settings::{Consent, GUEST_LIMITED, GUEST_RESTRICTED};
+use crate::roles::{GLOBAL_ADMIN, GLOBAL_READER, Held, is_privileged};
+use crate::settings::{GUEST_LIMITED, GUEST_RESTRICTED};
 use crate::tenant::Tenant;
 use crate::workloads::Home;
 
@@ -157,7 +157,10 @@ fn roles(tenant: &Tenant, planted: &Planted, controls: &mut Controls) {
     controls.insert("ga_count_max", yes_or_no((2..=4).contains(&planted.global_admins_active_or_eligible.count)));
     let active = || {
         tenant.assignments.list.iter().filter(|assignment| {
-            assignment.held != Held::Eligible && assignment.role != GLOBAL_ADMIN && is_privileged(assignment.role)
+            // Seeing everything is no administration.
+            assignment.held != Held::Eligible
+                && ![GLOBAL_ADMIN, GLOBAL_READER].contains(&assignment.role)
+                && is_privileged(assignment.role)
         })
     };
     if active().any(|assignment| assignment.unit.is_none()) {
@@ -170,7 +173,7 @@ fn roles(tenant: &Tenant, planted: &Planted, controls: &mut Controls) {
 fn settings(tenant: &Tenant, options: &Options, controls: &mut Controls) {
     let settings = &tenant.settings;
     controls.insert("PWAgePolicyNew", yes_or_no(!settings.passwords_expire));
-    controls.insert("IntegratedApps", yes_or_no(settings.consent != Consent::Legacy));
+    controls.insert("IntegratedApps", yes_or_no(settings.consent_is_narrow()));
     controls.insert("aad_third_party_apps", yes_or_no(!settings.users_create_apps));
     controls.insert("aad_admin_consent_workflow", yes_or_no(settings.admin_consent && !tenant.people.is_empty()));
     let banned =

@@ -119,6 +119,7 @@ impl Export {
             started_at: &'a str,
             finished_at: &'a str,
             cloud: &'a str,
+            access: &'a str,
             data_sets: &'a [DataSetReport],
         }
         let collection = Collection {
@@ -127,6 +128,7 @@ impl Export {
             started_at,
             finished_at,
             cloud: "global",
+            access: "application",
             data_sets: &self.reports,
         };
         write_json(&self.directory.join("collection.json"), &collection)

@@ -10,7 +10,6 @@ mod error;
 mod evaluate;
 mod expect;
 mod export;
-pub mod graph_server;
 mod ground;
 mod groups;
 mod instants;

@@ -36,12 +36,12 @@ pub(crate) enum Seen {
     Never,
     /// A sign-in that succeeded, so many hours before the export.
     Succeeded(u32),
-    /// Only attempts are known, from before successes were recorded.
+    /// Only attempts are known, the last so many hours before the export; none has succeeded since that is recorded.
     Attempted(u32),
 }
 
 impl Seen {
-    /// The hours since, as the stale rule counts: the success, else the attempt.
+    /// The hours since somebody was last seen, if only trying.
     pub fn hours(self) -> Option<u32> {
         match self {
             Self::Never => None,
@@ -124,9 +124,10 @@ impl Person {
         self.enabled && self.created_hours >= REPORT_LAG_HOURS && self.kind != Kind::AgentUser
     }
 
-    /// No sign-in within 90 days, and older than 30 days.
+    /// No successful sign-in within 90 days, and older than 30 days.
     pub fn is_stale(&self) -> bool {
-        self.created_hours >= 30 * 24 && self.seen.hours().is_none_or(|hours| hours >= 90 * 24)
+        let used = matches!(self.seen, Seen::Succeeded(hours) if hours < 90 * 24);
+        self.created_hours >= 30 * 24 && !used
     }
 }
 
@@ -240,7 +241,8 @@ fn draw_seen(dice: &mut Dice, posture: Posture, kind: Kind, created_hours: u32) 
     if hours >= created_hours {
         Seen::Succeeded(created_hours.div_ceil(2))
     } else if hours > 91 * 24 && dice.chance(100) {
-        Seen::Attempted(hours)
+        // Somebody tries, mostly of late.
+        Seen::Attempted(hours % (100 * 24) + 25)
     } else {
         Seen::Succeeded(hours)
     }

@@ -15,12 +15,25 @@ pub(crate) struct Role {
     pub is_privileged: bool,
 }
 
+impl Role {
+    /// One of the actions that it allows.
+    pub fn action(&self) -> &'static str {
+        if self.is_privileged {
+            "microsoft.directory/users/password/update"
+        } else {
+            "microsoft.directory/users/standard/read"
+        }
+    }
+}
+
 const fn role(name: &'static str, template_id: &'static str, listed: bool, is_privileged: bool) -> Role {
     Role { name, template_id, listed, is_privileged }
 }
 
 /// Global Administrator's place in [`ROLES`].
 pub(crate) const GLOBAL_ADMIN: usize = 0;
+/// Global Reader's place in [`ROLES`].
+pub(crate) const GLOBAL_READER: usize = 15;
 /// Directory Synchronization Accounts' place in [`ROLES`].
 pub(crate) const DIRECTORY_SYNC: usize = 16;
 const HELPDESK: usize = 11;

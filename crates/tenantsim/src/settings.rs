@@ -14,6 +14,8 @@ pub(crate) struct Settings {
     /// SMS, voice and e-mail codes, in this order, are switched off.
     pub weak_methods_off: [bool; 3],
     pub consent: Consent,
+    /// Permissions of Microsoft Graph that the tenant classified as low.
+    pub classified_low: &'static [&'static str],
     pub admin_consent: bool,
     pub banned_passwords: u32,
     pub guest_role: &'static str,
@@ -66,6 +68,11 @@ impl Settings {
                 Posture::Average => Consent::Recommended,
                 Posture::Weak => Consent::Legacy,
             },
+            classified_low: match (posture, seed % 11) {
+                (Posture::Strong, 5) => &["User.Read", "Mail.Read"],
+                (Posture::Strong, _) => &["User.Read", "openid", "offline_access"],
+                _ => &["User.Read"],
+            },
             admin_consent: posture == Posture::Strong,
             banned_passwords: if edition == Edition::Free { 0 } else { by(12, 3, 0) },
             guest_role: match posture {
@@ -87,12 +94,27 @@ impl Settings {
         self.posture == Posture::Strong
     }
 
+    /// Users may not consent to more than signing in and what Microsoft recommends.
+    pub fn consent_is_narrow(&self) -> bool {
+        let signing_in = ["openid", "profile", "email", "offline_access", "User.Read"];
+        match self.consent {
+            Consent::Low => self.classified_low.iter().all(|permission| signing_in.contains(permission)),
+            Consent::Recommended => true,
+            Consent::Legacy => false,
+        }
+    }
+
     pub fn authorization_policy(&self) -> Value {
-        let consent = match self.consent {
-            Consent::Low => "ManagePermissionGrantsForSelf.microsoft-user-default-low",
-            Consent::Recommended => "ManagePermissionGrantsForSelf.microsoft-user-default-recommended",
-            Consent::Legacy => "managePermissionGrantsForSelf.microsoft-user-default-legacy",
+        let mut grants = match self.consent {
+            Consent::Low => vec!["ManagePermissionGrantsForSelf.microsoft-user-default-low"],
+            // Since January 2026 every new tenant has both.
+            Consent::Recommended => vec![
+                "ManagePermissionGrantsForSelf.microsoft-user-default-recommended",
+                "ManagePermissionGrantsForSelf.microsoft-user-default-allow-consent-apps",
+            ],
+            Consent::Legacy => vec!["managePermissionGrantsForSelf.microsoft-user-default-legacy"],
         };
+        grants.push("ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team");
         json!({
             "id": "authorizationPolicy", "displayName": "Authorization Policy",
             "allowInvitesFrom": if self.strong() { "adminsAndGuestInviters" } else { "everyone" },
@@ -108,8 +130,7 @@ impl Settings {
                 "allowedToCreateTenants": self.posture == Posture::Weak,
                 "allowedToReadBitlockerKeysForOwnedDevice": true,
                 "allowedToReadOtherUsers": true,
-                "permissionGrantPoliciesAssigned":
-                    [consent, "ManagePermissionGrantsForOwnedResource.microsoft-dynamically-managed-permissions-for-team"],
+                "permissionGrantPoliciesAssigned": grants,
             },
         })
     }
@@ -170,10 +191,7 @@ impl Settings {
     }
 
     pub fn group_settings(&self, seed: u64, hybrid: bool) -> Vec<Value> {
-        if self.banned_passwords == 0 {
-            // Nothing was ever set: Graph shows no object, and Microsoft's defaults hold.
-            return Vec::new();
-        }
+        // Without the object nothing would be known of what an application read, so that it is there with Microsoft's defaults too.
         let words: Vec<String> = (0..self.banned_passwords).map(|number| format!("company{number}")).collect();
         let on = |value: bool| if value { "True" } else { "False" };
         let value = |name: &str, value: &str| json!({"name": name, "value": value});
@@ -181,7 +199,7 @@ impl Settings {
             "id": guid(seed, IdOf::Other, 61), "displayName": "Password Rule Settings",
             "templateId": "5cf42378-d67d-4f36-ba46-e8b86229381d",
             "values": [
-                value("EnableBannedPasswordCheck", "True"),
+                value("EnableBannedPasswordCheck", on(self.banned_passwords > 0)),
                 value("BannedPasswordList", &words.join("\t")),
                 value("EnableBannedPasswordCheckOnPremises", on(hybrid)),
                 value("BannedPasswordCheckOnPremisesMode", if self.strong() { "Enforce" } else { "Audit" }),
@@ -243,5 +261,6 @@ pub(crate) fn grant_policies() -> Vec<Value> {
         json!({"id": "microsoft-user-default-legacy", "includes": [all("all", false)], "excludes": []}),
         json!({"id": "microsoft-user-default-low", "includes": [all("low", true)], "excludes": []}),
         json!({"id": "microsoft-user-default-recommended", "includes": [all("all", false)], "excludes": [all("high", false)]}),
+        json!({"id": "microsoft-user-default-allow-consent-apps", "includes": [all("all", false)], "excludes": []}),
     ]
 }

@@ -201,7 +201,8 @@ fn roles(tenant: &Tenant, export: &mut Export) -> Result<(), GenerateError> {
     let definitions = ROLES.iter().enumerate().map(|(number, role)| {
         let id = role_id(tenant.seed, number);
         json!({"id": id, "templateId": id, "displayName": role.name, "isBuiltIn": !role.template_id.is_empty(),
-            "isEnabled": true, "isPrivileged": role.is_privileged})
+            "isEnabled": true, "isPrivileged": role.is_privileged,
+            "rolePermissions": [{"allowedResourceActions": [role.action()], "condition": null}]})
     });
     export.rows(beta(asked("roleDefinitions", "/roleManagement/directory/roleDefinitions", ROLE_READ)), definitions)?;
 
@@ -317,7 +318,7 @@ fn conditional_access(tenant: &Tenant, export: &mut Export) -> Result<(), Genera
     )?;
     export.rows(
         context(
-            asked("namedLocations", "/identity/conditionalAccess/namedLocations", POLICY),
+            beta(asked("namedLocations", "/identity/conditionalAccess/namedLocations", POLICY)),
             "identity/conditionalAccess/namedLocations",
         ),
         tenant.locations.iter().map(location_json),

@@ -98,16 +98,21 @@ fn workloads(tenant: &Tenant, export: &mut Export) -> Result<(), GenerateError> 
         asked("appRoleAssignedTo", "/servicePrincipals/{id}/appRoleAssignedTo", APP_READ),
         std::iter::once((tenant.graph_id(), granted)),
     )?;
-    let classified =
-        [json!({"id": guid(seed, IdOf::Other, 51), "permissionId": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
-        "permissionName": "User.Read", "classification": "low"})];
+    let classified = tenant.settings.classified_low.iter().enumerate().map(|(number, name)| {
+        let permission = match *name {
+            "User.Read" => "e1fe6dd8-ba31-4d61-89e7-88639da4683d".to_owned(),
+            _ => guid(seed, IdOf::Other, 600 + number as u64),
+        };
+        json!({"id": guid(seed, IdOf::Other, 51 + number as u64), "permissionId": permission, "permissionName": name,
+            "classification": "low"})
+    });
     export.rows_per_owner(
         asked(
             "delegatedPermissionClassifications",
             "/servicePrincipals/{id}/delegatedPermissionClassifications",
             APP_READ,
         ),
-        std::iter::once((tenant.graph_id(), classified.into_iter())),
+        std::iter::once((tenant.graph_id(), classified)),
     )?;
     let delegated = list().filter_map(|(number, software)| {
         Some(json!({"id": tenant.grant_id(number, 99), "clientId": tenant.service_principal_id(number),

@@ -10,7 +10,7 @@ use crate::domain as words;
 #[must_use]
 pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String> {
     let (Some(score), Some(max)) = (&result.score, &result.max_score) else {
-        return vec![match result.outcome {
+        let mut sentences = vec![match result.outcome {
             Outcome::NotApplicable => {
                 if let Some(license) = &result.needs_license {
                     return vec![format!(
@@ -22,6 +22,8 @@ pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String
             _ => "This could not be judged, so it counts neither for nor against the tenant; coverage says so."
                 .to_owned(),
         }];
+        sentences.extend(proven(result));
+        return sentences;
     };
     let (score, max) = (words::points(score), words::points(max));
     let (count, total) = (words::thousands(result.count), words::thousands(result.total));
@@ -52,6 +54,7 @@ pub fn in_words(result: &ControlResult, control: Option<&Control>) -> Vec<String
     if result.unknown > 0 {
         sentences.push(format!("{} more could not be judged and count neither way.", words::thousands(result.unknown)));
     }
+    sentences.extend(proven(result));
     sentences
 }
 
@@ -97,6 +100,12 @@ fn reviewed(review: &Review, score: &str, max: &str) -> String {
             )
         }
     }
+}
+
+/// What the points are whatever the unknown part turns out to be.
+fn proven(result: &ControlResult) -> Option<String> {
+    let proven = words::proven_points(result.score_at_least.as_ref(), result.score_at_most.as_ref())?;
+    Some(format!("{}: what is unknown counted as not met, and as met.", words::first_upper(&proven)))
 }
 
 fn worth(points: &str) -> String {

@@ -5,6 +5,8 @@ use idscore_catalogue::control::{ControlStatus, Level};
 use idscore_score::{Missing, MissingKind, Outcome, Points, Profile, Scoring, Set, Status};
 use serde_json::Value;
 
+use crate::moves;
+
 /// "Partly met".
 #[must_use]
 pub fn outcome(outcome: Outcome) -> &'static str {
@@ -14,6 +16,15 @@ pub fn outcome(outcome: Outcome) -> &'static str {
         Outcome::NotMet => "Not met",
         Outcome::NotApplicable => "Not applicable",
         Outcome::NotAssessed => "Not assessed",
+    }
+}
+
+/// The same where a part was not seen: never a bare "Met".
+#[must_use]
+pub fn outcome_seen(outcome: Outcome, wholly: bool) -> &'static str {
+    match (outcome, wholly) {
+        (Outcome::Met, false) => "Met as far as seen",
+        (outcome, _) => self::outcome(outcome),
     }
 }
 
@@ -117,6 +128,12 @@ pub fn points(points: &Points) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Points that are proven: cut off, so that they never claim too much.
+#[must_use]
+pub fn floor(points: &Points) -> String {
+    self::points(&points.truncated().to_points())
+}
+
 /// A percentage with two decimals, rounded.
 #[must_use]
 pub fn percent(percent: &Points) -> String {
@@ -127,6 +144,39 @@ pub fn percent(percent: &Points) -> String {
 #[must_use]
 pub fn headline(score: &SetScore) -> String {
     if score.max_score.is_positive() { percent(&score.percent) } else { "no score".to_owned() }
+}
+
+/// What stands beside the headline: "proven between 58.93 and 71.43 %"; nothing where both ends are the headline.
+#[must_use]
+pub fn proven(score: &SetScore) -> Option<String> {
+    let (at_least, at_most) = ends(score);
+    moves::proven(at_least, at_most)
+}
+
+/// Only the ends: "58.93–71.43".
+#[must_use]
+pub fn span(score: &SetScore) -> Option<String> {
+    let (at_least, at_most) = ends(score);
+    moves::span(at_least, at_most)
+}
+
+/// The floor cut off, the ceiling rounded up.
+fn ends(score: &SetScore) -> (Option<f64>, Option<f64>) {
+    let floor = score.percent_at_least.as_ref().map(|percent| percent.truncated().to_f64());
+    (floor, score.percent_at_most.as_ref().map(|percent| percent.rounded_up().to_f64()))
+}
+
+/// The headline with what is proven: "65.18 %, proven between 58.93 and 71.43 %".
+#[must_use]
+pub fn headline_proven(score: &SetScore) -> String {
+    moves::with_proven(headline(score), proven(score))
+}
+
+/// What stands beside the points of a control: "proven between 3.33 and 10 points"; nothing where both ends are the same.
+#[must_use]
+pub fn proven_points(at_least: Option<&Points>, at_most: Option<&Points>) -> Option<String> {
+    let (at_least, at_most) = at_least.zip(at_most)?;
+    moves::proven_points(Some(at_least.to_f64()), Some(at_most.to_f64()))
 }
 
 /// A gain with two decimals, cut off, so that it never claims more than was earned.
@@ -142,13 +192,13 @@ pub fn coverage(coverage: &Points) -> String {
     format!("{} %", percent.truncated().to_string().split('.').next().unwrap_or("0"))
 }
 
-/// "8 of 10 users", with what could not be judged: "8 of 10 users, 3 unknown".
+/// "8 of 10 users", with what could not be judged: "8 of 10 users, and 3 unknown".
 #[must_use]
 pub fn counts(count: u64, total: u64, unknown: u64, unit: &str) -> String {
     let many = if total == 1 { "" } else { "s" };
     let mut text = format!("{} of {} {unit}{many}", thousands(count), thousands(total));
     if unknown > 0 {
-        text.push_str(&format!(", {} unknown", thousands(unknown)));
+        text.push_str(&format!(", and {} unknown", thousands(unknown)));
     }
     text
 }
@@ -197,6 +247,13 @@ pub fn thousands(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The text with a capital first.
+#[must_use]
+pub fn first_upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// "1 control", "2 controls".
@@ -305,26 +362,6 @@ pub fn evidence_cells(row: &EvidenceRow) -> String {
     cells.collect::<Vec<_>>().join(" · ")
 }
 
-/// Text from a tenant for a terminal: control characters, which could move the cursor or hide text, are made visible.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    text.chars().map(|character| if hidden(character) { '\u{fffd}' } else { character }).collect()
-}
-
-/// The same for text of several lines.
-#[must_use]
-pub fn visible_lines(text: &str) -> String {
-    text.lines().map(visible).collect::<Vec<_>>().join("\n")
-}
-
-/// Whether a character steers a terminal or turns the direction of a text.
-#[must_use]
-pub fn hidden(character: char) -> bool {
-    // Direction marks can make a name read as another.
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,10 +384,5 @@ mod tests {
             [thousands(0), thousands(999), thousands(1_000), thousands(1_234_567)],
             ["0", "999", "1,000", "1,234,567"]
         );
-    }
-
-    #[test]
-    fn a_name_cannot_move_the_cursor_or_turn_its_direction() {
-        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c"), "a\u{fffd}[2Jb\u{fffd}c");
     }
 }

@@ -3,7 +3,6 @@
 //! Outcomes, numbers and reasons are worded by functions; what only the dashboard says stands in [`texts`].
 
 pub mod arithmetic;
-pub mod cells;
 pub mod comparison;
 mod domain;
 pub mod moves;
@@ -13,3 +12,4 @@ pub mod reconciled;
 pub mod texts;
 
 pub use domain::*;
+pub use idscore_output_encoding::{hidden, visible, visible_lines};

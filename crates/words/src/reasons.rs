@@ -1,6 +1,10 @@
 //! Why a control moved, in sentences.
 
-use idscore_history::difference::{Changed, DeclarationChange, Difference, Object, PolicyChange, Reason};
+use idscore_history::difference::{
+    Changed, ControlMove, ControlState, DeclarationChange, Difference, Object, PolicyChange, Reason, SetMove,
+};
+use idscore_history::regression::Seen;
+use idscore_history::{KeptFile, SetNumbers, UnreadFile, Which};
 use idscore_score::Missing;
 use serde_json::Value;
 
@@ -14,6 +18,65 @@ pub struct Limit<'a> {
     pub lines: usize,
     /// What to do to see all; may be empty.
     pub hint: &'a str,
+}
+
+/// The outcome of one side in words, never a bare "Met" where a part was not seen.
+#[must_use]
+pub fn outcome(state: &ControlState) -> &'static str {
+    let wholly = state.unknown == 0 && moves::proven_points(state.score_at_least, state.score_at_most).is_none();
+    words::outcome_seen(state.outcome, wholly)
+}
+
+/// What is proven of a set on both sides, and whether less or more was seen: "less was seen: proven 65.18 % → between 58.93 and
+/// 71.43 %"; nothing where all of it was seen on both.
+#[must_use]
+pub fn set_seen(moved: &SetMove) -> Option<String> {
+    let open = |numbers: &SetNumbers| moves::ends(numbers.percent_at_least, numbers.percent_at_most);
+    if open(&moved.before).is_none() && open(&moved.after).is_none() {
+        return None;
+    }
+    let said = |numbers: &SetNumbers| match (numbers.percent_at_least, open(numbers)) {
+        (None, _) => "not known".to_owned(),
+        (Some(_), Some(ends)) => format!("between {ends}"),
+        (Some(_), None) => moves::percent(numbers.percent),
+    };
+    Some(format!("{}proven {} → {}", prefix(moved.seen), said(&moved.before), said(&moved.after)))
+}
+
+/// A file that could not be read, and what is therefore not said: "the evidence of the assessment before is missing: …".
+#[must_use]
+pub fn unread(file: &UnreadFile) -> String {
+    let of = match file.of {
+        Which::Before => "before",
+        Which::After => "after",
+    };
+    let unsaid = match file.file {
+        KeptFile::Evidence => "who came and went can't be said",
+        KeptFile::Snapshot => "what changed in its policies can't be said",
+    };
+    format!(
+        "the {} of the assessment {of} is {}: {unsaid} until it is brought back from a backup",
+        file.file.name(),
+        file.problem.name()
+    )
+}
+
+/// The same of a control; nothing where as much was seen as before.
+#[must_use]
+pub fn seen(control: &ControlMove) -> Option<String> {
+    let (before, after) = control.before.as_ref().zip(control.after.as_ref())?;
+    let said = |state: &ControlState| match state.score_at_least.zip(state.score_at_most) {
+        Some((at_least, at_most)) => moves::proven_points(Some(at_least), Some(at_most))
+            .and_then(|said| said.strip_prefix("proven ").map(str::to_owned))
+            .unwrap_or_else(|| format!("{} points", moves::points(at_least))),
+        None => "not known".to_owned(),
+    };
+    control.seen?;
+    Some(format!("{}proven {} → {}", prefix(control.seen), said(before), said(after)))
+}
+
+fn prefix(seen: Option<Seen>) -> String {
+    seen.map(|seen| format!("{}: ", moves::seen(seen))).unwrap_or_default()
 }
 
 /// The sentence of a reason, and below it what it names.

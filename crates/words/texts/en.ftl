@@ -59,6 +59,9 @@ evidence-none = Nobody loses points here, or no list of names was kept.
 evidence-urgent = { $privileged } hold a privileged role, { $without } have no usable method for a second factor, { $both } both.
 evidence-order = The list begins with those to call first: privileged roles before everybody else, and among each those without a usable method.
 evidence-kept = { $kept } of { $all } are kept here; “idscore explain” lists all of them.
+evidence-file-missing = The evidence of this assessment is missing from the data folder, so that nobody can be named here. Whoever runs this service can bring it back from a backup; a newer export of the tenant brings new evidence.
+evidence-file-damaged = The evidence of this assessment is damaged, so that nobody can be named here. Whoever runs this service can bring it back from a backup; a newer export of the tenant brings new evidence.
+evidence-file-unreadable = The evidence of this assessment can’t be read by the service, so that nobody can be named here. Its log says why.
 evidence-find = Find somebody
 evidence-find-hint = name, id, reason
 evidence-go = Find
@@ -83,6 +86,7 @@ decide-lead = { $count ->
     [one] About 1 action. Nothing is saved yet.
    *[other] About { $count } actions. Nothing is saved yet.
  }
+decide-about = What is decided about
 decide-choose = Choose
 decide-several = Change several at once
 decide-several-how = Tick the actions above, and fill in only what should change for all of them. You see what it does to the score before it is saved.
@@ -116,7 +120,6 @@ decide-save = Save
 decide-back = Back without saving
 decide-again = Change something first
 decide-none-chosen = No action was ticked. Go back and tick at least one.
-decide-too-long = A text is longer than { $letters } letters.
 decide-no-status = There is no such status.
 decide-no-day = “{ $text }” is no day. Write it as 2026-12-31.
 
@@ -181,6 +184,7 @@ actions-column-area = Area
 actions-column-set = Set
 actions-none = —
 actions-points-of = { $score } of { $max }
+actions-points-proven = proven { $ends }
 actions-license-none = none needed
 actions-license-owned = owned
 actions-license-missing = not owned
@@ -294,6 +298,9 @@ access-lead = Who is protected at every sign-in, what still gets through, and wh
 access-as-of = As of
 access-empty = This can’t be shown yet
 access-no-snapshot = The snapshot of this assessment is not kept. Send a newer export of the tenant.
+snapshot-file-missing = The snapshot of this assessment is missing from the data folder. Whoever runs this service can bring it back from a backup; or send a newer export of the tenant.
+snapshot-file-damaged = The snapshot of this assessment is damaged. Whoever runs this service can bring it back from a backup; or send a newer export of the tenant.
+snapshot-file-unreadable = The snapshot of this assessment can’t be read by the service. Its log says why.
 access-other-configuration = The configuration has changed since the assessment; this page reads the policies by the one in force now.
 access-enabled = { $count ->
     [one] 1 enabled user
@@ -532,6 +539,7 @@ history-did-review = Review recorded
 history-did-attestation = Attestation recorded
 history-did-industry = Industry changed
 history-did-zones = Zones changed
+history-did-configuration = Judged by another configuration from here on
 history-did-token = Token made
 history-did-revoke = Token revoked
 history-did-register = Tenant made known, or its name or size changed
@@ -548,6 +556,10 @@ history-fact-reviewed = Reviewed
 history-fact-industry = Industry
 history-fact-before = Before
 history-fact-zones = Okay and good from
+history-fact-configuration = Configuration
+history-fact-profile = Profile
+history-fact-score = Core by this one
+history-fact-score-before = Core by the one before
 history-fact-name = Name
 
 ## Hygiene
@@ -656,6 +668,8 @@ overview-next-license = needs { $license }
 overview-lines = Where it can go
 line-now = Now
 line-now-hint = what is measured
+decide-line-at-least = Proven at least
+decide-line-at-most = Possible at most
 line-planned = With what is planned
 line-planned-hint = if every planned action were done
 line-license = Within the owned licences
@@ -672,6 +686,9 @@ overview-trend-compat = Yours under compat
 overview-trend-microsoft = Microsoft’s own number
 overview-trend-median = Median, { $group }
 overview-trend-band = P25–P75 of them
+overview-extended-proven = of which is proven
+overview-trend-proven = Proven between
+overview-trend-not-known = not known
 overview-trend-described = From { $from } on { $first } to { $to } on { $last }. The table below has every day.
 overview-range-label = Range
 overview-range-7 = 7 d
@@ -753,6 +770,7 @@ reviews-fades = Fades until
 reviews-where = Review it in Microsoft Entra
 reviews-how-to = How to do it
 reviews-record = Record a review
+reviews-record-by = Who reviewed
 reviews-record-day = Day of the review
 reviews-record-note = What was found
 reviews-record-save = Record it
@@ -886,8 +904,14 @@ audit-entries = Entries, newest first
 audit-verify = Verify the chain
 audit-whole = The chain is whole: { $count } entries, up to { $head }.
 audit-broken = The chain breaks at entry { $number }: { $why }.
+audit-damaged = The pages of the database that hold the log contradict each other: restore a backup.
+audit-clock = { $count ->
+    [one] Before entry { $number } the clock was set back.
+   *[other] Before { $count } entries the clock was set back, the first of them { $number }.
+  }
 audit-number = No.
 audit-at = When
+audit-kind = Kind
 audit-actor = Who
 audit-action = What
 audit-subject = About
@@ -909,7 +933,7 @@ sign-in-another = Show a new link in the terminal
 sign-in-sent = A new link is in the terminal of the service.
 sign-in-used = That link was used already, or its ten minutes are over.
 sign-in-provider = Sign in with
-sign-in-none = This service has no way to sign in yet.
+sign-in-none = Where the service runs, `idscore sign-in-link --data DIR` prints a link. It signs you in once, within ten minutes.
 
 ## Tenants
 
@@ -960,7 +984,7 @@ tenants-fallen-rules = { $count ->
 tenants-turn = Pages of tenants
 tenants-before = Before
 tenants-after = Next
-tenants-how = Scores as each tenant’s own pages show them, by its own zones. “Fell” counts controls of the core set that earn less than 30 days ago, without those that a decision took; “other rules” means that controls, configuration or profile changed too.
+tenants-how = Scores as each tenant’s own pages show them, by its own zones. “Fell” counts controls of the core set that lost points in 30 days, without those that a decision took or of which less was seen; “other rules” means that controls, configuration or profile changed too.
 tenants-heat = Every action, tenant by tenant
 tenants-heat-how = The core controls of the tenants above, as their newest assessments say. Actions that fewest of them meet come first.
 tenants-heat-action = Action
@@ -1035,6 +1059,14 @@ failure-stale-title = This attempt has ended
 failure-stale = Signing in takes at most ten minutes, works once, and has to end in the browser in which it began. Go back and begin again.
 failure-unreached-title = The identity provider does not answer
 failure-unreached = It could not be asked who you are. Try again in a while; the log of the service says what is wrong.
+failure-file-missing-title = A file is missing
+failure-file-missing = What this page is made of is missing from the data folder. Whoever runs this service can bring it back from a backup; its log names the file.
+failure-file-damaged-title = A file is damaged
+failure-file-damaged = What this page is made of is damaged in the data folder. Whoever runs this service can bring it back from a backup; its log names the file.
+failure-file-unreadable-title = A file can’t be read
+failure-file-unreadable = The service can’t read what this page is made of. Its log names the file and says why.
+failure-busy-title = The service is busy
+failure-busy = Others are writing, and your turn did not come in time. Nothing was changed; try again in some seconds.
 failure-broken-title = Something broke
 failure-broken = The service could not make this page. Its log says why; nothing that was kept is lost.
 failure-back-sign-in = To the page that signs in

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::{SignIn, Target};
+use super::{AGENT, SignIn, Target};
 use crate::access::Prepared;
 use crate::location::{Kind, Locations};
 use crate::prover::OpenBox;
 use crate::question::Question;
 use crate::resource::{AppWord, ResourceKind, Suite};
 use crate::space::{
-    CLIENT, COMPLIANT_NETWORK, COUNTRY, Countries, DEVICE, FLOW, GPS, INSIDER_RISK, IP, MFA_TRUSTED, PLATFORM,
+    CLIENT, COMPLIANT_NETWORK, COUNTRY, Client, Countries, DEVICE, FLOW, GPS, INSIDER_RISK, IP, MFA_TRUSTED, PLATFORM,
     RESOURCE, SIGN_IN_RISK, USER_RISK,
 };
 use crate::{ClientApp, Flow, InsiderRisk, Platform, Protection, Risk};
@@ -100,7 +100,8 @@ impl Prepared<'_> {
         let region = &protection.sign_ins;
         let mut filters = BTreeSet::new();
         for (_, policy) in self.counted() {
-            filters.extend(policy.device.as_ref().map(|device| device.rule.clone()).filter(|_| pick(2) == 1));
+            let rules = policy.devices.iter().chain(&policy.any_device).map(|device| device.rule.clone());
+            filters.extend(rules.filter(|_| pick(2) == 1));
         }
         let platforms: Vec<Platform> = region
             .platform
@@ -114,9 +115,14 @@ impl Prepared<'_> {
             address: one(pick, addresses),
             mfa_trusted_address: pick(4) == 0,
             compliant_network: pick(4) == 0,
+            compliant_network_trusted: {
+                let either = pick(2) == 0;
+                self.locations().compliant_network_trusted().unwrap_or(either)
+            },
             country: one(pick, countries),
             gps_country: one(pick, countries),
             client_app: one(pick, region.client_app.as_deref().unwrap_or(ClientApp::ALL)),
+            eas_supported: pick(2) == 0,
             platform: one(pick, &platforms),
             sign_in_risk: one(pick, region.sign_in_risk.as_deref().unwrap_or(Risk::ALL)),
             user_risk: one(pick, region.user_risk.as_deref().unwrap_or(Risk::ALL)),
@@ -145,11 +151,12 @@ impl Prepared<'_> {
             ids.extend(named.filter(|word| matches!(AppWord::of(word), AppWord::Id(_))).cloned());
         }
         let ids: Vec<String> = ids.into_iter().collect();
-        match pick(ids.len() + 3) {
+        match pick(ids.len() + 4) {
             0 => outside,
             1 => member(true),
             2 => member(false),
-            at => app(&ids[at - 3], self.outside_suites(), pick),
+            3 => Target::App { id: AGENT.to_owned(), office: false, admin_portals: false },
+            at => app(&ids[at - 4], self.outside_suites(), pick),
         }
     }
 
@@ -194,6 +201,7 @@ impl Prepared<'_> {
             one(pick, &from)
         };
         let resource = &space.resources[atom(RESOURCE, pick)];
+        let (compliant, client) = (atom(COMPLIANT_NETWORK, pick), Client::ALL[atom(CLIENT, pick)]);
         let held = |suite: Suite| resource.suites.contains(&suite);
         let target_app = |id: &str| Target::App {
             id: id.to_owned(),
@@ -210,16 +218,23 @@ impl Prepared<'_> {
             target: match &resource.kind {
                 ResourceKind::App(id) => target_app(id),
                 ResourceKind::Suite(_) => target_app(UNNAMED_MEMBER),
+                ResourceKind::Agents => target_app(AGENT),
                 ResourceKind::OtherApp => target_app(UNNAMED_APP),
                 ResourceKind::UserAction(action) => Target::UserAction(action.clone()),
                 ResourceKind::Context(_) => return None,
             },
             address: one(pick, &addresses),
             mfa_trusted_address: atom(MFA_TRUSTED, pick) == 1,
-            compliant_network: atom(COMPLIANT_NETWORK, pick) == 1,
+            compliant_network: compliant > 0,
+            compliant_network_trusted: match compliant {
+                1 => false,
+                2 => true,
+                _ => self.locations().compliant_network_trusted().unwrap_or(false),
+            },
             country: country(&space.countries[atom(COUNTRY, pick)], pick),
             gps_country: country(&space.gps_countries[atom(GPS, pick)], pick),
-            client_app: ClientApp::ALL[atom(CLIENT, pick)],
+            client_app: client.app(),
+            eas_supported: client != Client::EasUnsupported,
             platform: Platform::ALL[atom(PLATFORM, pick)],
             sign_in_risk: Risk::ALL[atom(SIGN_IN_RISK, pick)],
             user_risk: Risk::ALL[atom(USER_RISK, pick)],

@@ -4,22 +4,32 @@
 use std::collections::{HashMap, HashSet};
 
 use idscore_access::{
-    AppExclusions, BaselineScopes, Directory, GroupMembers, HighRisk, Protection, RoleAssignment, Settings,
+    AppExclusions, BaselineScopes, Bounds, Directory, GroupMembers, HighRisk, Protection, RoleAssignment, Settings,
 };
+use roaring::RoaringBitmap;
 use serde_json::{Value, json};
+
+use crate::support::served;
 
 /// Everything that one proof takes.
 #[derive(Debug)]
 pub struct Case {
     pub policies: Vec<Value>,
     pub locations: Option<Vec<Value>>,
+    /// The locations are of every kind.
+    pub beta: bool,
     pub directory: Directory,
     pub protection: Protection,
     pub settings: Settings,
 }
 
 pub const USERS: u32 = 6;
-const GROUPS: [&str; 4] = ["grp-0", "grp-1", "grp-2", "grp-3"];
+const GROUPS: [&str; 4] = [
+    "66666666-0000-0000-0000-000000000000",
+    "66666666-0000-0000-0000-000000000001",
+    "66666666-0000-0000-0000-000000000002",
+    "66666666-0000-0000-0000-000000000003",
+];
 const ROLES: [&str; 2] = ["62e90394-69f5-4237-9190-012177145e10", "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9"];
 const APPS: [&str; 4] = [
     "11111111-1111-1111-1111-111111111111",
@@ -30,6 +40,14 @@ const APPS: [&str; 4] = [
 const PLATFORMS: [&str; 6] = ["android", "iOS", "windows", "windowsPhone", "macOS", "linux"];
 const CIDRS: [&str; 7] =
     ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "192.0.2.0/24", "2001:db8::/32", "2001:db8:1::/48", "0.0.0.0/1"];
+
+/// Ids of locations: where one of them is no id, a policy may mean it by any.
+const PLACES: [&str; 4] = [
+    "10c00000-0000-0000-0000-000000000000",
+    "10c00000-0000-0000-0000-000000000001",
+    "10c00000-0000-0000-0000-000000000002",
+    "10c00000-0000-0000-0000-000000000003",
+];
 
 /// A stream of choices. When it runs dry every choice is the plainest.
 pub struct Choices<'c> {
@@ -72,12 +90,49 @@ impl<'c> Choices<'c> {
         let settings = self.settings();
         let directory = self.directory();
         let locations = self.locations();
+        let beta = !self.unknown_one_in(8);
         let count = 1 + self.pick(6);
         let mut policies: Vec<Value> = (0..count).map(|number| self.policy(number, &protection)).collect();
         if self.one_in(2) {
             policies.extend(self.parts(&protection));
         }
-        Case { policies, locations, directory, protection, settings }
+        let mut policies: Vec<Value> = policies.into_iter().map(served).collect();
+        if self.unknown_one_in(3) {
+            for _ in 0..1 + self.pick(3) {
+                let at = self.pick(policies.len());
+                self.lose_a_member(&mut policies[at]);
+            }
+        }
+        Case { policies, locations, beta, directory, protection, settings }
+    }
+
+    /// Drops a property that Graph always serves.
+    fn lose_a_member(&mut self, policy: &mut Value) {
+        const SERVED: [&str; 20] = [
+            "/state",
+            "/conditions",
+            "/grantControls",
+            "/sessionControls",
+            "/conditions/users",
+            "/conditions/applications",
+            "/conditions/clientAppTypes",
+            "/conditions/users/includeUsers",
+            "/conditions/users/excludeUsers",
+            "/conditions/users/includeGroups",
+            "/conditions/users/excludeGroups",
+            "/conditions/users/excludeRoles",
+            "/conditions/users/includeGuestsOrExternalUsers",
+            "/conditions/applications/includeApplications",
+            "/conditions/applications/excludeApplications",
+            "/conditions/applications/includeUserActions",
+            "/conditions/locations/includeLocations",
+            "/conditions/locations/excludeLocations",
+            "/conditions/platforms/excludePlatforms",
+            "/grantControls/builtInControls",
+        ];
+        let (parent, name) = self.one(&SERVED).rsplit_once('/').expect("a path");
+        let parent = if parent.is_empty() { Some(policy) } else { policy.pointer_mut(parent) };
+        parent.and_then(Value::as_object_mut).map(|members| members.remove(name));
     }
 
     fn protection(&mut self) -> Protection {
@@ -115,9 +170,8 @@ impl<'c> Choices<'c> {
             known_groups: Some(HashSet::from(GROUPS.map(str::to_owned))),
             ..Directory::default()
         };
-        directory.internal_guests.insert(3);
-        directory.b2b_guests.insert(4);
-        directory.b2b_members.insert(5);
+        directory.all_users_read = !self.unknown_one_in(12);
+        self.guests_of(&mut directory);
         for id in GROUPS {
             if self.one_in(12) {
                 // Deleted.
@@ -141,7 +195,13 @@ impl<'c> Choices<'c> {
         }
         if self.unknown_one_in(12) {
             directory.known_groups = None;
+        } else {
+            directory.group_names.add("Glass", GROUPS[1]);
         }
+        if directory.all_users_read {
+            directory.user_names.add("glass", "usr-1");
+        }
+        directory.security_defaults = if self.unknown_one_in(6) { None } else { Some(self.one_in(4)) };
         directory.role_assignments = if self.unknown_one_in(20) { None } else { Some(self.assignments()) };
         directory.eligible_assignments = if self.unknown_one_in(20) { None } else { Some(self.assignments()) };
         directory.role_assignments_are_lower_bound = self.unknown_one_in(20);
@@ -150,6 +210,22 @@ impl<'c> Choices<'c> {
                 HashMap::from([(self.one(&GROUPS).to_owned(), vec![self.principal(), self.principal()])]);
         }
         directory
+    }
+
+    /// One user of each kind, some of whom may not be told apart.
+    fn guests_of(&mut self, directory: &mut Directory) {
+        let one = |row: u32| Bounds::exactly([row].into_iter().collect());
+        let rows = |rows: &[u32]| rows.iter().copied().collect::<RoaringBitmap>();
+        (directory.internal_guests, directory.b2b_guests, directory.b2b_members) = (one(3), one(4), one(5));
+        directory.guests_or_external = Bounds::exactly(rows(&[3, 4, 5]));
+        if self.unknown_one_in(6) {
+            // Without user types: who is external is known, and nothing else.
+            let none = RoaringBitmap::new();
+            directory.internal_guests = Bounds { sure: none.clone(), possible: rows(&[0, 1, 2, 3]) };
+            directory.b2b_guests = Bounds { sure: none.clone(), possible: rows(&[4, 5]) };
+            directory.b2b_members = Bounds { sure: none, possible: rows(&[4, 5]) };
+            directory.guests_or_external = Bounds { sure: rows(&[4, 5]), possible: rows(&[0, 1, 2, 3, 4, 5]) };
+        }
     }
 
     fn principal(&mut self) -> String {
@@ -171,11 +247,17 @@ impl<'c> Choices<'c> {
         if self.unknown_one_in(10) {
             return None;
         }
-        Some((0..4).map(|number| self.location(number)).collect())
+        let mut locations: Vec<Value> = (0..4).map(|number| self.location(number)).collect();
+        if !self.unknowns || self.one_in(2) {
+            locations.push(json!({"@odata.type": "#microsoft.graph.compliantNetworkNamedLocation",
+                "id": "3d46dbda-8382-466a-856d-eb00cbc6b910", "displayName": "Network", "isTrusted": self.one_in(2)}));
+        }
+        Some(locations)
     }
 
     fn location(&mut self, number: usize) -> Value {
-        let id = format!("loc-{number}");
+        let (id, name) = (PLACES[number], format!("place {number}"));
+        let id = if self.unknown_one_in(20) { Value::Null } else { json!(id) };
         let known = if self.unknowns { 10 } else { 9 };
         match self.pick(known) {
             0..=4 => {
@@ -184,20 +266,20 @@ impl<'c> Choices<'c> {
                 if self.unknown_one_in(15) {
                     ranges.push(json!({"cidrAddress": "unreadable"}));
                 }
-                let mut value = json!({"@odata.type": "#microsoft.graph.ipNamedLocation", "id": id, "displayName": id,
+                let mut value = json!({"@odata.type": "#microsoft.graph.ipNamedLocation", "id": id, "displayName": name,
                     "isTrusted": self.one_in(2), "ipRanges": ranges});
                 if self.unknown_one_in(15) {
                     value["isTrusted"] = Value::Null;
                 }
                 value
             }
-            5..=7 => json!({"@odata.type": "#microsoft.graph.countryNamedLocation", "id": id, "displayName": id,
+            5..=7 => json!({"@odata.type": "#microsoft.graph.countryNamedLocation", "id": id, "displayName": name,
                 "countriesAndRegions": self.some(&["DE", "FR", "US"]),
                 "includeUnknownCountriesAndRegions": self.one_in(3),
                 "countryLookupMethod": self.one(&["clientIpAddress", "clientIpAddress", "authenticatorAppGps"])}),
-            8 => json!({"@odata.type": "#microsoft.graph.compliantNetworkNamedLocation", "id": id, "displayName": id,
+            8 => json!({"@odata.type": "#microsoft.graph.compliantNetworkNamedLocation", "id": id, "displayName": name,
                 "isTrusted": self.one_in(4)}),
-            _ => json!({"@odata.type": "#microsoft.graph.futureNamedLocation", "id": id, "displayName": id}),
+            _ => json!({"@odata.type": "#microsoft.graph.futureNamedLocation", "id": id, "displayName": name}),
         }
     }
 
@@ -207,8 +289,14 @@ impl<'c> Choices<'c> {
         let set = |conditions: &mut Value, name: &str, value: Value| conditions[name] = value;
         if self.one_in(5) {
             let mut clients = self.some(&["browser", "mobileAppsAndDesktopClients", "exchangeActiveSync", "other"]);
+            if self.one_in(4) {
+                clients.extend(self.some(&["modern", "easSupported", "easUnsupported"]));
+            }
+            if clients.is_empty() && !self.unknowns {
+                clients.push("all");
+            }
             if self.unknown_one_in(6) {
-                clients.push("easSupported");
+                clients.push(self.one(&["", "unknownFutureValue"]));
             }
             set(&mut conditions, "clientAppTypes", json!(clients));
         } else {
@@ -243,17 +331,28 @@ impl<'c> Choices<'c> {
             set(&mut conditions, "userRiskLevels", json!(levels));
         }
         if self.one_in(10) {
-            let levels = self.some(&["minor", "moderate", "elevated"]).join(",");
+            let levels = self.some(&["minor", "moderate", "elevated"]);
+            let levels = if levels.is_empty() { "elevated".to_owned() } else { levels.join(",") };
             set(&mut conditions, "insiderRiskLevels", json!(levels));
         }
         if self.one_in(8) {
-            let flows = self.some(&["deviceCodeFlow", "authenticationTransfer"]).join(",");
+            let flows = self.some(&["deviceCodeFlow", "authenticationTransfer"]);
+            let flows = if flows.is_empty() { "none".to_owned() } else { flows.join(",") };
             set(&mut conditions, "authenticationFlows", json!({"transferMethods": flows}));
         }
         if self.one_in(6) {
             let rule = self.one(&["device.isCompliant -eq True", "device.trustType -eq \"ServerAD\""]);
             let mode = self.one(&["include", "exclude"]);
             set(&mut conditions, "devices", json!({"deviceFilter": {"mode": mode, "rule": rule}}));
+        }
+        if self.one_in(12) {
+            let include =
+                self.one(&[json!(["All"]), json!(["Compliant"]), json!(["Compliant", "DomainJoined"]), json!([])]);
+            let mut exclude = self.some(&["Compliant", "DomainJoined"]);
+            if self.unknown_one_in(8) {
+                exclude.push("Borrowed");
+            }
+            set(&mut conditions, "deviceStates", json!({"includeStates": include, "excludeStates": exclude}));
         }
         if self.unknown_one_in(25) {
             set(&mut conditions, "somethingNew", json!({"level": 3}));
@@ -309,7 +408,7 @@ impl<'c> Choices<'c> {
     fn cut(&mut self) -> (&'static str, Value, Value) {
         match self.pick(5) {
             0 => {
-                let place = self.one(&["AllTrusted", "loc-0", "loc-1", "loc-2", "loc-3"]);
+                let place = self.one(&["AllTrusted", PLACES[0], PLACES[1], PLACES[2], PLACES[3]]);
                 let outside = json!({"includeLocations": ["All"], "excludeLocations": [place]});
                 ("locations", outside, json!({"includeLocations": [place]}))
             }
@@ -336,7 +435,13 @@ impl<'c> Choices<'c> {
         let mut value = match self.pick(6) {
             0..=2 => json!({"includeUsers": ["All"]}),
             3 => {
-                let users = self.some(&["usr-0", "usr-1", "usr-2", "usr-9", "GuestsOrExternalUsers"]);
+                let users = self.some(&[
+                    "usr-0",
+                    "usr-1",
+                    "usr-2",
+                    "99999999-0000-0000-0000-000000000000",
+                    "GuestsOrExternalUsers",
+                ]);
                 json!({"includeUsers": users, "includeGroups": self.some(&GROUPS)})
             }
             4 => {
@@ -355,8 +460,17 @@ impl<'c> Choices<'c> {
             }
             _ => value["excludeGuestsOrExternalUsers"] = self.guests(),
         }
-        if self.unknown_one_in(20) {
+        if self.one_in(20) {
             value["includeUsers"] = json!(["AllAgentIdUsers"]);
+        }
+        if self.one_in(20) {
+            value["excludeUsers"] = json!(["AllAgentIdUsers"]);
+        }
+        if self.unknown_one_in(20) {
+            // A name, a blank, a text that a cut depth left, an id of a data set that may not be whole.
+            let list = self.one(&["includeUsers", "excludeUsers", "includeGroups", "excludeGroups", "excludeRoles"]);
+            let odd = ["Glass", "Nobody by this name", "", "a b", "99999999-0000-0000-0000-000000000000"];
+            value[list] = json!([self.one(&odd)]);
         }
         value
     }
@@ -366,6 +480,9 @@ impl<'c> Choices<'c> {
         let mut kinds = self.some(&kinds);
         if self.unknown_one_in(10) {
             kinds.push("unknownFutureValue");
+        }
+        if kinds.is_empty() {
+            kinds.push("none");
         }
         let tenants = if self.unknown_one_in(4) {
             json!({"membershipKind": "enumerated", "members": ["tenant-a"]})
@@ -377,20 +494,18 @@ impl<'c> Choices<'c> {
 
     fn applications(&mut self, protection: &Protection) -> Value {
         if (protection.sign_ins.user_action.is_some() && !self.one_in(4)) || self.one_in(20) {
-            return json!({"includeUserActions": ["urn:user:registersecurityinfo"]});
+            let action = if self.unknown_one_in(10) { "urn:user:new" } else { "urn:user:registersecurityinfo" };
+            return json!({"includeUserActions": [action]});
         }
         if self.one_in(25) {
             return json!({"includeApplications": ["None"], "includeAuthenticationContextClassReferences": ["c1"]});
         }
-        let mut words: Vec<&str> = vec!["Office365", "MicrosoftAdminPortals"];
+        let mut words: Vec<&str> = vec!["Office365", "MicrosoftAdminPortals", "AllAgentIdResources"];
         words.extend(APPS);
         let mut include = if self.one_in(4) { self.some(&words) } else { vec!["All"] };
         let mut exclude = if self.one_in(4) { self.some(&words) } else { Vec::new() };
-        if include.is_empty() && !self.unknowns {
-            include.push("None");
-        }
         if self.unknown_one_in(20) {
-            include.push("AllFutureThings");
+            include.push(self.one(&["AllFutureThings", "", "An app by name"]));
         }
         if self.unknown_one_in(20) {
             exclude.push("unknownFutureValue");
@@ -403,9 +518,24 @@ impl<'c> Choices<'c> {
     }
 
     fn places(&mut self) -> Value {
-        let words = ["AllTrusted", "loc-0", "loc-1", "loc-2", "loc-3", "loc-9", "00000000-0000-0000-0000-000000000000"];
-        let include = if self.one_in(3) { self.some(&words) } else { vec!["All"] };
-        let exclude = if self.one_in(2) { self.some(&words) } else { vec!["AllTrusted"] };
+        const NETWORK: &str = "3d46dbda-8382-466a-856d-eb00cbc6b910";
+        let odd = self.unknown_one_in(12);
+        let words = [
+            NETWORK,
+            "AllTrusted",
+            PLACES[0],
+            PLACES[1],
+            PLACES[2],
+            PLACES[3],
+            "99999999-0000-0000-0000-000000000000",
+            "00000000-0000-0000-0000-000000000000",
+        ];
+        let mut include = if self.one_in(3) { self.some(&words) } else { vec!["All"] };
+        let mut exclude = if self.one_in(2) { self.some(&words) } else { vec!["AllTrusted"] };
+        if odd {
+            let odd = self.one(&["Place 1", "No such place", ""]);
+            if self.one_in(2) { include = vec![odd] } else { exclude.push(odd) }
+        }
         json!({"includeLocations": include, "excludeLocations": exclude})
     }
 
@@ -421,9 +551,12 @@ impl<'c> Choices<'c> {
             _ => self.some(&["compliantDevice", "domainJoinedDevice", "riskRemediation", "approvedApplication"]),
         };
         if self.unknown_one_in(15) {
-            controls.push("unknownFutureValue");
+            controls.push(self.one(&["unknownFutureValue", ""]));
         }
-        let operator = self.one(&["OR", "AND"]);
+        if self.one_in(12) {
+            controls.push("verifiedID");
+        }
+        let operator = if self.unknown_one_in(15) { "XOR" } else { self.one(&["OR", "AND"]) };
         let mut value = json!({"operator": operator, "builtInControls": controls});
         if self.one_in(5) {
             value["builtInControls"] = json!(self.some(&["compliantDevice"]));
@@ -450,14 +583,19 @@ impl<'c> Choices<'c> {
         }
         let mut value = json!({});
         if !self.one_in(3) {
-            value["signInFrequency"] = match self.pick(4) {
+            value["signInFrequency"] = match self.pick(if self.unknowns { 6 } else { 4 }) {
+                4 => json!({"isEnabled": true, "type": "hours", "value": 4, "frequencyInterval": "timeBased",
+                    "authenticationType": "secondaryAuthentication"}),
+                5 => json!({"type": "hours", "value": 4}),
                 0 | 1 => json!({"isEnabled": true, "type": "hours", "value": 4, "frequencyInterval": "timeBased"}),
                 2 => json!({"isEnabled": true, "frequencyInterval": "everyTime"}),
                 _ => json!({"isEnabled": true, "type": "days", "value": 1, "frequencyInterval": "timeBased"}),
             };
         }
+        let modes: &[&str] =
+            if self.unknowns { &["never", "never", "never", "always", "sometimes"] } else { &["never"] };
         if !self.one_in(3) {
-            value["persistentBrowser"] = json!({"isEnabled": true, "mode": self.one(&["never", "never", "always"])});
+            value["persistentBrowser"] = json!({"isEnabled": true, "mode": self.one(modes)});
         }
         value
     }

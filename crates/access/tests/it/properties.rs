@@ -10,7 +10,7 @@ use crate::generator::{Case, Choices, USERS};
 const SAMPLES: usize = 40;
 
 /// A plain generator for the sampling, which needs no shrinking.
-fn picker(mut state: u64) -> impl FnMut(usize) -> usize {
+pub fn picker(mut state: u64) -> impl FnMut(usize) -> usize {
     move |below| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).unwrap() % below
@@ -19,7 +19,8 @@ fn picker(mut state: u64) -> impl FnMut(usize) -> usize {
 
 /// Whether the sign-in's app may or may not belong to a suite: then it is one of two stories, and only one is real.
 fn is_story(sign_in: &SignIn) -> bool {
-    matches!(&sign_in.target, Target::App { id, .. } if id.starts_with("1111") || id.starts_with("797f") || id.starts_with("0000"))
+    sign_in.compliant_network
+        || matches!(&sign_in.target, Target::App { id, .. } if id.starts_with("1111") || id.starts_with("797f") || id.starts_with("0000"))
 }
 
 fn check(case: &Case, seed: u64, all_known: bool) -> Result<(), TestCaseError> {
@@ -27,7 +28,8 @@ fn check(case: &Case, seed: u64, all_known: bool) -> Result<(), TestCaseError> {
 }
 
 fn judge(case: &Case, seed: u64, all_known: bool) -> Result<(), TestCaseError> {
-    let access = Access::new(&case.policies, case.locations.as_deref(), None, case.settings.clone());
+    let access = Access::new(&case.policies, case.locations.as_deref(), None, case.settings.clone())
+        .with_every_kind_of_location(case.beta);
     let prepared = access.prepare(&case.directory);
     let proofs = prepared.prove(&case.protection);
     let mut pick = picker(seed);

@@ -142,7 +142,7 @@ fn register_secinfo_is_protected_by_mfa_a_device_or_a_trusted_place() {
     let registering = |more: Value| {
         let mut policy = policy(more);
         policy["conditions"]["applications"] = json!({"includeUserActions": ["urn:user:registersecurityinfo"]});
-        policy
+        served(policy)
     };
     let outside =
         json!({"conditions": {"locations": {"includeLocations": ["All"], "excludeLocations": ["AllTrusted"]}}});
@@ -230,6 +230,7 @@ fn a_remembered_second_factor_is_noted_on_sign_in_risk() {
     let risky = json!({"conditions": {"signInRiskLevels": ["medium", "high"]}});
     let mut every_time = policy(risky.clone());
     every_time["sessionControls"] = json!({"signInFrequency": {"isEnabled": true, "frequencyInterval": "everyTime"}});
+    let every_time = served(every_time);
     assert_eq!(Tenant::new([policy(risky)]).answer(ANNA, SIGN_IN_RISK).notes, [Answer::NOT_EVERY_TIME]);
     assert!(Tenant::new([every_time]).answer(ANNA, SIGN_IN_RISK).notes.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use idscore_access::{Access, Answer, Directory, GroupMembers, Protection, RoleAssignment, Settings};
+use idscore_access::{Access, Answer, Bounds, Directory, GroupMembers, Protection, RoleAssignment, Settings};
 use serde_json::{Value, json};
 
 pub const MFA: &str = r#"
@@ -85,10 +85,14 @@ demands = ["block"]
 resource = ["797f4846-ba00-4fd7-ba43-dac1f8f63013"]
 "#;
 
+/// An id that no data set holds.
+pub const DELETED: &str = "dddddddd-0000-4000-8000-000000000000";
+
 pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 pub const SYNC_ACCOUNT: &str = "d29b2b05-8046-44ba-8758-1e26182fcf32";
 
-/// A policy for all users and apps that demands MFA, changed by what is given.
+/// A policy for all users and apps that demands MFA, changed by what is given; what it doesn't say is empty, as Graph
+/// serves it.
 pub fn policy(changes: Value) -> Value {
     let mut policy = json!({
         "id": "p", "displayName": "MFA for all", "state": "enabled",
@@ -100,6 +104,35 @@ pub fn policy(changes: Value) -> Value {
         "grantControls": {"operator": "OR", "builtInControls": ["mfa"]},
     });
     merge(&mut policy, changes);
+    served(policy)
+}
+
+/// A policy as Graph serves it: with whatever is empty.
+pub fn served(mut policy: Value) -> Value {
+    fn fill(into: Option<&mut Value>, defaults: Value) {
+        let (Some(Value::Object(into)), Value::Object(defaults)) = (into, defaults) else { return };
+        for (name, value) in defaults {
+            into.entry(name).or_insert(value);
+        }
+    }
+    fill(Some(&mut policy), json!({"sessionControls": null, "templateId": null}));
+    let users = json!({"includeUsers": [], "excludeUsers": [], "includeGroups": [], "excludeGroups": [],
+        "includeRoles": [], "excludeRoles": [],
+        "includeGuestsOrExternalUsers": null, "excludeGuestsOrExternalUsers": null});
+    let applications = json!({"includeApplications": [], "excludeApplications": [], "includeUserActions": [],
+        "includeAuthenticationContextClassReferences": [], "applicationFilter": null});
+    fill(policy.pointer_mut("/conditions/users"), users);
+    fill(policy.pointer_mut("/conditions/applications"), applications);
+    let platforms = json!({"includePlatforms": [], "excludePlatforms": []});
+    fill(policy.pointer_mut("/conditions/platforms"), platforms);
+    let locations = json!({"includeLocations": [], "excludeLocations": []});
+    fill(policy.pointer_mut("/conditions/locations"), locations);
+    let grant = json!({"builtInControls": [], "termsOfUse": [], "customAuthenticationFactors": [],
+        "authenticationStrength": null});
+    fill(policy.pointer_mut("/grantControls"), grant);
+    fill(policy.pointer_mut("/sessionControls"), json!({"signInFrequency": null, "persistentBrowser": null}));
+    let frequency = json!({"authenticationType": "primaryAndSecondaryAuthentication"});
+    fill(policy.pointer_mut("/sessionControls/signInFrequency"), frequency);
     policy
 }
 
@@ -135,6 +168,14 @@ pub struct Tenant {
     pub settings: Settings,
 }
 
+pub fn internal_guest(directory: &mut Directory) -> &mut Bounds {
+    &mut directory.internal_guests
+}
+
+pub fn b2b_guest(directory: &mut Directory) -> &mut Bounds {
+    &mut directory.b2b_guests
+}
+
 pub const ANNA: &str = "anna";
 pub const BORIS: &str = "boris";
 pub const CARLA: &str = "carla";
@@ -148,6 +189,7 @@ impl Tenant {
             directory: Directory {
                 user_count: 3,
                 user_rows: [ANNA, BORIS, CARLA].map(str::to_owned).into_iter().zip(0..).collect(),
+                all_users_read: true,
                 known_groups: Some(HashSet::new()),
                 role_assignments: Some(Vec::new()),
                 eligible_assignments: Some(Vec::new()),
@@ -165,6 +207,15 @@ impl Tenant {
 
     pub fn locations(mut self, locations: impl IntoIterator<Item = Value>) -> Tenant {
         self.locations = Some(locations.into_iter().collect());
+        self
+    }
+
+    /// Makes a user a guest or external user of one kind.
+    pub fn guest(mut self, user: &str, kind: fn(&mut Directory) -> &mut Bounds) -> Tenant {
+        let row = self.directory.user_rows[user];
+        let exactly = Bounds::exactly([row].into_iter().collect());
+        kind(&mut self.directory).add(&exactly);
+        self.directory.guests_or_external.add(&exactly);
         self
     }
 
@@ -199,6 +250,7 @@ impl Tenant {
 
     pub fn access(&self) -> Access {
         Access::new(&self.policies, self.locations.as_deref(), self.strengths.as_deref(), self.settings.clone())
+            .with_every_kind_of_location(true)
     }
 
     pub fn answer(&self, user: &str, protection: &str) -> Answer {

@@ -109,10 +109,9 @@ fn trap_08_an_admin_through_a_role_assignable_group_now_or_by_pim_for_groups() {
 fn trap_09_guests_excluded_by_kind() {
     let excluded = json!({"guestOrExternalUserTypes": "b2bCollaborationGuest,b2bDirectConnectUser",
         "externalTenants": {"@odata.type": "#microsoft.graph.conditionalAccessAllExternalTenants", "membershipKind": "all"}});
-    let mut tenant =
-        Tenant::new([policy(json!({"conditions": {"users": {"excludeGuestsOrExternalUsers": excluded}}}))]);
-    tenant.directory.b2b_guests.insert(1);
-    tenant.directory.internal_guests.insert(2);
+    let tenant = Tenant::new([policy(json!({"conditions": {"users": {"excludeGuestsOrExternalUsers": excluded}}}))])
+        .guest(BORIS, b2b_guest)
+        .guest(CARLA, internal_guest);
     assert_eq!(tenant.verdict(BORIS, MFA), Some(false));
     assert_eq!(tenant.verdict(CARLA, MFA), Some(true));
     let external = tenant.external(MFA);
@@ -125,8 +124,7 @@ fn trap_10_the_home_tenant_of_a_guest_is_unknown() {
     let enumerated = json!({"guestOrExternalUserTypes": "b2bCollaborationGuest",
         "externalTenants": {"membershipKind": "enumerated", "members": ["0a0a0a0a-0000-0000-0000-000000000000"]}});
     let excluding = policy(json!({"conditions": {"users": {"excludeGuestsOrExternalUsers": enumerated}}}));
-    let mut tenant = Tenant::new([excluding]);
-    tenant.directory.b2b_guests.insert(1);
+    let tenant = Tenant::new([excluding]).guest(BORIS, b2b_guest);
     let answer = tenant.answer(BORIS, MFA);
     assert_eq!(answer.verdict, None);
     assert_eq!(answer.unknown.unwrap(), "policy “MFA for all”: the home tenant of a guest is not in Graph");
@@ -197,16 +195,16 @@ fn trap_15_a_user_in_an_included_and_an_excluded_group_is_out() {
 #[test]
 fn trap_16_a_deleted_group_holds_nobody_and_an_unread_one_may_hold_anybody() {
     let of = |group: &str| policy(json!({"conditions": {"users": {"includeUsers": [], "includeGroups": [group]}}}));
-    let tenant = Tenant::new([of("deleted")]);
+    let tenant = Tenant::new([of(DELETED)]);
     assert_eq!(tenant.verdict(ANNA, MFA), Some(false));
     let access = tenant.access();
     let dangling = access.prepare(&tenant.directory).dangling();
-    assert_eq!((dangling[0].kind, dangling[0].id.as_str(), dangling[0].excluded), ("group", "deleted", false));
+    assert_eq!((dangling[0].kind, dangling[0].id.as_str(), dangling[0].excluded), ("group", DELETED, false));
     let tenant = Tenant::new([of("unread")]).unread_group("unread");
     let answer = tenant.answer(ANNA, MFA);
     assert_eq!(answer.verdict, None);
     assert_eq!(answer.unknown.unwrap(), "policy “MFA for all”: the members of group unread could not be read");
-    let excluding_deleted = policy(json!({"conditions": {"users": {"excludeGroups": ["deleted"]}}}));
+    let excluding_deleted = policy(json!({"conditions": {"users": {"excludeGroups": [DELETED]}}}));
     assert_eq!(Tenant::new([excluding_deleted]).verdict(ANNA, MFA), Some(true));
 }
 
@@ -368,8 +366,7 @@ fn trap_30_a_policy_managed_by_microsoft_counts_like_any_other() {
 #[test]
 fn trap_32_a_guest_may_be_an_administrator() {
     let excluding = json!({"conditions": {"users": {"excludeUsers": ["GuestsOrExternalUsers"]}}});
-    let mut tenant = Tenant::new([policy(excluding)]).role(BORIS, GLOBAL_ADMINISTRATOR);
-    tenant.directory.b2b_guests.insert(1);
+    let mut tenant = Tenant::new([policy(excluding)]).role(BORIS, GLOBAL_ADMINISTRATOR).guest(BORIS, b2b_guest);
     assert_eq!(tenant.verdict(BORIS, ADMIN_MFA), Some(false));
     tenant.policies.push(for_admins());
     assert_eq!(tenant.verdict(BORIS, ADMIN_MFA), Some(true));
@@ -380,10 +377,11 @@ fn trap_36_or_over_nothing_demands_nothing() {
     for empty in [
         json!({"operator": "OR", "builtInControls": [], "termsOfUse": [], "customAuthenticationFactors": null}),
         json!({"operator": "OR", "builtInControls": [], "customAuthenticationFactors": []}),
-        json!({"Operator": "OR", "BuiltInControls": null, "AuthenticationStrength": {"Id": null, "AllowedCombinations": null}}),
+        json!({"operator": "OR", "authenticationStrength": {"id": null, "allowedCombinations": [], "policyType": null}}),
     ] {
         let mut policy = policy(json!({}));
         policy["grantControls"] = empty;
+        let policy = served(policy);
         assert_eq!(Tenant::new([policy]).verdict(ANNA, MFA), Some(false));
     }
     let custom = || policy(json!({"grantControls": {"builtInControls": [], "customAuthenticationFactors": ["duo"]}}));

@@ -15,6 +15,8 @@ fn ours(id: &str, score: &str, max: &str, (count, total): (u64, u64)) -> Control
         outcome: Outcome::Partial,
         score: score.parse().ok(),
         max_score: max.parse().ok(),
+        score_at_least: None,
+        score_at_most: None,
         score_in_percentage: None,
         impact_percent: None,
         gained_percent: None,
@@ -70,6 +72,8 @@ impl Laid {
     fn result(&self) -> Reconciliation {
         let zero = SetScore {
             percent: Points::zero(),
+            percent_at_least: None,
+            percent_at_most: None,
             current_score: Points::zero(),
             max_score: Points::zero(),
             coverage: Points::zero(),

@@ -29,7 +29,7 @@ fn recommended_user_consent_passes_in_standard_with_a_remark_and_in_compat_witho
 }
 
 #[test]
-fn a_domain_without_a_set_period_passes_with_a_remark_and_a_federated_one_is_left_out() {
+fn a_domain_without_a_set_period_is_unknown_with_a_remark_and_a_federated_one_is_left_out() {
     let tenant = Tenant::default()
         .with(
             "domains",
@@ -39,12 +39,14 @@ fn a_domain_without_a_set_period_passes_with_a_remark_and_a_federated_one_is_lef
             "domains",
             json!({"id": "fed.example", "authenticationType": "Federated", "isVerified": true, "isRoot": true}),
         );
-    assert_eq!(outcome(&tenant.judge(), "PWAgePolicyNew"), "met 2 of 2 unknown 0");
+    assert_eq!(outcome(&tenant.judge(), "PWAgePolicyNew"), "notAssessed 1 of 1 unknown 1");
     assert_eq!(
         notes(&tenant, "PWAgePolicyNew"),
         [
-            "managed domains without a set period: 1; the default behind that is unknown",
+            "managed domains without a set period: 1; Microsoft documents 90 days for them, other tools read never",
             "federated domains left out: 1; their passwords expire as the provider decides",
+            "1 could not be judged",
+            "`passwordValidityPeriodInDays` was not in the export (2 of 3 domains): ask for it with `$select`",
         ]
     );
 }
@@ -65,10 +67,10 @@ fn the_guest_control_says_whether_external_users_without_an_account_are_covered(
 }
 
 #[test]
-fn a_user_type_never_seen_is_reported_because_such_a_user_is_in_no_population() {
-    let tenant = Tenant::default().user("ada", json!({"userType": "Robot"}));
-    let warnings = tenant.judge().assessment.warnings;
-    assert!(warnings.iter().any(|warning| warning.contains("neither Member nor Guest")), "{warnings:?}");
+fn a_user_type_never_seen_leaves_both_populations_open() {
+    let judgement = Tenant::default().user("ada", json!({"userType": "Robot"})).policy("all", json!({})).judge();
+    assert_eq!(outcome(&judgement, "mfa_enforced_all"), "notAssessed 0 of 0 unknown 1");
+    assert_eq!(outcome(&judgement, "guest_mfa"), "notAssessed 0 of 0 unknown 1");
 }
 
 #[test]

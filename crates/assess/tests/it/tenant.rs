@@ -13,16 +13,33 @@ pub const TENANT: &str = "11111111-0000-4000-8000-000000000001";
 /// Global Administrator.
 pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
+/// Data sets that are read once per owner.
+const OWNED: [&str; 5] = [
+    "members",
+    "eligibilityScheduleInstances",
+    "appRoleAssignedTo",
+    "requirements",
+    "delegatedPermissionClassifications",
+];
+
 /// A tenant as data sets; starts with a cloud-only P2 tenant without users or policies, everything read.
+#[derive(Clone)]
 pub struct Tenant {
     data_sets: BTreeMap<String, Vec<Value>>,
     refused: BTreeMap<String, String>,
+    /// Data sets that another endpoint than v1.0 served.
+    versions: BTreeMap<String, String>,
     configuration: String,
 }
 
 impl Default for Tenant {
     fn default() -> Self {
-        let mut tenant = Self { data_sets: BTreeMap::new(), refused: BTreeMap::new(), configuration: String::new() };
+        let mut tenant = Self {
+            data_sets: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            versions: BTreeMap::new(),
+            configuration: String::new(),
+        };
         for empty in [
             "users",
             "signInActivity",
@@ -82,10 +99,22 @@ impl Tenant {
         self
     }
 
+    /// Leaves a data set out, as if it had not been asked for.
+    pub fn without(mut self, data_set: &str) -> Self {
+        self.data_sets.remove(data_set);
+        self
+    }
+
     /// Leaves a data set out, as Graph does without the permission.
     pub fn refused(mut self, data_set: &str, permission: &str) -> Self {
         self.data_sets.remove(data_set);
         self.refused.insert(data_set.to_owned(), permission.to_owned());
+        self
+    }
+
+    /// Says which version of Graph served a data set.
+    pub fn served_by(mut self, data_set: &str, version: &str) -> Self {
+        self.versions.insert(data_set.to_owned(), version.to_owned());
         self
     }
 
@@ -162,26 +191,39 @@ impl Tenant {
         assess(&Snapshot::open(&snapshot).unwrap(), &catalogue, &configuration, &Evidence::First(100)).unwrap()
     }
 
-    fn write(&self, folder: &Path) {
-        let report = |name: &String, status: &str, permission: Option<&String>| json!({"name": name, "endpoint": "", "apiVersion": "v1.0", "pages": 1, "rows": 0, "status": status, "permission": permission});
+    fn version(&self, data_set: &str) -> &str {
+        self.versions.get(data_set).map_or("v1.0", String::as_str)
+    }
+
+    /// Writes the export.
+    pub fn write(&self, folder: &Path) {
+        let report = |name: &String, status: &str, permission: Option<&String>| json!({"name": name, "endpoint": "", "apiVersion": self.version(name), "pages": 1, "rows": 0, "status": status, "permission": permission});
         let read =
             self.data_sets.keys().filter(|name| !name.starts_with('@')).map(|name| report(name, "complete", None));
         let refused = self.refused.iter().map(|(name, permission)| report(name, "refused", Some(permission)));
         let collection = json!({"formatVersion": 1, "tenantId": TENANT, "startedAt": "2026-11-23T00:00:00Z",
             "finishedAt": "2026-11-23T00:01:00Z", "cloud": "global", "dataSets": read.chain(refused).collect::<Vec<_>>()});
+        let mut collection = collection;
+        if let Some(access) = self.data_sets.get("@access").and_then(|words| words.first()) {
+            collection["access"] = access.clone();
+        }
         write_json(&folder.join("collection.json"), &collection);
         // A data set named under `@nextLink` is cut off after its only page.
         let cut_off = self.data_sets.get("@nextLink").and_then(|names| names[0].as_str()).unwrap_or_default();
         for (name, objects) in self.data_sets.iter().filter(|(name, _)| !name.starts_with('@')) {
             // Members are written per group: {"groupId": …, "value": […]}.
-            if ["members", "eligibilityScheduleInstances", "appRoleAssignedTo", "requirements"].contains(&name.as_str())
-            {
+            if OWNED.contains(&name.as_str()) {
                 for object in objects {
                     let owner = object["owner"].as_str().unwrap();
-                    write_json(&folder.join(name).join(owner).join("1.json"), &json!({"value": object["value"]}));
+                    let page = object.get("single").cloned().unwrap_or_else(|| json!({"value": object["value"]}));
+                    write_json(&folder.join(name).join(owner).join("1.json"), &page);
                 }
             } else {
                 let mut page = json!({"value": objects});
+                if self.versions.contains_key(name) {
+                    let version = self.version(name);
+                    page["@odata.context"] = json!(format!("https://graph.microsoft.com/{version}/$metadata#{name}"));
+                }
                 if name == cut_off {
                     page["@odata.nextLink"] = json!("https://graph.microsoft.com/v1.0/next");
                 }
@@ -189,6 +231,11 @@ impl Tenant {
             }
         }
     }
+}
+
+/// What Graph answers about one user, where it answers a single object.
+pub fn user_page(user: &str, object: Value) -> Value {
+    json!({"owner": user, "single": object})
 }
 
 /// The object id that a test knows by a name.
@@ -218,4 +265,12 @@ pub fn outcome(judgement: &Judgement, control: &str) -> String {
     let result = judgement.assessment.controls.iter().find(|result| result.id == control).unwrap();
     let word = serde_json::to_value(result.outcome).unwrap();
     format!("{} {} of {} unknown {}", word.as_str().unwrap(), result.count, result.total, result.unknown)
+}
+
+/// What a control's points are at least and at most.
+pub fn interval(judgement: &Judgement, control: &str) -> String {
+    let result = judgement.assessment.controls.iter().find(|result| result.id == control).unwrap();
+    let [least, most] = [&result.score_at_least, &result.score_at_most]
+        .map(|points| points.as_ref().map_or_else(|| "none".to_owned(), |points| points.rounded().to_string()));
+    format!("{least} to {most}")
 }

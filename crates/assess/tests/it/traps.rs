@@ -46,6 +46,7 @@ fn trap_08_an_admin_through_a_role_assignable_group_is_judged_like_any_other() {
     let tenant = two_members()
         .with("groups", json!({"id": id("admins-group"), "displayName": "Admins", "securityEnabled": true, "isAssignableToRole": true}))
         .with("members", json!({"owner": id("admins-group"), "value": [{"@odata.type": "#microsoft.graph.user", "id": id("ada")}]}))
+        .with("eligibilityScheduleInstances", json!({"owner": id("admins-group"), "value": []}))
         .role("admins-group", GLOBAL_ADMINISTRATOR);
     assert_eq!(outcome(&tenant.judge(), "AdminMFAV2"), "notMet 0 of 1 unknown 0");
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -14,6 +14,9 @@ use crate::world::Ended;
 
 /// Pages that the dashboard could have at most; more is a crawl that went astray.
 const MOST_PAGES: usize = 80;
+
+/// Longer than any page takes on a machine that does other work besides.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Width of the window, and light or dark.
 #[derive(Debug, Clone, Copy)]
@@ -122,6 +125,28 @@ impl Browser {
     /// What a script says.
     pub async fn ask(&self, script: &str) -> Result<Value> {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())
+    }
+
+    /// Does what leads to another page, and waits until that page is there: the driver knows of it only once the browser does.
+    pub async fn leave(&self, done: impl Future<Output = Result<()>>) -> Result<()> {
+        self.ask("window.left = true").await?;
+        done.await?;
+        self.until("document.readyState === 'complete' && !window.left").await
+    }
+
+    /// Waits until a script's expression is true of the page.
+    pub async fn until(&self, expression: &str) -> Result<()> {
+        let script = format!("return {expression}");
+        let deadline = Instant::now() + LONGEST_WAIT;
+        loop {
+            // Between two pages there is none that could be asked.
+            let asked = self.ask(&script).await;
+            if matches!(asked, Ok(Value::Bool(true))) {
+                return Ok(());
+            }
+            ensure!(Instant::now() < deadline, "never comes true: {expression}: {asked:?}, on {}", self.path().await?);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// What the console complained about since the last call: a broken policy, an error of a script, a file that is not there.

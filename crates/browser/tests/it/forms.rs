@@ -39,7 +39,7 @@ impl Hand {
         Ok(())
     }
 
-    /// Presses a button, follows a link, ticks a box or unfolds what is folded.
+    /// Presses a button, ticks a box or unfolds what is folded.
     async fn press(self, browser: &Browser, selector: &str) -> Result<()> {
         self.reach(browser, selector).await?;
         if self == Keyboard {
@@ -48,6 +48,11 @@ impl Hand {
             press(browser, if space { Key::Space } else { Key::Enter }).await?;
         }
         Ok(())
+    }
+
+    /// Presses what leads to another page, and waits for it.
+    async fn follow(self, browser: &Browser, selector: &str) -> Result<()> {
+        browser.leave(self.press(browser, selector)).await
     }
 
     /// Chooses from a list.
@@ -98,9 +103,9 @@ async fn an_action_is_decided_with_its_effect_shown_first() {
         browser.open(&at("actions/AdminMFAV2")).await?;
         hand.choose(&browser, "form.decide select[name='status']", "planned").await?;
         hand.fill(&browser, "form.decide input[name='owner']", "Nora Stein").await?;
-        hand.press(&browser, "form.decide button").await?;
+        hand.follow(&browser, "form.decide button").await?;
         ensure!(browser.text("#effect-title").await? == "Effect on every line of the score", "no effect is shown");
-        hand.press(&browser, "form.save button").await?;
+        hand.follow(&browser, "form.save button").await?;
         let said = browser.text("main").await?;
         ensure!(said.contains("Planned") && browser.path().await?.contains("saved=1"), "{said}");
         let owner = browser.ask("return document.querySelector('form.decide input[name=owner]').value").await?;
@@ -118,8 +123,8 @@ async fn several_actions_are_decided_together() {
             hand.press(&browser, &format!("table.actions tbody tr:nth-child({row}) input[name='control']")).await?;
         }
         hand.choose(&browser, "#decide select[name='status']", "planned").await?;
-        hand.press(&browser, "#decide button").await?;
-        hand.press(&browser, "form.save button").await?;
+        hand.follow(&browser, "#decide button").await?;
+        hand.follow(&browser, "form.save button").await?;
         ensure!(browser.path().await?.contains("saved=2"), "{}", browser.path().await?);
         Ok(())
     })
@@ -135,7 +140,7 @@ async fn a_list_is_searched_filtered_and_grouped() {
         hand.press(&browser, "form.choose details.fold > summary").await?;
         hand.press(&browser, "input[name='status'][value='toAddress']").await?;
         // Back to the button, which stands before the filters.
-        hand.press(&browser, "form.choose .first button").await?;
+        hand.follow(&browser, "form.choose .first button").await?;
         let path = browser.path().await?;
         for part in ["q=legacy", "group=area", "status=toAddress"] {
             ensure!(path.contains(part), "{path} does not ask for {part}");
@@ -166,7 +171,7 @@ async fn an_export_is_sent() {
         }
         let path = archive.to_string_lossy();
         browser.driver.find(By::Css("input[name='export']")).await?.send_keys(&*path).await?;
-        hand.press(&browser, "form.stacked button").await?;
+        hand.follow(&browser, "form.stacked button").await?;
         let said = browser.text("main").await?;
         ensure!(said.contains("was read, judged and kept"), "{said}");
         Ok(())
@@ -180,12 +185,12 @@ async fn settings_are_changed_and_a_channel_is_tried() {
         browser.open("/settings").await?;
         hand.fill(&browser, "form.fields input[name='industry']", "Shipping").await?;
         hand.fill(&browser, "form.fields input[name='okay']", "40").await?;
-        hand.press(&browser, "form.fields button").await?;
+        hand.follow(&browser, "form.fields button").await?;
         let kept =
             "return [...document.querySelectorAll('form.fields input')].slice(0, 3).map(one => one.value).join()";
         let kept = browser.ask(kept).await?;
         ensure!(kept.as_str().is_some_and(|kept| kept.contains("Shipping,40")), "{kept}");
-        hand.press(&browser, "form[action='/settings/alerts/test'] button").await?;
+        hand.follow(&browser, "form[action='/settings/alerts/test'] button").await?;
         let said = browser.text("[role='status']").await?;
         ensure!(said.starts_with("The test message to siem did not arrive: cannot reach 127.0.0.1"), "{said}");
         // Here the page has all that it can show; the demonstration has neither channels nor a provider.
@@ -203,10 +208,10 @@ async fn a_review_is_recorded_and_the_colours_are_chosen() {
         if browser.ask(folded).await? == Value::Bool(true) {
             hand.press(&browser, "details:has(form[action$='/reviews']) > summary").await?;
         }
-        hand.press(&browser, "form[action$='/reviews'] button").await?;
+        hand.follow(&browser, "form[action$='/reviews'] button").await?;
         ensure!(browser.path().await?.contains("recorded=review"), "{}", browser.path().await?);
         hand.press(&browser, "details.menu > summary").await?;
-        hand.press(&browser, "button[name='theme'][value='dark']").await?;
+        hand.follow(&browser, "button[name='theme'][value='dark']").await?;
         ensure!(browser.ask("return document.documentElement.dataset.theme").await? == "dark");
         Ok(())
     })

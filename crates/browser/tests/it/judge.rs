@@ -30,7 +30,13 @@ impl Judge {
         let wide =
             browser.ask("return document.documentElement.scrollWidth > document.documentElement.clientWidth").await?;
         if wide != Value::Bool(false) {
-            found.push("scrolls sideways".to_owned());
+            // The innermost of what sticks out.
+            let which = "const wide = document.documentElement.clientWidth; \
+                return [...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > wide + 0.5) \
+                    .filter((one, at, all) => !all.some(other => other !== one && one.contains(other))).slice(0, 3) \
+                    .map(one => one.outerHTML.slice(0, 200)).join(' | ')";
+            let which = browser.ask(which).await?;
+            found.push(format!("scrolls sideways: {}", which.as_str().unwrap_or_default()));
         }
         found.extend(self.violations(browser).await?);
         Ok(found)

@@ -72,7 +72,7 @@ async fn from_the_start_to_the_people_to_call_in_three_clicks() {
             let about_people = ["AdminMFAV2", "MFARegistrationV2", "BlockLegacyAuthentication", "SigninRiskPolicy"];
             let leads_to = action.attr("href").await?.unwrap_or_default();
             if about_people.iter().any(|control| leads_to.contains(control)) {
-                action.click().await?;
+                browser.leave(async { Ok(action.click().await?) }).await?;
                 clicked = true;
                 break;
             }

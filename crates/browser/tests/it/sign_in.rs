@@ -22,6 +22,11 @@ async fn click(browser: &Browser, selector: &str) -> Result<()> {
     Ok(found.click().await?)
 }
 
+/// Clicks what leads to another page, and waits for it.
+async fn follow(browser: &Browser, selector: &str) -> Result<()> {
+    browser.leave(click(browser, selector)).await
+}
+
 /// Judges the page as it is, at every width and theme. It isn't loaded again: a refusal is shown once.
 pub async fn stands(browser: &Browser, judge: &Judge, name: &str) -> Result<()> {
     for look in LOOKS {
@@ -39,7 +44,7 @@ pub async fn stands(browser: &Browser, judge: &Judge, name: &str) -> Result<()> 
 pub async fn begin(browser: &Browser, page: &str) -> Result<()> {
     browser.open(page).await?;
     ensure!(browser.text("h1").await? == "Sign in", "{page} leads to {}", browser.path().await?);
-    click(browser, "a[href^='/sign-in/provider']").await
+    follow(browser, "a[href^='/sign-in/provider']").await
 }
 
 /// Fills in the provider's form, and agrees to what it asks.
@@ -47,9 +52,9 @@ pub async fn sign_in(browser: &Browser, account: &str) -> Result<()> {
     let login = browser.driver.query(By::Css("input[name='login']")).first().await?;
     login.send_keys(account).await?;
     browser.driver.find(By::Css("input[name='password']")).await?.send_keys("any").await?;
-    click(browser, "button[type='submit']").await?;
+    follow(browser, "button[type='submit']").await?;
     browser.driver.query(By::Css("input[name='prompt'][value='consent']")).first().await?;
-    click(browser, "button[type='submit']").await?;
+    follow(browser, "button[type='submit']").await?;
     // Back here, after some redirections.
     browser.driver.query(By::Css("header.top")).first().await?;
     Ok(())
@@ -69,7 +74,7 @@ async fn refused(browser: &Browser, judge: &Judge, name: &str, heading: &str, sa
     let back = browser.driver.find(By::Css("main a")).await?;
     ensure!(back.text().await? == "To the page that signs in");
     stands(browser, judge, name).await?;
-    click(browser, "main a").await?;
+    follow(browser, "main a").await?;
     ensure!(browser.text("h1").await? == "Sign in", "{name}: {}", browser.path().await?);
     browser.open("/tenants").await?;
     ensure!(browser.path().await? == "/sign-in?return=/tenants", "{name}: somebody is signed in");
@@ -112,11 +117,11 @@ async fn a_person_signs_in_at_the_provider_sees_who_they_are_and_signs_out_every
 
 /// Presses the button, agrees at the provider, and finds that neither knows anybody any more.
 async fn signed_out_everywhere(browser: &Browser, provider: &str, wanted: &str) -> Result<()> {
-    click(browser, "form[action='/sign-out'] button").await?;
+    follow(browser, "form[action='/sign-out'] button").await?;
     let yes = browser.driver.query(By::Css("button[name='logout'][value='yes']")).first().await?;
     let there = browser.driver.current_url().await?;
     ensure!(there.as_str().starts_with(provider), "asked at {there}");
-    yes.click().await?;
+    browser.leave(async { Ok(yes.click().await?) }).await?;
     browser.driver.query(By::Css("header.top")).first().await?;
     ensure!(browser.path().await? == "/sign-in" && browser.text("h1").await? == "Sign in");
     begin(browser, wanted).await?;

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use crate::browser::Browser;
@@ -51,15 +51,21 @@ fn start() -> Result<Demo> {
         .spawn()?;
     let mut lines = BufReader::new(process.stderr.take().context("no stderr")?).lines();
     let process = Ended(process);
-    let link = loop {
+    let origin = loop {
         let line = lines.next().context("the demonstration ended")??;
-        if let Some(at) = line.find("http://").filter(|_| line.contains("/sign-in/")) {
-            break line[at..].trim().to_owned();
+        if let Some((_, rest)) = line.split_once("answering on http://") {
+            break format!("http://{}", rest.split(',').next().unwrap_or(rest));
         }
     };
     // Nobody reads on; a full pipe would stop the service.
     std::thread::spawn(move || lines.for_each(drop));
-    let origin = link.split("/sign-in/").next().context("no origin")?.to_owned();
+    let data = folder.path().join("demo/data");
+    let asked = Command::new(told("IDSCORE_PROGRAM"))
+        .args(["sign-in-link", "--address", &origin, "--data"])
+        .arg(data)
+        .output()?;
+    let link = String::from_utf8(asked.stdout)?.trim().to_owned();
+    ensure!(link.starts_with(&origin), "no link: {}", String::from_utf8_lossy(&asked.stderr));
     let cookie = cookie_of(&origin, &link[origin.len()..])?;
     Ok(Demo { origin, cookie, _process: process, _folder: folder })
 }

@@ -1,4 +1,4 @@
-//! The two constructs with an inside of their own: `has(list, 'value')` and `interval '90 days'`.
+//! The constructs with an inside of their own: `has(list, 'value')`, `has_only(list, 'value', …)` and `interval '90 days'`.
 
 use sqlparser::ast::{DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Interval, Value};
 use sqlparser::tokenizer::Location;
@@ -20,14 +20,26 @@ pub(super) const UNITS: &[(&str, i64)] = &[
 /// A thousand years in microseconds: far beyond any use, and safe to add to any instant of this age.
 const LONGEST: i64 = 1_000 * 366 * 86_400_000_000;
 
-pub(super) fn has(function: &Function, columns: &[ColumnRef], at: Location) -> Result<Expression, PredicateError> {
+/// `has(list, 'value')` or `has_only(list, 'value', …)`.
+pub(super) fn list_function(
+    function: &Function,
+    columns: &[ColumnRef],
+    at: Location,
+) -> Result<Expression, PredicateError> {
     let name = function.name.to_string();
-    if !name.eq_ignore_ascii_case("has") {
+    let only = name.eq_ignore_ascii_case("has_only");
+    if !only && !name.eq_ignore_ascii_case("has") {
         return Err(PredicateError::new(format!("unknown function `{}`", shorten(&name)), at)
-            .hint("the only function is has(list, 'value')"));
+            .hint("the functions are has(list, 'value') and has_only(list, 'value', …)"));
     }
     let misused = || {
-        PredicateError::new("`has` needs a list column and a text", at).hint("write has(methods_registered, 'fido2')")
+        if only {
+            PredicateError::new("`has_only` needs a list column and the texts that may be in it", at)
+                .hint("write has_only(methods_registered, 'fido2', 'windowsHelloForBusiness')")
+        } else {
+            PredicateError::new("`has` needs a list column and a text", at)
+                .hint("write has(methods_registered, 'fido2')")
+        }
     };
     let FunctionArguments::List(arguments) = &function.args else { return Err(misused()) };
     let plain = function.parameters == FunctionArguments::None
@@ -38,14 +50,32 @@ pub(super) fn has(function: &Function, columns: &[ColumnRef], at: Location) -> R
         && !function.uses_odbc_syntax
         && arguments.duplicate_treatment.is_none()
         && arguments.clauses.is_empty();
-    let [list, value] = arguments.args.as_slice() else { return Err(misused()) };
-    let (Some(Expr::Identifier(list)), Some(Expr::Value(value)), true) = (argument(list), argument(value), plain)
-    else {
+    let [list, values @ ..] = arguments.args.as_slice() else { return Err(misused()) };
+    let (Some(Expr::Identifier(list)), true) = (argument(list), plain && !values.is_empty()) else {
         return Err(misused());
     };
-    let (None, Value::SingleQuotedString(value)) = (list.quote_style, &value.value) else { return Err(misused()) };
+    let values: Option<Vec<String>> = values.iter().map(text).collect();
+    let (None, Some(mut values)) = (list.quote_style, values) else { return Err(misused()) };
     let column = find_list(columns, &list.value, list.span.start)?;
-    Ok(Expression::Has { list: column.name.clone(), value: value.clone() })
+    let list = column.name.clone();
+    if only {
+        return Ok(Expression::HasOnly { list, values });
+    }
+    match (values.pop(), values.is_empty()) {
+        (Some(value), true) => Ok(Expression::Has { list, value }),
+        _ => Err(misused()),
+    }
+}
+
+/// A text in single quotes.
+fn text(argument_of: &FunctionArg) -> Option<String> {
+    match argument(argument_of) {
+        Some(Expr::Value(value)) => match &value.value {
+            Value::SingleQuotedString(text) => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn argument(argument: &FunctionArg) -> Option<&Expr> {

@@ -68,6 +68,13 @@ pub enum Expression {
         /// The text looked for, compared exactly.
         value: String,
     },
+    /// `has_only(list, value, …)`: every text of the list is among the values; NULL when the list is NULL.
+    HasOnly {
+        /// A column of type [`Kind::TextList`].
+        list: String,
+        /// The texts that may be in it, compared exactly.
+        values: Vec<String>,
+    },
 }
 
 /// A constant.
@@ -124,7 +131,7 @@ impl Expression {
 
     fn collect_columns<'a>(&'a self, names: &mut Vec<&'a str>) {
         match self {
-            Self::Column { name, .. } | Self::Has { list: name, .. } => {
+            Self::Column { name, .. } | Self::Has { list: name, .. } | Self::HasOnly { list: name, .. } => {
                 if !names.contains(&name.as_str()) {
                     names.push(name);
                 }

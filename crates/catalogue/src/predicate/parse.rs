@@ -5,7 +5,7 @@ use sqlparser::dialect::Dialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, Tokenizer};
 
-use super::calls::{has, interval};
+use super::calls::{interval, list_function};
 use super::names::{find, shorten};
 use super::{Comparison, Expression, Literal, Predicate, PredicateError, State};
 use crate::columns::ColumnRef;
@@ -214,7 +214,7 @@ impl Translator<'_> {
             Expr::Like { negated, any: false, expr: operand, pattern, escape_char: None } => {
                 self.like(operand, pattern, *negated, deeper)
             }
-            Expr::Function(function) => has(function, self.columns, place(expr)),
+            Expr::Function(function) => list_function(function, self.columns, place(expr)),
             _ => Err(outside(expr)),
         }
     }

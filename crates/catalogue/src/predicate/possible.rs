@@ -51,8 +51,11 @@ pub(crate) fn combinations(expressions: &[&Expression], columns: &[ColumnRef]) -
 fn possible(expression: &Expression, unknown: &BTreeSet<&str>) -> Possible {
     match expression {
         Expression::Column { name, .. } if unknown.contains(name.as_str()) => NULL,
-        Expression::Has { list, .. } if unknown.contains(list.as_str()) => NULL,
-        Expression::Column { .. } | Expression::Has { .. } | Expression::TakenAt { .. } => DECIDED,
+        Expression::Has { list, .. } | Expression::HasOnly { list, .. } if unknown.contains(list.as_str()) => NULL,
+        Expression::Column { .. }
+        | Expression::Has { .. }
+        | Expression::HasOnly { .. }
+        | Expression::TakenAt { .. } => DECIDED,
         Expression::Literal(Literal::Null) => NULL,
         Expression::Literal(Literal::Boolean(true)) => TRUE,
         Expression::Literal(Literal::Boolean(false)) => FALSE,

@@ -48,6 +48,13 @@ impl Display for Expression {
                 write!(formatter, " {}LIKE {}", if *negated { "NOT " } else { "" }, quoted(pattern))
             }
             Self::Has { list, value } => write!(formatter, "has({list}, {})", quoted(value)),
+            Self::HasOnly { list, values } => {
+                write!(formatter, "has_only({list}")?;
+                for value in values {
+                    write!(formatter, ", {}", quoted(value))?;
+                }
+                formatter.write_str(")")
+            }
         }
     }
 }
@@ -58,7 +65,8 @@ fn inner(operand: &Expression, formatter: &mut Formatter<'_>) -> Result {
         Expression::Column { .. }
         | Expression::Literal(_)
         | Expression::TakenAt { offset: 0 }
-        | Expression::Has { .. } => operand.fmt(formatter),
+        | Expression::Has { .. }
+        | Expression::HasOnly { .. } => operand.fmt(formatter),
         _ => write!(formatter, "({operand})"),
     }
 }

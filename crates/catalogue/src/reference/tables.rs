@@ -4,6 +4,7 @@ use super::{GENERATED, cell};
 use crate::catalogue::Catalogue;
 use crate::columns::kind_name;
 use crate::data_sets::{DATA_SETS, data_set};
+use crate::properties::ABSENT_ANSWERS;
 use crate::tables::{Need, Stage, TABLES, Table};
 
 /// The list of the judged tables.
@@ -59,12 +60,17 @@ pub fn table_page(table: &Table, catalogue: &Catalogue) -> String {
 /// How data sets are needed, in words with links.
 pub(super) fn needs_in_words(needs: &[Need]) -> String {
     let link = |name: &str| format!("[`{name}`](../data-sets.md#{})", name.to_lowercase());
+    let license = |name: &str| {
+        data_set(name)
+            .and_then(|set| set.license)
+            .map_or_else(String::new, |license| format!(" where {license:?} is owned"))
+    };
     let words = needs.iter().map(|need| match need {
         Need::Needs(name) => format!("needs {}", link(name)),
-        Need::IfLicensed(name) => {
-            let license =
-                data_set(name).and_then(|set| set.license).map_or_else(String::new, |license| format!(" {license:?}"));
-            format!("needs {} where{license} is owned", link(name))
+        Need::NeedsSome(name) => format!("needs {}{}, if only some of it", link(name), license(name)),
+        Need::IfLicensed(name) => format!("needs {}{}", link(name), license(name)),
+        Need::WhenEligible(name) => {
+            format!("needs {}{} when the profile counts eligible administrators", link(name), license(name))
         }
         Need::WhenNamed(name) => format!("needs {} when something names its objects", link(name)),
         Need::OneOf(names) => {
@@ -109,13 +115,36 @@ pub fn data_sets_page() -> String {
             text.push_str(&format!("- Seen in: {}\n", tables.join(", ")));
         }
     }
+    text.push_str(&absent_answers());
+    text
+}
+
+/// Where an object may lack a property because Graph has nothing to say.
+fn absent_answers() -> String {
+    let mut text = String::from(
+        "\n## Properties that an object does not carry\n\n\
+         What rests on a property that an object does not carry is unknown, and the result names the property. A null is an answer. \
+         The absence of these properties is an answer too:\n\n\
+         | Data set | Property | Its absence says | Source |\n| --- | --- | --- | --- |\n",
+    );
+    for answer in ABSENT_ANSWERS {
+        text.push_str(&format!(
+            "| `{}` | `{}` | {} | {} |\n",
+            answer.property.data_set, answer.property.name, answer.meaning, answer.source
+        ));
+    }
     text
 }
 
 /// The data sets that a need names.
 fn names(need: &Need) -> impl Iterator<Item = &'static str> {
     let (one, some): (Option<&'static str>, &'static [&'static str]) = match need {
-        Need::Needs(name) | Need::IfLicensed(name) | Need::WhenNamed(name) | Need::Refines(name) => (Some(name), &[]),
+        Need::Needs(name)
+        | Need::NeedsSome(name)
+        | Need::IfLicensed(name)
+        | Need::WhenEligible(name)
+        | Need::WhenNamed(name)
+        | Need::Refines(name) => (Some(name), &[]),
         Need::OneOf(names) => (None, names),
     };
     one.into_iter().chain(some.iter().copied())

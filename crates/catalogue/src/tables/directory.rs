@@ -15,8 +15,7 @@ pub(super) const GROUPS: Table = Table {
         text("display_name", "The group's name; NULL with `--no-names`."),
         boolean("security_enabled", "A security group."),
         boolean("mail_enabled", "Has an address."),
-        text_list("group_types", "`Unified` for Microsoft 365 groups, `DynamicMembership` for dynamic ones.")
-            .required(),
+        text_list("group_types", "`Unified` for Microsoft 365 groups, `DynamicMembership` for dynamic ones."),
         text("visibility", "`Public`, `Private` or `HiddenMembership`; NULL where Graph did not say."),
         boolean("is_assignable_to_role", "May hold directory roles."),
         boolean("on_premises_sync_enabled", "Synchronised from on premises."),
@@ -34,16 +33,20 @@ pub(super) const DOMAINS: Table = Table {
     columns: &[
         text("tenant_id", "The tenant.").required(),
         text("id", "The domain's name in lower case.").required(),
-        text("authentication_type", "`Managed` or `Federated`, in this spelling.").required(),
-        boolean("is_verified", "Ownership is proven.").required(),
-        boolean("is_root", "No parent domain in this tenant.").required(),
-        boolean("is_default", "New users get it.").required(),
-        boolean("is_initial", "The first `*.onmicrosoft.com` domain.").required(),
-        text("root_id", "The root whose password settings a sub-domain inherits; itself for a root.").required(),
+        text("authentication_type", "`Managed` or `Federated`, in this spelling."),
+        boolean("is_verified", "Ownership is proven."),
+        boolean("is_root", "No parent domain in this tenant."),
+        boolean("is_default", "New users get it."),
+        boolean("is_initial", "The first `*.onmicrosoft.com` domain."),
+        text(
+            "root_id",
+            "The root whose password settings a sub-domain inherits; itself for a root. NULL where `isRoot` was not read and a parent \
+             is there.",
+        ),
         integer("password_validity_period_in_days", "As Graph says; 2147483647 is never, NULL is not set."),
         integer(
             "effective_password_validity_period_in_days",
-            "Its own value on a root, the root's on a sub-domain; NULL where neither says.",
+            "Its own value on a root, the root's on a sub-domain; NULL where that says nothing, which is not known to mean never.",
         ),
         text("federated_idp_mfa_behavior", "What is trusted from the federated provider.")
             .from(&[Need::WhenNamed("federationConfiguration")]),
@@ -61,8 +64,7 @@ pub(super) const POLICIES: Table = Table {
         text("tenant_id", "The tenant.").required(),
         text("id", "The policy's id.").required(),
         text("display_name", "The policy's name."),
-        text("state", "`enabled`, `disabled`, `enabledForReportingButNotEnforced`, or a value never seen before.")
-            .required(),
+        text("state", "`enabled`, `disabled`, `enabledForReportingButNotEnforced`, or a value never seen before."),
         timestamp("created_date_time", "When it was made."),
         timestamp("modified_date_time", "When it was last changed."),
         text("template_id", "The template it was made from; Microsoft-managed policies have one."),
@@ -73,7 +75,7 @@ pub(super) const POLICIES: Table = Table {
 pub(super) const ROLE_ASSIGNMENTS: Table = Table {
     name: "role_assignments",
     doc: "One row per directory role assignment, active or eligible.",
-    needs: &[Need::Needs("roleAssignments")],
+    needs: &[Need::NeedsSome("roleAssignments")],
     key: "id",
     display: "principal_name",
     columns: ROLE_ASSIGNMENT_COLUMNS,
@@ -82,27 +84,26 @@ pub(super) const ROLE_ASSIGNMENTS: Table = Table {
 const ROLE_ASSIGNMENT_COLUMNS: &[Column] = &[
     text("tenant_id", "The tenant.").required(),
     text("id", "The assignment's id.").required(),
-    text("principal_id", "Who holds the role.").required(),
-    text("role_definition_id", "The role.").required(),
-    text("role_template_id", "The role's template id, the same in every tenant.").required(),
+    text("principal_id", "Who holds the role; NULL where the assignment does not say, so that anybody may."),
+    text("role_definition_id", "The role; NULL where the assignment does not say, so that it may be any."),
+    text("role_template_id", "The role's template id, the same in every tenant; NULL where the assignment names no role."),
     text("role_name", "The role's name; NULL where the definitions were not read and the role is not one we know."),
     boolean("is_built_in", "Microsoft's own role; NULL where the definitions were not read and the role is not one we know."),
-    text("directory_scope_id", "`/` for the tenant, `/administrativeUnits/<id>`, or `/<objectId>`.").required(),
-    text("scope", "`tenant`, `administrativeUnit` or `object`.").required(),
+    text("directory_scope_id", "`/` for the tenant, `/administrativeUnits/<id>`, or `/<objectId>`; NULL where it is not told."),
+    text("scope", "`tenant`, `administrativeUnit` or `object`; NULL where it is not told."),
     text("state", "`active` or `eligible`.").required(),
-    text("assignment_type", "`Assigned` or `Activated`; NULL where only the plain assignment was read.")
-        .from(&[Need::IfLicensed("roleAssignmentScheduleInstances")]),
-    text("member_type", "`Direct` or `Group`.").from(&[Need::IfLicensed("roleAssignmentScheduleInstances")]),
-    timestamp("start_date_time", "Since when.").from(&[Need::IfLicensed("roleAssignmentScheduleInstances")]),
-    timestamp("end_date_time", "Until when; NULL is without end.").from(&[Need::IfLicensed("roleAssignmentScheduleInstances")]),
+    text("assignment_type", "`Assigned` or `Activated`; NULL where only the plain assignment was read, or one that does not say whether it ends.")
+        .from(&[Need::NeedsSome("roleAssignmentScheduleInstances")]),
+    text("member_type", "`Direct` or `Group`.").from(&[Need::NeedsSome("roleAssignmentScheduleInstances")]),
+    timestamp("start_date_time", "Since when.").from(&[Need::NeedsSome("roleAssignmentScheduleInstances")]),
+    timestamp("end_date_time", "Until when; NULL is without end.").from(&[Need::NeedsSome("roleAssignmentScheduleInstances")]),
     text("principal_kind", "`user`, `group`, `servicePrincipal`, `deleted`; NULL where the data do not tell.")
         .from(&[Need::WhenNamed("users"), Need::WhenNamed("groups"), Need::WhenNamed("servicePrincipals")]),
     text("principal_name", "The holder's name.").derived(),
     boolean("is_privileged", "One of the privileged roles: our list, and those that Graph marks (`isPrivileged`).")
         .from(&[Need::Refines("roleDefinitions")])
-        .required()
         .derived(),
-    boolean("principal_excepted", "The holder is a declared break-glass account.").required().derived(),
+    boolean("principal_excepted", "The holder is a declared break-glass account; NULL where the holder is not told.").derived(),
     boolean(
         "principal_enabled",
         "The holder may sign in: `account_enabled` of a user; TRUE for a group and a service principal; NULL where the holder is \

@@ -17,6 +17,15 @@ const ALL_ROLES: &[Need] = &[
     Need::WhenNamed("members"),
     Need::Refines("roleDefinitions"),
 ];
+/// Who counts as a holder under the profile.
+const ROLES_OF_PROFILE: &[Need] = &[
+    Need::Needs("roleAssignments"),
+    Need::WhenEligible("roleEligibilityScheduleInstances"),
+    Need::WhenEligible("eligibilityScheduleInstances"),
+    Need::WhenNamed("users"),
+    Need::WhenNamed("members"),
+    Need::Refines("roleDefinitions"),
+];
 const ORGANIZATION: &[Need] = &[Need::Needs("organization")];
 const SKUS: &[Need] = &[Need::Needs("subscribedSkus")];
 const AUTHORIZATION: &[Need] = &[Need::Needs("authorizationPolicy")];
@@ -73,15 +82,29 @@ const COLUMNS: &[Column] = &[
     text_list("permission_grant_policies_assigned", "The grant policies of the default user role.").from(AUTHORIZATION),
     text(
         "user_consent",
-        "What users may consent to: `none`, `low`, `recommended`, `legacy` (everything), `customWithinLow`, `customBeyond`; \
-         NULL where a custom policy could not be read.",
+        "The widest of the policies that users may consent by: `none`, `low`, `recommended` (Microsoft's recommended policy, or its \
+         policy for mail clients), `legacy` (everything), `customWithinLow`, `customBeyond`; NULL where a custom policy could not be \
+         read.",
     )
     .from(&[Need::Needs("authorizationPolicy"), Need::WhenNamed("permissionGrantPolicies")]),
+    text_list(
+        "low_permissions",
+        "The delegated permissions that users may consent to because the tenant classified them as low, as Microsoft Graph spells \
+         them; those of another API with its id in front. Empty where no assigned policy goes by that classification, NULL where \
+         one does and Microsoft Graph's classifications were not read.",
+    )
+    .from(&[
+        Need::Needs("authorizationPolicy"),
+        Need::WhenNamed("permissionGrantPolicies"),
+        Need::WhenNamed("delegatedPermissionClassifications"),
+        Need::WhenNamed("servicePrincipals"),
+    ]),
     // Admin consent.
     boolean("admin_consent_enabled", "Users may ask an administrator for consent.").from(ADMIN_CONSENT),
     integer("admin_consent_reviewer_count", "Reviewers named; NULL where only the group setting was read.").from(ADMIN_CONSENT),
     boolean("admin_consent_workflow", "Requests are on and, where the policy was read, reviewers are named.").from(ADMIN_CONSENT),
-    // Group settings. An absent object means Microsoft's defaults.
+    // Group settings. Graph returns the password rules to a user only, so that without them nothing is known of what an
+    // application read; to a user their absence means Microsoft's defaults.
     boolean("enable_banned_password_check", "The custom banned password list is enforced.").from(GROUP_SETTINGS),
     integer("banned_password_count", "Entries in the custom list; the list itself is never kept.").from(GROUP_SETTINGS),
     boolean("enable_banned_password_check_on_premises", "Banned passwords are checked on domain controllers.").from(GROUP_SETTINGS),
@@ -103,11 +126,16 @@ const COLUMNS: &[Column] = &[
         "global_admin_counted",
         "The Global Administrators that count under the profile: active ones in compat, active and eligible otherwise.",
     )
-    .from(ALL_ROLES)
+    .from(ROLES_OF_PROFILE)
     .derived(),
-    bounds("other_admin_assignment_count", "Active assignments of administrator roles other than Global Administrator.")
-        .from(&[Need::Needs("roleAssignments")])
-        .derived(),
+    bounds(
+        "other_admin_assignment_count",
+        "Active assignments of privileged roles other than Global Administrator, by template id and Graph's mark (`isPrivileged`); \
+         never Global Reader and the two roles of directory synchronisation. A role that neither Graph's mark nor, where it is a \
+         custom role, its permissions decide may count.",
+    )
+    .from(&[Need::Needs("roleAssignments"), Need::WhenNamed("roleDefinitions")])
+    .derived(),
     integer("break_glass_declared_count", "Accounts declared as break-glass in the configuration.").required().derived(),
     bounds("break_glass_ok_count", "Declared break-glass accounts that pass the monitored rule.")
         .from(&[Need::WhenNamed("signInActivity"), Need::WhenNamed("userRegistrationDetails")])

@@ -19,7 +19,12 @@ pub fn lint(folders: &[PathBuf]) -> Result<Exit, CliError> {
         writeln!(data, "{problem}").map_err(failed)?;
     }
     let verdict = if problems.is_empty() { "no mistakes".to_owned() } else { words::plural(problems.len(), "mistake") };
-    writeln!(data, "{}: {verdict}", words::plural(catalogue.controls.len(), "control")).map_err(failed)?;
+    let looked_at = [
+        words::plural(catalogue.controls.len(), "control"),
+        words::plural(catalogue.protections.len(), "protection"),
+        words::plural(catalogue.frameworks.len(), "framework"),
+    ];
+    writeln!(data, "{}: {verdict}", looked_at.join(", ")).map_err(failed)?;
     data.finish()?;
     Ok(if problems.is_empty() { Exit::Done } else { Exit::GateFailed })
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use idscore_catalogue::control::{Control, ControlStatus};
+use idscore_output_encoding::{markdown_cell, spreadsheet_safe};
 use idscore_score::Set;
-use idscore_words::cells::{markdown_cell, spreadsheet_safe};
 use serde_json::json;
 
 use crate::catalogue;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
+use idscore_output_encoding::{markdown_cell, spreadsheet_safe};
 use idscore_score::Outcome;
 use idscore_words::arithmetic;
-use idscore_words::cells::{markdown_cell, spreadsheet_safe};
 use serde_json::{Value, json};
 
 use super::Explanation;
@@ -192,6 +192,8 @@ pub fn json(explanation: &Explanation<'_>) -> Result<String, CliError> {
         "count": result.count,
         "total": result.total,
         "unknown": result.unknown,
+        "scoreAtLeast": result.score_at_least,
+        "scoreAtMost": result.score_at_most,
         "missing": result.missing,
         "notes": result.notes,
         "more": explanation.more(),

@@ -1,10 +1,15 @@
 //! `idscore audit`: who did what, and whether the log is whole.
 
+mod head;
+mod verify;
+
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Subcommand, ValueEnum};
-use idscore_history::{AuditEntry, HistoryError};
+use idscore_alerts::PATIENCE;
+use idscore_alerts::heads::{HeadSettings, Heads};
+use idscore_history::{ActorKind, AuditEntry};
 
 use super::{Store, moves};
 use crate::error::{CliError, Exit};
@@ -12,6 +17,8 @@ use crate::page::{Page, Tone};
 use crate::report::words;
 use crate::terminal::Terminal;
 
+/// The file in the data folder that says where the head of the log goes.
+const FILE: &str = "audit.toml";
 /// Entries read at a time.
 const PAGE: i64 = 1_000;
 
@@ -25,20 +32,11 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Follows the chain of hashes; exits with 1 where an entry was changed, removed or put in between
-    Verify(VerifyArguments),
+    Verify(verify::Arguments),
     /// The entries, oldest first
     List(ListArguments),
-}
-
-#[derive(Debug, clap::Args)]
-struct VerifyArguments {
-    #[command(flatten)]
-    store: Store,
-    /// A head that an earlier `verify` printed and that was kept elsewhere: exits with 1 where the log no longer holds it.
-    ///
-    /// Finds a log that was cut short or rewritten as a whole, which the chain alone can't show.
-    #[arg(long, value_name = "HASH", value_parser = head)]
-    head: Option<String>,
+    /// The newest entry's number, instant and hash, to be kept elsewhere; --send tells it to the places of audit.toml
+    Head(head::Arguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -72,60 +70,28 @@ enum Format {
 /// Runs one of the commands.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
     match &arguments.command {
-        Command::Verify(arguments) => verify(arguments, terminal),
+        Command::Verify(arguments) => verify::run(arguments, terminal),
         Command::List(arguments) => list(arguments, terminal),
+        Command::Head(arguments) => head::run(arguments, terminal),
     }
 }
 
-fn verify(arguments: &VerifyArguments, terminal: Terminal) -> Result<Exit, CliError> {
-    let (verified, kept) = super::wait(async {
-        let archive = arguments.store.open().await?;
-        let verified = archive.history.verify_audit().await;
-        let kept = match (&verified, &arguments.head) {
-            (Ok(_), Some(head)) => archive.history.audit_sequence(head).await?,
-            _ => None,
-        };
-        archive.history.close().await;
-        Ok((verified, kept))
-    })?;
-    match verified {
-        Ok(_) if arguments.head.is_some() && kept.is_none() => {
-            terminal.report(&CliError::call(
-                "the audit log does not hold the head that was kept: it was cut short or rewritten since",
-                "compare with a backup; entries of this log cannot be trusted",
-            ));
-            Ok(Exit::GateFailed)
-        }
-        Ok(verified) => {
-            let entries = if verified.entries == 1 { "entry" } else { "entries" };
-            let mut text = format!("{} {entries}, all whole\nhead {}\n", verified.entries, verified.head);
-            if verified.emptied > 0 {
-                text.push_str(&format!(
-                    "{} of them emptied when their tenant was deleted: who did what when is left\n",
-                    verified.emptied
-                ));
-            }
-            super::print(&text, None, terminal)?;
-            match kept {
-                Some(sequence) => terminal.note(&format!("the head that was kept is entry {sequence}")),
-                None => {
-                    terminal.note("keep the head elsewhere; `audit verify --head` then finds a log that was cut short")
-                }
-            }
-            Ok(Exit::Done)
-        }
-        // The answer is no; that is no failure to answer.
-        Err(broken @ HistoryError::Audit { .. }) => {
-            terminal.report(&broken.into());
-            Ok(Exit::GateFailed)
-        }
-        Err(other) => Err(other.into()),
-    }
+/// Where the head goes; nowhere where the data folder has no `audit.toml` and none is named.
+fn heads_of_folder(data: &Path, named: Option<&Path>) -> Result<Option<HeadSettings>, CliError> {
+    let own = data.join(FILE);
+    let path = match named {
+        Some(path) => path,
+        None if own.is_file() => &own,
+        None => return Ok(None),
+    };
+    Ok(Some(HeadSettings::read(path)?))
 }
 
-fn head(text: &str) -> Result<String, String> {
-    let digits = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if digits { Ok(text.to_ascii_lowercase()) } else { Err("a head has 64 hexadecimal digits".to_owned()) }
+/// The places that the head goes to, ready to be told it; none where no file names any.
+pub fn heads(data: &Path, named: Option<&Path>) -> Result<Option<Heads>, CliError> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let open = |settings| Heads::open(&settings, &variable, PATIENCE);
+    Ok(heads_of_folder(data, named)?.map(open).transpose()?)
 }
 
 fn list(arguments: &ListArguments, terminal: Terminal) -> Result<Exit, CliError> {
@@ -152,14 +118,22 @@ fn list(arguments: &ListArguments, terminal: Terminal) -> Result<Exit, CliError>
     Ok(Exit::Done)
 }
 
+/// The name, and where an operator gave another one the user behind it.
+fn who(entry: &AuditEntry) -> String {
+    let AuditEntry { actor, actor_id, .. } = entry;
+    let is_claimed = entry.actor_kind == ActorKind::Operator && actor != actor_id;
+    if is_claimed { format!("{actor} ({actor_id})") } else { actor.clone() }
+}
+
 fn table<'a>(entries: impl Iterator<Item = &'a AuditEntry>, terminal: Terminal) -> String {
     let mut page = Page::new(terminal);
-    let mut table = page.table(&["", "When", "Who", "What", "To what"]);
+    let mut table = page.table(&["", "When", "Kind", "Who", "What", "To what"]);
     for entry in entries {
         table.add_row(vec![
             page.number(Tone::Quiet, &entry.sequence.to_string()),
             page.cell(Tone::Plain, &moves::instant(entry.at)),
-            page.cell(Tone::Plain, &words::visible(&entry.actor)),
+            page.cell(Tone::Quiet, entry.actor_kind.word()),
+            page.cell(Tone::Plain, &words::visible(&who(entry))),
             page.cell(Tone::Strong, &entry.action),
             page.cell(Tone::Plain, &words::visible(&entry.subject)),
         ]);

@@ -11,7 +11,7 @@ use crate::terminal::Terminal;
 
 /// Writes a data folder into one file, while others may go on using it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  idscore backup --data history history-2026-11-20.tar.gz")]
+#[command(after_help = "Example:\n  idscore backup --data data idscore-2026-11-20.tar.gz")]
 pub struct BackupArguments {
     /// The file, a .tar.gz; it names people, so keep it as safe as the folder.
     #[arg(value_name = "FILE")]
@@ -22,7 +22,7 @@ pub struct BackupArguments {
 
 /// Makes a data folder of a backup.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  idscore restore --data history history-2026-11-20.tar.gz")]
+#[command(after_help = "Example:\n  idscore restore --data data idscore-2026-11-20.tar.gz")]
 pub struct RestoreArguments {
     /// The file that `idscore backup` wrote.
     #[arg(value_name = "FILE")]
@@ -47,9 +47,16 @@ pub fn backup(arguments: &BackupArguments, terminal: Terminal) -> Result<Exit, C
 
 /// Makes the folder.
 pub fn restore(arguments: &RestoreArguments, terminal: Terminal) -> Result<Exit, CliError> {
-    let verified = super::wait(async { Ok(Archive::restore(&arguments.data, &arguments.file).await?) })?;
+    let restored = super::wait(async { Ok(Archive::restore(&arguments.data, &arguments.file).await?) })?;
     let data = arguments.data.display();
-    terminal.note(&format!("restored into `{data}`: {} entries in the audit log, all whole", verified.entries));
+    match restored.checked {
+        Some(files) => terminal.note(&format!("{}, each as the backup's manifest says", words::plural(files, "file"))),
+        None => terminal.warn(
+            "an older version wrote this backup, without a manifest: nothing shows whether its snapshots and evidence are as they were",
+        ),
+    }
+    let entries = restored.verified.entries;
+    terminal.note(&format!("restored into `{data}`: {entries} entries in the audit log, all whole"));
     let place = words::shell_word(&data.to_string());
     terminal.note(&format!("next: `{} trend --data {place}`", words::program()));
     Ok(Exit::Done)

@@ -32,9 +32,7 @@ enum Command {
 
 /// Writes a month of your tenants for others: counts with noise, and nothing that names a tenant.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Example:\n  idscore benchmark export --epsilon 1 --by size --output november.json --data history"
-)]
+#[command(after_help = "Example:\n  idscore benchmark export --epsilon 1 --by size --output november.json --data data")]
 struct Export {
     #[command(flatten)]
     store: Store,

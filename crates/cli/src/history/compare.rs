@@ -15,7 +15,7 @@ use crate::terminal::Terminal;
 /// The score beside that of others: your own tenants, Microsoft's averages, and files of other organisations.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  idscore compare --data history\n  idscore compare --data history --from 2026-10-01 --format csv --output compare.csv"
+    after_help = "Examples:\n  idscore compare --data data\n  idscore compare --data data --from 2026-10-01 --format csv --output compare.csv"
 )]
 pub struct Arguments {
     #[command(flatten)]

@@ -3,9 +3,11 @@
 mod formats;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::ValueEnum;
 use idscore_history::HistoryError;
+use idscore_words::reasons;
 
 use super::Of;
 use crate::catalogue;
@@ -19,7 +21,7 @@ const LIMIT: usize = 10;
 /// What moved between two assessments, and why.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  idscore diff 2026-11-20 2026-11-21 --data history\n  idscore diff 2026-10-01 2026-11-01 --data history --set core --format markdown --output november.md"
+    after_help = "Examples:\n  idscore diff 2026-11-20 2026-11-21 --data data\n  idscore diff 2026-10-01 2026-11-01 --data data --set core --format markdown --output november.md"
 )]
 pub struct Arguments {
     /// The earlier one: a day, an instant, or the id of an assessment.
@@ -58,7 +60,7 @@ enum Format {
 
 /// Lays two assessments beside each other and prints what moved.
 pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> {
-    let catalogue = catalogue::load(&[])?;
+    let catalogue = Arc::new(catalogue::load(&[])?);
     let (tenant, found) = super::wait(async {
         let (archive, tenant) = arguments.of.open().await?;
         let found = archive.difference_between(&tenant.id, &arguments.before, &arguments.after, &catalogue).await;
@@ -70,6 +72,9 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     }
     if found.difference.before.id == found.difference.after.id {
         terminal.note("both name the same assessment: a day without one means the last before it");
+    }
+    for file in &found.difference.unread {
+        terminal.warn(&reasons::unread(file));
     }
     let mut found = found.difference;
     found.controls.retain(|control| arguments.set.list().contains(&control.set));

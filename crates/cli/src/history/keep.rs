@@ -5,12 +5,16 @@ use std::path::PathBuf;
 
 use idscore_assess::{Assessment, EvidenceRow};
 use idscore_catalogue::Catalogue;
+use idscore_history::events::set_verdict;
 use idscore_history::instants::{date_of, now};
-use idscore_history::{Archive, Kept, KeptAssessment, KeptControl, SetNumbers};
+use idscore_history::regression::{self, Verdict};
+use idscore_history::{Archive, ConfigurationChange, Kept, KeptAssessment, KeptControl, SetNumbers};
 use idscore_score::{Outcome, Set};
+use idscore_secrets::Secret;
 use idscore_snapshot::ReadError;
 
 use super::moves;
+use crate::database::Database;
 use crate::error::CliError;
 use crate::report::{Sets, words};
 use crate::tenant::{Incoming, Judging};
@@ -22,10 +26,10 @@ pub struct Keeping {
     /// Keep snapshot, evidence and assessment in this folder, made where there is none.
     #[arg(long, value_name = "DIR", env = "IDSCORE_DATA", hide_env_values = true, conflicts_with = "keep_snapshot")]
     data: Option<PathBuf>,
-    /// The database, in place of the file `history.db` in the data folder: `postgres://USER@HOST/DATABASE`.
-    #[arg(long, value_name = "URL", env = "IDSCORE_DATABASE", hide_env_values = true)]
-    database: Option<String>,
-    /// Exit with 1 when a shown control earns fewer points than in the assessment before, or a shown score fell.
+    #[command(flatten)]
+    database: Database,
+    /// Exit with 1 when a shown control or score regressed since the assessment before: it is lower although as much was seen,
+    /// or can't be what it was. Where less was seen, it is only told.
     #[arg(long)]
     fail_on_regression: bool,
 }
@@ -56,8 +60,10 @@ impl Keeping {
                 "add --data DIR, the folder that keeps assessments",
             ));
         };
+        let database = self.database.address()?;
         let (incoming, kept) = super::wait(async {
-            let archive = Archive::open(data, self.database.as_deref()).await?;
+            let archive = Archive::open(data, database.as_ref().map(Secret::reveal)).await?;
+            archive.writable("keep an assessment")?;
             let kept = read_and_keep(&archive, judging, terminal).await;
             if let Err(error) = &kept {
                 note_failure(&archive, judging, error).await;
@@ -87,14 +93,19 @@ impl Keeping {
         let mut regressed = false;
         for set in sets.list() {
             let (was, is) = (numbers(before, *set), numbers(after, *set));
+            let verdict = set_verdict(before, after, *set);
             let text = format!(
-                "{} since {}: {}",
+                "{} since {}: {}{}",
                 words::set(*set),
                 moves::instant(before.assessed_at),
-                moves::headline_moved(was.percent, is.percent)
+                moves::with_proven(
+                    moves::headline_moved(was.percent, is.percent),
+                    moves::proven(is.percent_at_least, is.percent_at_most)
+                ),
+                moves::verdict(verdict).map(|seen| format!("; {seen}")).unwrap_or_default(),
             );
             terminal.note(&text);
-            regressed |= moves::fell(was.percent, is.percent);
+            regressed |= verdict == Verdict::Regression;
         }
         if before.catalogue_version != after.catalogue_version {
             terminal.warn(&format!(
@@ -102,12 +113,19 @@ impl Keeping {
                 before.catalogue_version, after.catalogue_version
             ));
         }
-        if before.config_hash != after.config_hash || before.profile != after.profile {
+        // Said before it was kept, where it is another one than the last.
+        let other = before.config_hash != after.config_hash || before.profile != after.profile;
+        if other && kept.configuration_change.is_none() {
             terminal.warn("the configuration or the profile changed, which can move points by itself");
         }
         let lost: Vec<_> = regressions(before, after, sets).collect();
         for (was, is) in &lost {
-            terminal.warn(&format!("{} lost points: {} → {}", is.id, earned(was), earned(is)));
+            let [was, is_now] = earned(was, is);
+            terminal.warn(&format!("{} lost points: {was} → {is_now}", is.id));
+        }
+        for (was, is, seen) in lower_by_sight(before, after, sets) {
+            let [before, after] = earned(was, is);
+            terminal.note(&format!("{}: {seen}, {before} → {after}", is.id));
         }
         for (_, is) in both(before, after, sets).filter(|(was, is)| unseen(was, is)) {
             terminal.warn(&format!("{} was assessed before and is not any more", is.id));
@@ -123,10 +141,11 @@ fn names(before: &KeptAssessment, after: &KeptAssessment) -> [String; 2] {
 }
 
 async fn read_and_keep(archive: &Archive, judging: &Judging, terminal: Terminal) -> Result<(Incoming, Kept), CliError> {
-    let incoming = Incoming::read(judging, archive, terminal)?;
+    let incoming = Incoming::read(judging, archive, terminal).await?;
     let _progress = terminal.progress("judging");
     let Incoming { catalogue, configuration, received, .. } = &incoming;
-    let kept = archive.keep(&super::operator(), received.folder(), catalogue, configuration).await?;
+    let warn = |change: &ConfigurationChange| terminal.warn(&change.to_string());
+    let kept = archive.keep_warning(&super::operator(), received.folder(), catalogue, configuration, &warn).await?;
     Ok((incoming, kept))
 }
 
@@ -156,20 +175,37 @@ fn both<'a>(
     shown.filter_map(|control| Some((before.control(&control.id)?, control)))
 }
 
-/// Controls that earn fewer points than before. One that can't be assessed any more is none of them: unknown is not lost.
+/// Controls that lost points. One that can't be assessed any more is none of them: unknown is not lost.
 fn regressions<'a>(
     before: &'a KeptAssessment,
     after: &'a KeptAssessment,
     sets: Sets,
 ) -> impl Iterator<Item = (&'a KeptControl, &'a KeptControl)> {
-    both(before, after, sets).filter(|(was, is)| was.score.zip(is.score).is_some_and(|(was, is)| moves::fell(was, is)))
+    both(before, after, sets).filter(|(was, is)| regression::of_control(was, is) == Verdict::Regression)
+}
+
+/// Controls whose points are fewer because less, or more, was seen of them.
+fn lower_by_sight<'a>(
+    before: &'a KeptAssessment,
+    after: &'a KeptAssessment,
+    sets: Sets,
+) -> impl Iterator<Item = (&'a KeptControl, &'a KeptControl, &'static str)> {
+    both(before, after, sets).filter_map(|(was, is)| {
+        let fell = was.score.zip(is.score).is_some_and(|(was, is)| moves::fell(was, is));
+        moves::verdict(regression::of_control(was, is)).filter(|_| fell).map(|seen| (was, is, seen))
+    })
 }
 
 fn unseen(before: &KeptControl, after: &KeptControl) -> bool {
     before.outcome != Outcome::NotAssessed && after.outcome == Outcome::NotAssessed
 }
 
-fn earned(control: &KeptControl) -> String {
-    let shown = |points: Option<f64>| points.map(moves::points).unwrap_or_default();
-    format!("{} of {}", shown(control.score), shown(control.max_score))
+/// Points of both, with as many decimals as tell them apart, and what is proven of each.
+fn earned(was: &KeptControl, is: &KeptControl) -> [String; 2] {
+    let [before, after] = moves::points_apart(was.score.unwrap_or_default(), is.score.unwrap_or_default());
+    let of = |shown: String, control: &KeptControl| {
+        let points = format!("{shown} of {}", control.max_score.map(moves::points).unwrap_or_default());
+        moves::with_proven(points, moves::proven_points(control.score_at_least, control.score_at_most))
+    };
+    [of(before, was), of(after, is)]
 }

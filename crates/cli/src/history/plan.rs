@@ -41,7 +41,7 @@ enum Command {
 /// Decides about actions.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  idscore plan set AdminMFAV2 --status planned --owner 'Nora Stein' --due 2027-01-31 --data history\n  idscore plan set UserRiskPolicy --status riskAccepted --approver 'Greta Lund' --reason 'no P2 yet' --expires 2027-06-30 --data history"
+    after_help = "Examples:\n  idscore plan set AdminMFAV2 --status planned --owner 'Nora Stein' --due 2027-01-31 --data data\n  idscore plan set UserRiskPolicy --status riskAccepted --approver 'Greta Lund' --reason 'no P2 yet' --expires 2027-06-30 --data data"
 )]
 struct SetArguments {
     /// The controls' ids, such as AdminMFAV2.

@@ -28,7 +28,7 @@ enum Command {
 /// Writes down that a task was done.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  idscore review record task_review_risky_users --by 'Nora Stein' --note 'two confirmed' --data history"
+    after_help = "Example:\n  idscore review record task_review_risky_users --by 'Nora Stein' --note 'two confirmed' --data data"
 )]
 struct RecordArguments {
     /// The id of a task, such as task_review_risky_users.
@@ -99,7 +99,7 @@ async fn newest(archive: &Archive, tenant: &Tenant) -> Result<KeptAssessment, Cl
 fn tell(before: &KeptAssessment, after: &KeptAssessment, id: &str, terminal: Terminal) {
     let earned = |kept: &KeptAssessment| kept.control(id).and_then(|control| control.score);
     if let Some(((was, is), control)) = earned(before).zip(earned(after)).zip(after.control(id)) {
-        let (was, is) = (moves::points(was), moves::points(is));
+        let [was, is] = moves::points_apart(was, is);
         let max = control.max_score.map(moves::points).unwrap_or_default();
         terminal
             .note(&format!("{id}: {was} → {is} of {max} points, {}", words::outcome(control.outcome).to_lowercase()));

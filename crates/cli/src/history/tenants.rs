@@ -28,7 +28,7 @@ enum Command {
 /// In the audit log its entries keep who did what when, and lose what was said; the chain of hashes stays whole. Backups
 /// still hold the tenant.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  idscore tenant delete 33333333-0000-4000-8000-0000000000f1 --data history")]
+#[command(after_help = "Example:\n  idscore tenant delete 33333333-0000-4000-8000-0000000000f1 --data data")]
 struct Delete {
     /// The tenant's id.
     #[arg(value_name = "ID")]
@@ -45,7 +45,7 @@ struct Delete {
 /// Says the industry, which puts the tenant among others of the same, and the zones of the score.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  idscore tenant set --industry 'public sector' --data history\n  idscore tenant set --zones 50,75 --data history"
+    after_help = "Examples:\n  idscore tenant set --industry 'public sector' --data data\n  idscore tenant set --zones 50,75 --data data"
 )]
 struct Set {
     #[command(flatten)]

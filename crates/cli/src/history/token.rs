@@ -31,7 +31,7 @@ enum Command {
 struct Create {
     #[command(flatten)]
     of: Of,
-    /// What the token is for; the audit log names it so.
+    /// What the token is for. The audit log says it once, when the token is made; what the token does then stands under its id.
     #[arg(value_name = "NAME")]
     name: String,
     /// What it may do, in the names of Graph's permissions; may be given more than once.

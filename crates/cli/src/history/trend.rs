@@ -18,7 +18,7 @@ use crate::terminal::Terminal;
 /// The score day by day, and what changed besides the tenant.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  idscore trend --data history\n  idscore trend --data history --from 2026-10-01 --set extended --format csv --output trend.csv"
+    after_help = "Examples:\n  idscore trend --data data\n  idscore trend --data data --from 2026-10-01 --set extended --format csv --output trend.csv"
 )]
 pub struct Arguments {
     #[command(flatten)]
@@ -86,6 +86,10 @@ struct Day {
     assessed_at: String,
     cause: Cause,
     percent: f64,
+    /// What it is at least; none where it was kept before this was asked, or is Microsoft's.
+    percent_at_least: Option<f64>,
+    /// What it is at most.
+    percent_at_most: Option<f64>,
     /// What the organisation calls the percentage; none where nothing was judged.
     zone: Option<Zone>,
     current_score: f64,
@@ -154,6 +158,8 @@ fn day(set: OneSet, zones: Zones, point: &TrendPoint, before: Option<&TrendPoint
         assessed_at: rfc3339(point.assessed_at),
         cause: point.cause,
         percent: numbers.percent,
+        percent_at_least: numbers.percent_at_least,
+        percent_at_most: numbers.percent_at_most,
         zone: (numbers.max_score > 0.0).then(|| zones.zone_of(numbers.percent)),
         current_score: numbers.current_score,
         max_score: numbers.max_score,
@@ -182,6 +188,7 @@ mod tests {
             catalogue_version: catalogue.to_owned(),
             config_hash: "c".to_owned(),
             policies: String::new(),
+            sight: None,
             core: idscore_history::SetNumbers { percent, max_score: 56.0, ..Default::default() },
             extended: Default::default(),
         }

@@ -5,7 +5,7 @@ use std::io::Write;
 
 use comfy_table::ColumnConstraint;
 use idscore_assess::{ReconciledControl, Reconciliation, Verdict};
-use idscore_words::cells::{markdown_cell, spreadsheet_safe};
+use idscore_output_encoding::{markdown_cell, spreadsheet_safe};
 use idscore_words::reconciled::{
     all, by_points, capital, difference, instants, microsofts, of, ours, short, short_of, sides, together,
 };

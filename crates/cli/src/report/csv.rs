@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use idscore_output_encoding::spreadsheet_safe;
 use idscore_score::Points;
-use idscore_words::cells::spreadsheet_safe;
 
 use super::{Report, words};
 use crate::error::CliError;
@@ -28,6 +28,8 @@ pub fn write_csv(report: &Report<'_>, out: impl Write) -> Result<(), CliError> {
         "needsLicense",
         "missing",
         "notes",
+        "scoreAtLeast",
+        "scoreAtMost",
     ])?;
     let exact = |points: &Option<Points>| points.as_ref().map(|points| points.to_f64().to_string()).unwrap_or_default();
     for set in report.sets.list() {
@@ -52,6 +54,8 @@ pub fn write_csv(report: &Report<'_>, out: impl Write) -> Result<(), CliError> {
                 result.needs_license.clone().unwrap_or_default(),
                 spreadsheet_safe(&missing.join("; ")),
                 spreadsheet_safe(&notes.join("; ")),
+                exact(&result.score_at_least),
+                exact(&result.score_at_most),
             ])?;
         }
     }

@@ -17,6 +17,8 @@ pub fn own(action: Action<'_>) -> Value {
         "outcome": words::outcome_key(result.outcome),
         "score": exact(&result.score),
         "maxScore": exact(&result.max_score),
+        "scoreAtLeast": exact(&result.score_at_least),
+        "scoreAtMost": exact(&result.score_at_most),
         "toWin": result.max_score.as_ref().map(|_| action.winnable().to_f64()),
         "impactPercent": result.impact_percent.as_ref().map(|percent| percent.rounded().to_f64()),
         "count": result.count,

@@ -56,6 +56,10 @@ struct SetPart {
     heading: &'static str,
     blurb: &'static str,
     percent: String,
+    /// "proven between 58.93 and 71.43 %"; none where all of it was seen.
+    proven: Option<String>,
+    /// "58.93–71.43".
+    span: Option<String>,
     points: String,
     coverage: String,
     arc: Option<String>,
@@ -84,6 +88,8 @@ struct ActionPart {
     open: bool,
     score: String,
     max: String,
+    /// "at least 3.33"; none where all of it was seen.
+    at_least: Option<String>,
     to_win: String,
     to_win_percent: String,
     impact: String,
@@ -188,7 +194,7 @@ impl Page {
                 .missed()
                 .into_iter()
                 .map(|missed| MissedPart {
-                    remedy: first_upper(&missed.remedy.replace('`', "")),
+                    remedy: words::first_upper(&missed.remedy.replace('`', "")),
                     controls: missed.controls.join(", "),
                 })
                 .collect(),
@@ -198,7 +204,7 @@ impl Page {
                 .declared
                 .iter()
                 .map(|declared| DeclaredPart {
-                    kind: first_upper(words::declared(&declared.kind)),
+                    kind: words::first_upper(words::declared(&declared.kind)),
                     name: declared.name.clone().unwrap_or_else(|| declared.id.clone()),
                     owner: declared.owner.clone(),
                     reason: declared.reason.clone(),
@@ -276,6 +282,8 @@ impl SetPart {
             heading,
             blurb,
             percent: words::headline(score),
+            proven: words::proven(score),
+            span: words::span(score),
             points: format!("{} of {}", words::points(&score.current_score), words::points(&score.max_score)),
             coverage: words::coverage(&score.coverage),
             arc: gauge::filled_arc(&score.percent),
@@ -309,7 +317,7 @@ impl ActionPart {
             id: result.id.clone(),
             anchor: format!("action-{}", result.id),
             title: result.title.clone(),
-            outcome: words::outcome(result.outcome),
+            outcome: action.outcome(),
             outcome_class: match result.outcome {
                 Outcome::Met => "met",
                 Outcome::Partial => "partial",
@@ -319,6 +327,7 @@ impl ActionPart {
             open: action.winnable().is_positive(),
             score: shown(&result.score),
             max: shown(&result.max_score),
+            at_least: action.proven().and(result.score_at_least.as_ref()).map(words::floor),
             to_win: words::points(&action.winnable()),
             to_win_percent: words::gain(&percent_of_set),
             impact: result.impact_percent.as_ref().map(words::percent).unwrap_or_default(),
@@ -333,7 +342,9 @@ impl ActionPart {
                 .notes
                 .iter()
                 .cloned()
-                .chain(result.missing.iter().map(|missing| first_upper(&words::remedy(missing).replace('`', ""))))
+                .chain(
+                    result.missing.iter().map(|missing| words::first_upper(&words::remedy(missing).replace('`', ""))),
+                )
                 .collect(),
             evidence_heading: crate::explain::heading(rows),
             evidence: rows
@@ -342,7 +353,7 @@ impl ActionPart {
                     name: row.name.clone().unwrap_or_else(|| row.object_id.clone()),
                     id: if row.name.is_some() { row.object_id.clone() } else { String::new() },
                     unknown: row.outcome == Outcome::NotAssessed,
-                    why: first_upper(&row.why),
+                    why: words::first_upper(&row.why),
                     witness: row.witness.clone(),
                     cells: words::evidence_cells(row),
                 })
@@ -359,11 +370,6 @@ impl ActionPart {
                 .filter(|url| url.starts_with("https://")),
         }
     }
-}
-
-fn first_upper(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use idscore_output_encoding::markdown_cell;
 use idscore_score::{Outcome, Set};
-use idscore_words::cells::markdown_cell;
 
 use super::{Action, Report, words};
 
@@ -67,6 +67,10 @@ fn lines(page: &mut String, report: &Report<'_>) -> std::fmt::Result {
         writeln!(page, "| {label} | {} |", cells.join(" | "))
     };
     line("**Score**", &|score| format!("**{}**", words::headline(score)))?;
+    line("Proven between", &|score| {
+        let ends = score.percent_at_least.as_ref().zip(score.percent_at_most.as_ref());
+        ends.map(|(floor, ceiling)| format!("{} and {} %", floor.truncated(), ceiling.rounded_up())).unwrap_or_default()
+    })?;
     line("Points", &|score| format!("{} of {}", words::points(&score.current_score), words::points(&score.max_score)))?;
     line("Coverage", &|score| words::coverage(&score.coverage))?;
     line("With what is planned", &|score| words::percent(&score.planned_percent))?;
@@ -99,8 +103,8 @@ fn action_table(page: &mut String, actions: &[Action<'_>]) -> std::fmt::Result {
             result.impact_percent.as_ref().map(words::percent).unwrap_or_default(),
             markdown_cell(&result.title),
             result.id,
-            words::outcome(result.outcome),
-            action.counts().unwrap_or_default(),
+            action.outcome(),
+            action.counts().into_iter().chain(action.proven()).collect::<Vec<_>>().join("; "),
             status.join(", "),
         )?;
     }

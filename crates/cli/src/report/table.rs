@@ -61,6 +61,9 @@ fn score(page: &mut Page, report: &Report<'_>, set: Set) {
         words::points(&score.max_score),
         words::coverage(&score.coverage),
     ));
+    if let Some(proven) = words::proven(score) {
+        page.paragraph(2, Tone::Half, &proven);
+    }
     let mut lines = vec![
         ("with what is planned", &score.planned_percent),
         ("within the owned licences", &score.current_license_percent),
@@ -126,7 +129,7 @@ fn actions(page: &mut Page, report: &Report<'_>, set: Set) {
     }
     let done = report.done(set);
     if !done.is_empty() {
-        let seen = done.iter().all(|action| action.result.unknown == 0);
+        let seen = done.iter().all(|action| action.result.unknown == 0 && action.proven().is_none());
         page.heading(if seen { "Done" } else { "Done, as far as it was seen" });
         let mut table = page.table(&[]);
         for action in &done {
@@ -134,7 +137,10 @@ fn actions(page: &mut Page, report: &Report<'_>, set: Set) {
             table.add_row(vec![
                 page.number(Tone::Good, &format!("{} of {}", shown(&result.score), shown(&result.max_score))),
                 page.cell(Tone::Plain, &words::visible(&result.title)),
-                page.cell(Tone::Quiet, &action.counts().unwrap_or_default()),
+                page.cell(
+                    Tone::Quiet,
+                    &action.counts().into_iter().chain(action.proven()).collect::<Vec<_>>().join(" · "),
+                ),
             ]);
         }
         page.put(&table);
@@ -162,6 +168,7 @@ fn add_action(page: &Page, table: &mut comfy_table::Table, action: &Action<'_>) 
         page.cell(Tone::Strong, &words::visible(&result.title)),
     ]);
     let mut about = vec![action.verdict()];
+    about.extend(action.proven());
     about.extend(words::status(result.status).map(str::to_owned));
     about.extend(result.needs_license.as_ref().map(|license| format!("needs {license}")));
     about.push(result.id.clone());

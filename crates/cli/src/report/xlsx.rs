@@ -119,6 +119,14 @@ fn score(sheet: &mut Worksheet, report: &Report<'_>, taken_at: &ExcelDateTime) -
     let percent = |percent: &Points| Cell::Percent(Some(percent.clone()));
     // A score of nothing is no score.
     line("Score", &|score| Cell::Percent(score.max_score.is_positive().then(|| score.percent.clone())))?;
+    // Cut off and rounded up, as everywhere.
+    let end = |percent: Option<Points>| Cell::Percent(percent);
+    line("Proven at least", &|score| {
+        end(score.percent_at_least.as_ref().map(|percent| percent.truncated().to_points()))
+    })?;
+    line("Possible at most", &|score| {
+        end(score.percent_at_most.as_ref().map(|percent| percent.rounded_up().to_points()))
+    })?;
     line("Points earned", &|score| Cell::Points(Some(score.current_score.clone())))?;
     line("Points that count", &|score| Cell::Points(Some(score.max_score.clone())))?;
     // Cut off, so that 100 % means everything.
@@ -163,7 +171,7 @@ fn actions(sheet: &mut Worksheet, report: &Report<'_>) -> Result<(), XlsxError> 
         ("Control", 34.0),
         ("Set", 10.0),
         ("Title", 60.0),
-        ("Outcome", 14.0),
+        ("Outcome", 18.0),
         ("To win", 9.0),
         ("Score", 9.0),
         ("Points", 9.0),
@@ -175,6 +183,8 @@ fn actions(sheet: &mut Worksheet, report: &Report<'_>) -> Result<(), XlsxError> 
         ("Needs licence", 14.0),
         ("Remarks", 60.0),
         ("Where to change it", 50.0),
+        ("Proven", 9.0),
+        ("Possible", 9.0),
     ];
     let mut table = Table::new(sheet, "Actions", &columns)?;
     for action in report.actions() {
@@ -183,7 +193,7 @@ fn actions(sheet: &mut Worksheet, report: &Report<'_>) -> Result<(), XlsxError> 
             Cell::text(&result.id),
             Cell::text(words::set(result.set)),
             Cell::text(&result.title),
-            Cell::text(words::outcome(result.outcome)),
+            Cell::text(action.outcome()),
             Cell::Points(result.max_score.as_ref().map(|_| action.winnable())),
             Cell::Points(result.score.clone()),
             Cell::Points(result.max_score.clone()),
@@ -195,6 +205,8 @@ fn actions(sheet: &mut Worksheet, report: &Report<'_>) -> Result<(), XlsxError> 
             Cell::text(result.needs_license.as_deref().unwrap_or_default()),
             Cell::text(&notes(&action).join("; ")),
             Cell::text(action.control.and_then(|control| control.action_url.as_deref()).unwrap_or_default()),
+            Cell::Points(result.score_at_least.as_ref().map(|points| points.truncated().to_points())),
+            Cell::Points(result.score_at_most.as_ref().map(|points| points.rounded_up().to_points())),
         ])?;
     }
     table.filter()

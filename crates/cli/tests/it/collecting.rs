@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use idscore_tenantsim::graph_server::{Options, Script, Server};
+use idscore_graph_server::{Options, Script, Server};
 use idscore_tenantsim::{Edition, generate};
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, date_time_ymd};
 use tempfile::TempDir;

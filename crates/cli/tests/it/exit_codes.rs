@@ -18,6 +18,44 @@ fn a_score_below_the_gate_is_1_and_still_printed() {
 }
 
 #[test]
+fn the_gate_compares_what_is_proven_and_names_both_numbers() {
+    let tenant = "tenants/partial-permissions";
+    let told = run(&["score", tenant, "--format", "json"]).stdout;
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    let number = |member: &str| told["core"][member].as_f64().unwrap();
+    let (floor, headline) = (number("percentAtLeast"), number("percent"));
+    assert!(floor + 2.0 < headline, "much of it was not seen: {floor} and {headline}");
+    let between = format!("{:.1}", f64::midpoint(floor, headline));
+    let gate = |percent: &str, more: &[&str]| {
+        let output = run(&[&["score", tenant, "--fail-under", percent][..], more].concat());
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let both = |message: &str| {
+        for number in [floor, headline] {
+            // The headline is rounded, and in the message cut off.
+            let cut = format!("{number:.2}");
+            assert!(message.contains(&cut[..cut.len() - 1]), "{cut} is not in {message}");
+        }
+    };
+    for more in [&[][..], &["--gate", "floor"]] {
+        let (code, message) = gate(&between, more);
+        assert_eq!(code, Some(1), "{message}");
+        both(&message);
+    }
+    assert_eq!(gate(&between, &["--gate", "headline"]).0, Some(0));
+    assert_eq!(gate(&format!("{:.1}", floor - 0.1), &[]).0, Some(0));
+    let (code, message) = gate("99", &["--gate", "headline"]);
+    assert_eq!(code, Some(1));
+    both(&message);
+    assert_eq!(code_of_gate_alone(tenant), Some(2));
+}
+
+/// A gate that nothing is demanded of.
+fn code_of_gate_alone(tenant: &str) -> Option<i32> {
+    code(&["score", tenant, "--gate", "floor"])
+}
+
+#[test]
 fn a_wrong_call_is_2() {
     assert_eq!(code(&["scores"]), Some(2));
     assert_eq!(code(&["score"]), Some(2));

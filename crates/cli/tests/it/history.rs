@@ -68,7 +68,7 @@ impl Room {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -81,7 +81,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-fn edit(path: &Path, change: impl FnOnce(&mut Value)) {
+pub fn edit(path: &Path, change: impl FnOnce(&mut Value)) {
     let mut value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     change(&mut value);
     fs::write(path, value.to_string()).unwrap();
@@ -114,6 +114,24 @@ fn a_lost_point_fails_the_gate_and_names_the_control() {
     assert!(stderr(&second).contains("MFARegistrationV2 lost points: 5.06 of 9 → 4.5 of 9"), "{}", stderr(&second));
     let again = room.run(&["score", export.to_str().unwrap(), "--fail-on-regression"]);
     assert_eq!(again.status.code(), Some(0), "the same again is no regression: {}", stderr(&again));
+}
+
+#[test]
+fn less_seen_is_told_and_passes_the_gate() {
+    let room = Room::empty();
+    assert!(room.run(&["score", "tenants/risky"]).status.success());
+    let export = room.next_day();
+    // As it was, but nobody may read who has the second factor.
+    copy(&root().join("tenants/risky/policies"), &export.join("policies"));
+    fs::remove_dir_all(export.join("userRegistrationDetails")).unwrap();
+    let output = room.run(&["score", export.to_str().unwrap(), "--fail-on-regression"]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("MFARegistrationV2 was assessed before and is not any more"), "{said}");
+    assert!(said.contains("less was seen"), "{said}");
+    let days = room.json(&["trend", "--format", "json"])["days"].clone();
+    let marks = days.as_array().unwrap().last().unwrap()["marks"].clone();
+    assert_eq!(marks, json!(["lessSeen"]));
 }
 
 #[test]
@@ -155,9 +173,16 @@ fn of_several_tenants_one_must_be_named() {
 fn a_server_that_cannot_be_reached_is_3_and_its_password_is_not_shown() {
     let room = Room::empty();
     let url = "postgres://ada:geheim@127.0.0.1:1/idscore";
-    let output = room.run(&["score", "tenants/risky", "--database", url]);
-    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
-    assert!(!stderr(&output).contains("geheim"), "{}", stderr(&output));
+    let environment = idscore(&["score", "tenants/risky"])
+        .env("IDSCORE_DATA", room.data())
+        .env("IDSCORE_DATABASE", url)
+        .output()
+        .unwrap();
+    let argument = room.run(&["score", "tenants/risky", "--database", url]);
+    for (output, code) in [(environment, 3), (argument, 2)] {
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
+        assert!(!stderr(&output).contains("geheim"), "{}", stderr(&output));
+    }
     assert!(!String::from_utf8_lossy(&room.run(&["score", "--help"]).stdout).contains("geheim"));
 }
 
@@ -291,12 +316,14 @@ fn a_review_earns_its_points_and_the_log_says_who_recorded_it() {
     fs::write(controls.join("our_admin_review.md"), TASK).unwrap();
     let scored = room.run(&["score", "tenants/risky", "--controls", controls.to_str().unwrap()]);
     assert!(scored.status.success(), "{}", stderr(&scored));
-    let recorded = room.run(&["review", "record", "our_admin_review", "--by", "Nora", "--actor", "ada"]);
+    let recorded = room.run(&["review", "record", "our_admin_review", "--by", "Nora", "--actor", "grace"]);
     assert_eq!(recorded.status.code(), Some(0), "{}", stderr(&recorded));
     assert!(stderr(&recorded).contains("points, met"), "{}", stderr(&recorded));
     let log = room.json(&["audit", "list", "--format", "json"]);
     let entry = log.as_array().unwrap().iter().find(|entry| entry["action"] == "review.record").unwrap();
-    assert_eq!((&entry["actor"], &entry["subject"]), (&json!("ada"), &json!("our_admin_review")));
+    assert_eq!((&entry["actor"], &entry["subject"]), (&json!("grace"), &json!("our_admin_review")));
+    assert_eq!(entry["actorKind"], "operator");
+    assert_eq!(entry["actorId"], "ada", "the user of the operating system, whatever name was given");
     let verified = room.run(&["audit", "verify"]);
     assert_eq!(verified.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&verified.stdout).contains("all whole"));
@@ -318,6 +345,30 @@ fn a_log_that_was_cut_short_no_longer_holds_the_head_that_was_kept() {
     let output = verified();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("cut short"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_head_that_was_told_to_a_file_finds_a_log_that_was_cut_short() {
+    let room = Room::of_one_day();
+    let heads = room.folder.path().join("heads");
+    assert_eq!(room.run(&["audit", "head", "--send"]).status.code(), Some(2), "no file says where to");
+    fs::write(room.data().join("audit.toml"), format!("[audit]\nhead_to = [{heads:?}]\n")).unwrap();
+    let verified = |said: &str| {
+        let output = room.run(&["audit", "verify"]);
+        let told = String::from_utf8(output.stdout.clone()).unwrap() + &stderr(&output);
+        assert!(told.contains(said), "{told}");
+        output.status.code()
+    };
+    assert_eq!(verified("not there yet"), Some(0));
+    let copy = room.folder.path().join("before.db");
+    fs::copy(room.data().join("history.db"), &copy).unwrap();
+    assert_eq!(room.run(&["tenant", "set", "--industry", "Retail"]).status.code(), Some(0));
+    let told = String::from_utf8(room.run(&["audit", "head", "--send"]).stdout).unwrap();
+    assert!(told.contains(": told"), "{told}");
+    assert_eq!(fs::read_to_string(&heads).unwrap().lines().count(), 1);
+    assert_eq!(verified("1 head held"), Some(0));
+    fs::copy(&copy, room.data().join("history.db")).unwrap();
+    assert_eq!(verified("was cut short"), Some(1));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
 
 use idscore_history::{Archive, SetNumbers, TrendPoint};
 use serde_json::Value;
@@ -16,36 +17,93 @@ pub struct Served {
     pub address: String,
     /// What signs in to the dashboard once.
     pub link: String,
-    token: String,
+    pub token: String,
+    log: Arc<Mutex<String>>,
 }
 
 impl Served {
     pub fn over(room: &Room, tenant: &str) -> Self {
+        Self::with(room, tenant, &[])
+    }
+
+    pub fn with(room: &Room, tenant: &str, options: &[&str]) -> Self {
         let scope = ["--scope", "SecurityEvents.ReadWrite.All"];
         let token = room.run(&[&["token", "create", "test", "--tenant", tenant][..], &scope].concat());
         assert!(token.status.success(), "{}", String::from_utf8_lossy(&token.stderr));
         let mut serve = idscore(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process =
-            serve.env("IDSCORE_DATA", room.data()).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        serve.args(options).env("IDSCORE_DATA", room.data()).stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut process = serve.spawn().unwrap();
         let mut line = String::new();
         let mut stderr = BufReader::new(process.stderr.take().unwrap());
-        let (address, link) = loop {
+        let address = loop {
             line.clear();
             assert!(stderr.read_line(&mut line).unwrap() > 0, "the service ended before it listened");
-            if let Some((_, rest)) = line.split_once("http://").filter(|(_, rest)| rest.contains("/sign-in/")) {
-                let (address, path) = rest.trim().split_once('/').unwrap();
-                break (address.to_owned(), format!("/{path}"));
+            assert!(!line.contains("/sign-in/"), "what signs in stands in a log: {line}");
+            if let Some((_, rest)) = line.split_once("answering on http://") {
+                break rest.split(',').next().unwrap().to_owned();
             }
         };
+        let origin = format!("http://{address}");
+        let link = room.run(&["sign-in-link", "--address", &origin]).stdout;
+        let link = String::from_utf8(link).unwrap().trim().strip_prefix(&origin).unwrap().to_owned();
         // Somebody has to read what it says, or it would wait.
-        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
-        Self { process, address, link, token: String::from_utf8(token.stdout).unwrap().trim().to_owned() }
+        let log = Arc::new(Mutex::new(String::new()));
+        let written = log.clone();
+        std::thread::spawn(move || {
+            for line in stderr.lines() {
+                *written.lock().unwrap() += &format!("{}\n", line.unwrap());
+            }
+        });
+        Self { process, address, link, token: String::from_utf8(token.stdout).unwrap().trim().to_owned(), log }
+    }
+
+    /// The log, once it has so many lines that hold a text.
+    pub fn log(&self, holds: &str, lines: usize) -> String {
+        for _ in 0..1_500 {
+            let log = self.log.lock().unwrap().clone();
+            if log.lines().filter(|line| line.contains(holds)).count() >= lines {
+                return log;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        panic!("{lines} lines that hold {holds} were never written: {}", self.log.lock().unwrap());
     }
 
     pub fn get(&self, path: &str) -> Value {
         let (head, body) = self.ask(path, &format!("Authorization: Bearer {}", self.token));
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}");
         serde_json::from_str(&body).unwrap()
+    }
+
+    /// Sends a signal, such as `-TERM`.
+    #[cfg(unix)]
+    pub fn signal(&self, name: &str) {
+        let sent = std::process::Command::new("kill").args([name, &self.process.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// How it ended by itself.
+    #[cfg(unix)]
+    pub fn ended(&mut self) -> std::process::ExitStatus {
+        self.process.wait().unwrap()
+    }
+
+    /// The answer to an export that is uploaded.
+    pub fn upload(&self, tenant: &str, zip: &[u8]) -> Value {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let head = format!(
+            "POST /api/v1/tenants/{tenant}/snapshots HTTP/1.0\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/zip\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            self.token,
+            zip.len()
+        );
+        stream.write_all(&[head.as_bytes(), zip].concat()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(" 201 "), "{head}\n{body}");
+        serde_json::from_str(body).unwrap()
     }
 
     /// Head and body of an answer to a request with one more line in its head.
@@ -134,6 +192,20 @@ fn the_sum_over_controls_is_the_headline_wherever_it_is_shown() {
                     same(&format!("{name} {who} {set} {total} and its column"), headline(total), kept);
                 }
                 same(&format!("{name} {who} {set} percent"), headline("percent"), column.percent);
+                for (member, kept) in
+                    [("percentAtLeast", column.percent_at_least), ("percentAtMost", column.percent_at_most)]
+                {
+                    same(&format!("{name} {who} {set} {member}"), headline(member), kept.unwrap());
+                }
+                // Kept is what is shown: no control says more in one place than in another.
+                for control in answer["controls"].as_array().unwrap() {
+                    let of = |all: &Value, member: &str| {
+                        all.as_array().unwrap().iter().find(|one| one["id"] == control["id"]).unwrap()[member].as_f64()
+                    };
+                    for member in ["scoreAtLeast", "scoreAtMost"] {
+                        assert_eq!(of(&api["controls"], member), of(&cli["controls"], member), "{name} {control}");
+                    }
+                }
             }
             // A headline is rounded to two decimals.
             let exact = 100.0 * current_score / max_score;

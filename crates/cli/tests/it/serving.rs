@@ -33,6 +33,9 @@ fn beyond_loopback_it_wants_tls_and_a_way_to_sign_in() {
         (vec!["--behind-tls-proxy", "--api-only"], listens),
         (vec!["--trusted-proxy", "192.0.2.9", "--api-only"], listens),
         (vec!["--trusted-proxy", "everybody"], "a proxy is written like"),
+        (vec!["--host", "https://score.example.org"], "a name is written like"),
+        (vec!["--host", "score.example.org:8443"], "a name is written like"),
+        (vec!["--host", "score.example.org", "--host", "[::1]", "--behind-tls-proxy", "--api-only"], listens),
     ] {
         let output = serve(&room, beyond, &options);
         assert_eq!(output.status.code(), Some(2), "{options:?}");
@@ -43,6 +46,32 @@ fn beyond_loopback_it_wants_tls_and_a_way_to_sign_in() {
     assert!(stderr(&output).contains(listens), "{}", stderr(&output));
     let output = serve(&room, beyond, &[]);
     assert!(stderr(&output).contains("travel in clear"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_folder_without_a_history_is_served_only_where_a_new_one_is_wanted() {
+    let room = Room::empty();
+    let output = serve(&room, "192.0.2.1:8080", &["--api-only", "--behind-tls-proxy"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(said.contains("there is no history in") && said.contains("add --create"), "{said}");
+    assert!(!room.data().exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_somebody_is_neither_used_nor_closed() {
+    use std::os::unix::fs::PermissionsExt;
+    let room = Room::empty();
+    std::fs::create_dir_all(room.data()).unwrap();
+    std::fs::write(room.data().join("letter.txt"), "Dear Ada").unwrap();
+    std::fs::set_permissions(room.data(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    for output in [serve(&room, "127.0.0.1:0", &["--create"]), room.run(&["score", "tenants/risky"])] {
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("is no data folder, and holds `letter.txt`"), "{}", stderr(&output));
+    }
+    assert_eq!(std::fs::metadata(room.data()).unwrap().permissions().mode() & 0o777, 0o755);
+    assert_eq!(std::fs::read_dir(room.data()).unwrap().count(), 1);
 }
 
 #[test]

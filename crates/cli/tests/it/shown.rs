@@ -22,6 +22,7 @@ use Shown::{Here, Nothing};
 const SHOWN: &[(&str, Shown)] = &[
     ("alerts-list", Here(alerts)),
     ("alerts-test", Nothing("the settings have a button that does it")),
+    ("audit-head", Here(audit_head)),
     ("audit-list", Here(audit)),
     ("audit-verify", Here(verify)),
     ("backup", Nothing("writes a file of all tenants, for whoever may read the folder")),
@@ -52,6 +53,7 @@ const SHOWN: &[(&str, Shown)] = &[
     ("review-record", Here(review)),
     ("score", Here(score)),
     ("serve", Nothing("is the dashboard")),
+    ("sign-in-link", Nothing("opens the dashboard")),
     ("tenant-delete", Nothing("takes away")),
     ("tenant-set", Here(tenant)),
     ("token-create", Nothing("changes; `token list` tells")),
@@ -162,6 +164,13 @@ fn percent(number: &Value) -> String {
     format!("{:.2} %", number.as_f64().unwrap())
 }
 
+/// "Proven between 58.93 and 71.43 %"; nothing where all of it was seen.
+fn proven(numbers: &Value) -> String {
+    let end = |member: &str| numbers[member].as_f64().unwrap();
+    let (floor, ceiling) = (end("percentAtLeast"), end("percentAtMost"));
+    if ceiling - floor < 0.015 { String::new() } else { format!("Proven between {floor:.2} and {ceiling:.2} %") }
+}
+
 fn list(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap()
 }
@@ -185,13 +194,14 @@ fn score(world: &World) {
     for line in ["percent", "achievablePercent"] {
         holds(&page, &percent(&core[line]));
     }
+    holds(&page, &proven(core));
     let actions = world.page(&format!("/tenants/{id}/actions.json"));
     let actions: Value = serde_json::from_str(&actions).unwrap();
     let controls = list(&said_here["controls"]);
     for control in controls.iter().filter(|control| control["set"] == "core") {
         let shown = list(&actions["value"]).iter().find(|action| action["id"] == control["id"]);
         let shown = shown.unwrap_or_else(|| unreachable!("{} is on no page", control["id"]));
-        for number in ["score", "maxScore", "count", "total"] {
+        for number in ["score", "maxScore", "scoreAtLeast", "scoreAtMost", "count", "total", "unknown"] {
             let (one, other) = (control[number].as_f64(), shown[number].as_f64());
             let same = one.zip(other).map_or(one == other, |(one, other)| (one - other).abs() < 1e-9);
             assert!(same, "{} {number}: {one:?} and {other:?}", control["id"]);
@@ -253,13 +263,37 @@ fn trend(world: &World) {
     assert!(days.len() >= 5, "{days:?}");
     for day in days {
         let on_api = list(&api["value"]).iter().find(|one| one["day"] == day["day"]).unwrap();
-        assert_eq!(on_api["core"]["percent"], day["percent"]);
+        for number in ["percent", "percentAtLeast", "percentAtMost"] {
+            assert_eq!(on_api["core"][number], day[number]);
+        }
         let row = rows.iter().find(|row| row[0] == said(&day["day"]) && row.contains(&percent(&day["percent"])));
         let row = row.unwrap_or_else(|| unreachable!("{day} is not in {rows:?}"));
         let changed = list(&day["marks"]).iter().any(|mark| mark == "policiesChanged");
         assert_eq!(row.last().unwrap().contains("policies changed"), changed, "{row:?}");
     }
     assert!(told.to_string().contains("policiesChanged"), "a policy was switched off");
+    proven_by_day(world);
+}
+
+/// Of the extended set a part was not seen.
+fn proven_by_day(world: &World) {
+    let told = world.json(&["trend", "--set", "extended"]);
+    let api = world.api("/trend");
+    let rows = rows(&world.of_tenant("history?days=all&set=extended"));
+    let ours = list(&told["days"]).iter().filter(|day| day["percentAtLeast"].is_f64());
+    let mut shown = 0;
+    for day in ours {
+        let on_api = list(&api["value"]).iter().find(|one| one["day"] == day["day"]).unwrap();
+        for number in ["percent", "percentAtLeast", "percentAtMost"] {
+            assert_eq!(on_api["extended"][number], day[number]);
+        }
+        let (floor, ceiling) = (day["percentAtLeast"].as_f64().unwrap(), day["percentAtMost"].as_f64().unwrap());
+        let ends = format!("{floor:.2}–{ceiling:.2}");
+        let of_day: Vec<_> = rows.iter().filter(|row| row[0] == said(&day["day"])).collect();
+        assert!(of_day.iter().any(|row| row.contains(&ends)), "{ends}: {of_day:?}");
+        shown += usize::from(ceiling - floor > 0.02);
+    }
+    assert!(shown > 0, "nothing is open in {told}");
 }
 
 fn compare(world: &World) {
@@ -370,10 +404,16 @@ fn audit(world: &World) {
     for entry in list(&told) {
         let number = entry["sequence"].to_string();
         let row = page.iter().find(|row| row[0] == number).unwrap();
-        for member in ["actor", "action", "subject", "tenantId"] {
+        for member in ["actorKind", "actor", "actorId", "action", "subject", "tenantId"] {
             assert!(row.iter().any(|cell| cell == said(&entry[member])), "{member} of {entry}: {row:?}");
         }
     }
+}
+
+fn audit_head(world: &World) {
+    let told = world.room.json(&["audit", "head", "--json"]);
+    let newest = told["sequence"].to_string();
+    assert!(rows(&world.page("/settings/audit")).iter().any(|row| row[0] == newest), "{told}");
 }
 
 fn verify(world: &World) {

@@ -12,7 +12,7 @@ use super::Reader;
 use crate::page::Page;
 use crate::plan::Reading;
 use crate::request::{Ask, Fault, Refusal, is_passing};
-use crate::retry::retry_after;
+use crate::retry::{from_now, retry_after};
 
 /// The most calls that Graph takes in one.
 pub(crate) const AT_ONCE: usize = 20;
@@ -59,12 +59,12 @@ impl Reader<'_> {
     ) -> Result<Vec<(String, Fate)>, Fault> {
         let mut waiting: Vec<usize> = (0..owners.len().min(AT_ONCE)).collect();
         let mut fates: BTreeMap<usize, Fate> = BTreeMap::new();
-        let mut attempt = 0;
+        let mut attempt = 0_u32;
         while !waiting.is_empty() {
-            attempt += 1;
+            attempt = attempt.saturating_add(1);
             let answers = self.round(reading, version, owners, &waiting, deadline).await?;
             let mut again = Vec::new();
-            let mut wait: Option<Duration> = None;
+            let mut asked: Option<Duration> = None;
             let mut throttled = false;
             let mut last = ("noAnswer".to_owned(), "the batch's answer left it out".to_owned());
             for at in waiting {
@@ -88,7 +88,7 @@ impl Reader<'_> {
                     let replica = *status == 404 && attempt == 1;
                     if is_passing(*status) || *status == 401 || replica {
                         throttled |= *status == 429;
-                        wait = wait.max(*after);
+                        asked = asked.max(*after);
                         last = (refusal.code, refusal.message);
                         again.push(at);
                         continue;
@@ -101,8 +101,13 @@ impl Reader<'_> {
             if waiting.is_empty() {
                 break;
             }
-            let pause = wait.unwrap_or_else(|| self.graph.backoff(attempt));
-            if attempt >= attempts || Instant::now() + pause >= deadline {
+            let (pause, cut) = self.graph.patience.wait(asked, attempt);
+            if let Some(cut) = cut {
+                self.watch.notes(&format!("`{}`: {}; {cut}", reading.name, last.1));
+                last.1 = format!("{}; {cut}", last.1);
+            }
+            let until = from_now(pause);
+            if attempt >= attempts || until >= deadline {
                 for at in waiting.drain(..) {
                     let message = format!("{}, and so {attempt} times in a row", last.1);
                     fates.insert(at, Fate::GaveUp { code: last.0.clone(), message });
@@ -110,7 +115,7 @@ impl Reader<'_> {
                 break;
             }
             if throttled {
-                self.graph.pacer.hold(reading.class, Instant::now() + pause);
+                self.graph.pacer.hold(reading.class, until);
             }
             self.watch.waits(reading.name, pause, &last.1);
             tokio::time::sleep(pause).await;

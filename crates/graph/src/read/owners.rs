@@ -1,6 +1,7 @@
 //! Data sets that are read once per object.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -187,12 +188,15 @@ impl Reader<'_> {
         let mut asked = Ids::default();
         for number in 1.. {
             let page = users.page(number);
-            let bytes = match tokio::task::spawn_blocking(move || std::fs::read(page)).await {
-                Ok(Ok(bytes)) => bytes,
-                _ => break,
+            let unreadable = |error| CollectError::file("read", users.page(number), error);
+            let read = tokio::task::spawn_blocking(move || std::fs::read(page)).await;
+            let bytes = match read.unwrap_or_else(|panicked| Err(io::Error::other(panicked))) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+                Err(error) => return Err(unreadable(error).into()),
             };
-            let envelope: crate::page::Envelope<'_> = serde_json::from_slice(&bytes)
-                .map_err(|error| CollectError::file("read", users.page(number), std::io::Error::other(error)))?;
+            let envelope: crate::page::Envelope<'_> =
+                serde_json::from_slice(&bytes).map_err(|error| unreadable(io::Error::other(error)))?;
             let enabled = envelope.value.iter().flatten().filter_map(|user| {
                 let user: User = serde_json::from_str(user.get()).ok()?;
                 (user.account_enabled != Some(false) && asked.insert(&user.id)).then_some(user.id)

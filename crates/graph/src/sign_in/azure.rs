@@ -61,7 +61,8 @@ pub(super) async fn cli(endpoint: &Endpoint) -> Result<Token, CollectError> {
 async fn token(credential: &dyn TokenCredential, endpoint: &Endpoint) -> azure_core::Result<Token> {
     let scope = format!("{}/.default", endpoint.resource());
     let AccessToken { token, expires_on, .. } = credential.get_token(&[&scope], None).await?;
-    let seconds = (expires_on - azure_core::time::OffsetDateTime::now_utc()).whole_seconds();
+    let now = azure_core::time::OffsetDateTime::now_utc();
+    let seconds = expires_on.unix_timestamp().saturating_sub(now.unix_timestamp());
     Ok(Token::new(token.secret().to_owned(), u64::try_from(seconds).unwrap_or(0), None))
 }
 

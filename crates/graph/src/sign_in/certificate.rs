@@ -104,7 +104,7 @@ impl Certificate {
                 "make a new one and upload it under \"Certificates & secrets\" of the app registration",
             ));
         }
-        if now.as_second() + SLACK < self.not_before {
+        if now.as_second().saturating_add(SLACK) < self.not_before {
             return Err(refused(
                 &self.path,
                 &format!("it is valid from {} on", day(self.not_before)),
@@ -123,7 +123,7 @@ impl Certificate {
         let head = json!({"alg": "PS256", "typ": "JWT", "x5t#S256": self.thumbprint});
         let body = json!({
             "aud": audience, "iss": client_id, "sub": client_id, "jti": URL_SAFE_NO_PAD.encode(unique),
-            "iat": now, "nbf": now - SLACK, "exp": now + LIFETIME,
+            "iat": now, "nbf": now.saturating_sub(SLACK), "exp": now.saturating_add(LIFETIME),
         });
         let encoded = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let text = format!("{}.{}", encoded(&head), encoded(&body));

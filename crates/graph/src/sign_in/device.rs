@@ -23,6 +23,10 @@ struct Code {
     interval: u64,
 }
 
+/// A code is waited for no longer than an hour, and asked about once a minute at least.
+const LONGEST: u64 = 3600;
+const RAREST: u64 = 60;
+
 fn fifteen_minutes() -> u64 {
     900
 }
@@ -55,16 +59,16 @@ pub(super) async fn sign_in(
         ("client_id", client_id),
         ("device_code", &code.device_code),
     ];
-    let mut interval = code.interval.clamp(1, 60);
-    let mut waited = 0;
-    while waited < code.expires_in {
+    let mut interval = code.interval.clamp(1, RAREST);
+    let mut waited = 0_u64;
+    while waited < code.expires_in.min(LONGEST) {
         tokio::time::sleep(Duration::from_secs(interval)).await;
-        waited += interval;
+        waited = waited.saturating_add(interval);
         match endpoint.ask("/oauth2/v2.0/token", &form, clock).await? {
             Answer::Granted(token) => return Ok(token),
             Answer::Refused(refusal) => match refusal.error.as_str() {
                 "authorization_pending" => {}
-                "slow_down" => interval += 5,
+                "slow_down" => interval = interval.saturating_add(5).min(RAREST),
                 "authorization_declined" | "access_denied" => {
                     return Err(CollectError::sign_in(
                         "whoever got the code declined",

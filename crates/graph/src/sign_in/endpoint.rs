@@ -122,7 +122,7 @@ impl Endpoint {
     ) -> Result<(u16, Vec<u8>), CollectError> {
         let url = self.hosts.login(&self.tenant, path);
         let body = serde_html_form::to_string(form).unwrap_or_default();
-        let mut attempt = 1;
+        let mut attempt = 1_u32;
         loop {
             let sent = self
                 .http
@@ -140,7 +140,9 @@ impl Endpoint {
                     let mut bytes = Vec::new();
                     let failed = loop {
                         match answer.chunk().await {
-                            Ok(Some(chunk)) if bytes.len() + chunk.len() <= MOST => bytes.extend_from_slice(&chunk),
+                            Ok(Some(chunk)) if bytes.len().saturating_add(chunk.len()) <= MOST => {
+                                bytes.extend_from_slice(&chunk)
+                            }
                             Ok(_) => break None,
                             Err(error) => break Some(error),
                         }
@@ -149,22 +151,22 @@ impl Endpoint {
                     if attempt >= ATTEMPTS || (usable && status != 429 && status < 500) {
                         return Ok((status, bytes));
                     }
-                    Duration::from_millis(400 * u64::from(attempt))
+                    Duration::from_millis(u64::from(attempt).saturating_mul(400))
                 }
                 Err(error) if attempt >= if self.skew().is_some() { ATTEMPTS } else { CALLS } => {
                     return Err(CollectError::unreachable(self.hosts.login_host(), &error.without_url()));
                 }
-                Err(_) => Duration::from_millis(500 * u64::from(attempt)),
+                Err(_) => Duration::from_millis(u64::from(attempt).saturating_mul(500)),
             };
             tokio::time::sleep(pause).await;
-            attempt += 1;
+            attempt = attempt.saturating_add(1);
         }
     }
 
     fn note_date(&self, answer: &reqwest::Response, clock: fn() -> Timestamp) {
         let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok()).and_then(http_date);
         if let Some(date) = date {
-            self.skew.store(clock().as_second() - date.as_second(), Ordering::Relaxed);
+            self.skew.store(clock().as_second().saturating_sub(date.as_second()), Ordering::Relaxed);
         }
     }
 

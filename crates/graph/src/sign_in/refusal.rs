@@ -67,10 +67,7 @@ impl Refusal {
                  has to consent to it first: `idscore collect --permissions` prints the link",
             ),
             Some(700_024) => match skew {
-                Some(skew) if skew.abs() >= SKEWED => CollectError::ClockSkew {
-                    minutes: (skew.abs() + 30) / 60,
-                    direction: if *skew > 0 { "ahead of" } else { "behind" },
-                },
+                Some(skew) if skew.abs() >= SKEWED => CollectError::clock_skew(*skew),
                 _ if matches!(credential, Credential::Federated { .. }) => sign_in(
                     "the federated token is no longer valid".to_owned(),
                     "whoever writes the token's file must renew it",

@@ -1,6 +1,6 @@
 //! The next collection: what changed since, and a full read where Graph no longer knows.
 
-use idscore_tenantsim::graph_server::{self, Server};
+use idscore_graph_server::{self as graph_server, Server};
 use idscore_tenantsim::{Edition, Options};
 
 use crate::support::{Invented, assert_same, collect, connection, seen, unlimited, wanted};

@@ -1,7 +1,7 @@
 //! What is read through the server is what the tenant is.
 
-use idscore_graph::{Credential, Status};
-use idscore_tenantsim::graph_server::Server;
+use idscore_graph::{Access, Credential, Status};
+use idscore_graph_server::Server;
 use idscore_tenantsim::{Edition, Options};
 
 use crate::support::{
@@ -53,7 +53,8 @@ fn a_person_reads_the_on_premises_synchronisation_too() {
     let refused = collect(&connection, &wanted).unwrap_err();
     assert!(refused.to_string().starts_with("no application may read"), "{refused}");
     connection.credential = Credential::DeviceCode;
-    collect(&connection, &wanted).unwrap();
+    let collection = collect(&connection, &wanted).unwrap();
+    assert_eq!(collection.access, Some(Access::Delegated));
     assert_same(&seen(&tenant.export), &seen(&out), "with a person");
 }
 
@@ -68,6 +69,7 @@ fn an_export_says_when_where_and_of_whom_it_is() {
         serde_json::from_slice(&std::fs::read(tenant.export.join("organization/00001.json")).unwrap()).unwrap();
     assert_eq!(report["tenantId"], organization["value"][0]["id"]);
     assert_eq!((report["formatVersion"].as_u64(), report["cloud"].as_str()), (Some(1), Some("global")));
+    assert_eq!((report["access"].as_str(), collection.access), (Some("application"), Some(Access::Application)));
     assert!(collection.started_at.unwrap() <= collection.finished_at.unwrap());
     // Data sets of options that were not given are not spoken of.
     let names: Vec<&str> = collection.data_sets.iter().map(|set| set.name.as_str()).collect();

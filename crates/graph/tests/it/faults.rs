@@ -1,7 +1,7 @@
 //! Everything that goes wrong on the wire, and the same export in the end.
 
 use idscore_graph::{CollectError, Status};
-use idscore_tenantsim::graph_server::Server;
+use idscore_graph_server::Server;
 use idscore_tenantsim::{Edition, Options};
 
 use crate::support::{Invented, assert_same, assert_same_outcomes, collect, connection, faulty, seen, wanted};
@@ -118,7 +118,7 @@ fn graph_that_never_answers_is_an_error_and_no_empty_tenant() {
 #[test]
 fn the_limits_are_kept_in_advance() {
     let tenant = Invented::of(&Options { users: 600, seed: 2, edition: Some(Edition::P2), ..Options::default() });
-    let server = Server::start(&tenant.export, idscore_tenantsim::graph_server::Options::default()).unwrap();
+    let server = Server::start(&tenant.export, idscore_graph_server::Options::default()).unwrap();
     let mut connection = connection(&server);
     connection.pace = idscore_graph::Pace::Documented;
     let out = tenant.beside("collected");

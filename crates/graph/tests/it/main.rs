@@ -4,6 +4,7 @@
 mod changes;
 mod equal;
 mod faults;
+mod hostile;
 mod missing;
 mod resume;
 mod secrets;

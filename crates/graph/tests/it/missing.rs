@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use idscore_assess::{Cost, needs};
 use idscore_catalogue::Catalogue;
 use idscore_graph::{BUNDLES, Status, Stop, Unwatched, data_sets_of, granted_by, probe};
+use idscore_graph_server::{self as graph_server, Server};
 use idscore_score::{Outcome, Profile};
-use idscore_tenantsim::Edition;
-use idscore_tenantsim::graph_server::{self, Server};
 
 use crate::support::{Invented, collect, connection, faulty, outcomes, seen, unlimited, wanted};
 
@@ -92,8 +91,11 @@ fn with_the_core_bundle_alone_a_score_comes() {
 #[test]
 fn a_free_tenant_lacks_licences_and_no_permission() {
     let tenant = Invented::usual();
-    let server =
-        Server::start(&tenant.export, graph_server::Options { edition: Some(Edition::Free), ..unlimited() }).unwrap();
+    let server = Server::start(
+        &tenant.export,
+        graph_server::Options { edition: Some(graph_server::Edition::Free), ..unlimited() },
+    )
+    .unwrap();
     let collection = collect(&connection(&server), &wanted(&tenant.beside("collected"))).unwrap();
     let missing: BTreeMap<&str, Status> = collection.missing().map(|set| (set.name.as_str(), set.status)).collect();
     assert!(missing.values().all(|status| *status == Status::NotLicensed), "{missing:?}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use idscore_graph::{CollectError, Stop, Unwatched};
-use idscore_tenantsim::graph_server::Server;
+use idscore_graph_server::Server;
 use idscore_tenantsim::{Edition, Options};
 
 use crate::support::{Invented, assert_same, collect, connection, faulty, seen, unlimited, wanted};

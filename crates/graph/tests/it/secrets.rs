@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use idscore_graph::{Credential, DataSetReport, Stop, Watch};
+use idscore_graph_server::Server;
 use idscore_secrets::Secret;
-use idscore_tenantsim::graph_server::Server;
 
 use crate::support::{Invented, SECRET, connection, faulty, files, wanted};
 

@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use idscore_graph::{Certificate, CollectError, Credential, Kind};
+use idscore_graph_server::{self as graph_server, Server};
 use idscore_secrets::Secret;
-use idscore_tenantsim::graph_server::{self, Server};
 use p12_keystore::{KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, date_time_ymd};
 

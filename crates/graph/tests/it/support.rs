@@ -11,10 +11,10 @@ use idscore_catalogue::tables::{Stage, TABLES};
 use idscore_graph::{
     Cloud, CollectError, Collection, Connection, Credential, Hosts, Pace, Patience, Stop, Unwatched, Wanted,
 };
+use idscore_graph_server::{self as graph_server, Server};
 use idscore_score::Outcome;
 use idscore_secrets::Secret;
 use idscore_snapshot::{ReadOptions, Snapshot, write_snapshot};
-use idscore_tenantsim::graph_server::{self, Server};
 use idscore_tenantsim::{Edition, generate};
 use jiff::Timestamp;
 use tempfile::TempDir;

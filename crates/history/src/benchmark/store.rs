@@ -3,8 +3,8 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::json;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use super::cells::{Contribution, Grouping, cells};
 use super::file::{BenchmarkCell, BenchmarkFile, EPSILON, month_name};
@@ -14,6 +14,7 @@ use crate::columns::{of_text, text, word};
 use crate::error::{HistoryError, doing};
 use crate::instants::{date_of, day_of_date};
 use crate::store::{History, next_sequence};
+use crate::writer::Write;
 
 /// What is to be written for other organisations.
 #[derive(Debug, Clone)]
@@ -98,17 +99,25 @@ impl History {
         // What this program would refuse to read it does not write either.
         BenchmarkFile::parse(text(&file)?.as_bytes())?;
 
-        let mut transaction = self.write().await?;
-        let (before_month, before) = spent(&mut transaction, month, request.invented).await?;
-        if before_month > 0.0 && !request.again {
-            return Err(HistoryError::Written { month: month_name(month), epsilon: before_month });
-        }
-        note(&mut transaction, request, month, at).await?;
-        let detail = json!({"month": file.month, "epsilon": file.epsilon, "groupedBy": file.grouped_by,
+        let noted = self.write(
+            "note an export",
+            (actor, request, &file, month, at),
+            |write, &(actor, request, file, month, at)| {
+                Box::pin(async move {
+                    let (before_month, before) = spent(write, month, request.invented).await?;
+                    if before_month > 0.0 && !request.again {
+                        return Err(HistoryError::Written { month: month_name(month), epsilon: before_month });
+                    }
+                    note(write, request, month, at).await?;
+                    let detail = json!({"month": file.month, "epsilon": file.epsilon, "groupedBy": file.grouped_by,
             "invented": file.invented, "cells": file.cells.len()});
-        append(&mut transaction, actor, "", "benchmark.export", &file.source, &detail).await?;
-        transaction.commit().await.map_err(doing("note an export"))?;
-        Ok(Exported { spent_on_month: before_month + file.epsilon, spent: before + file.epsilon, file })
+                    append(write, actor, "", "benchmark.export", &file.source, &detail).await?;
+                    Ok((before_month + file.epsilon, before + file.epsilon))
+                })
+            },
+        );
+        let (spent_on_month, spent) = noted.await?;
+        Ok(Exported { file, spent_on_month, spent })
     }
 
     /// Keeps the cells of files, all or none; each comes with the hash of its bytes. A file that is there already is left
@@ -121,26 +130,29 @@ impl History {
         actor: &Actor,
         files: &[(String, BenchmarkFile)],
     ) -> Result<usize, HistoryError> {
-        let mut transaction = self.write().await?;
-        let mut new = 0;
-        for (hash, file) in files {
-            let known: Option<i64> = sqlx::query_scalar("SELECT COUNT(*) FROM benchmark_cell WHERE file = $1")
-                .bind(hash)
-                .fetch_one(&mut *transaction)
-                .await
-                .map_err(doing(MERGE))?;
-            if known.unwrap_or(0) > 0 {
-                continue;
-            }
-            for cell in &file.cells {
-                keep(&mut transaction, hash, file, cell).await?;
-            }
-            let detail = json!({"file": hash, "month": file.month, "cells": file.cells.len()});
-            append(&mut transaction, actor, "", "benchmark.merge", &file.source, &detail).await?;
-            new += 1;
-        }
-        transaction.commit().await.map_err(doing(MERGE))?;
-        Ok(new)
+        self.write(MERGE, (actor, files), |write, &(actor, files)| {
+            Box::pin(async move {
+                let mut new = 0;
+                for (hash, file) in files {
+                    let known: Option<i64> = sqlx::query_scalar("SELECT COUNT(*) FROM benchmark_cell WHERE file = $1")
+                        .bind(hash)
+                        .fetch_one(&mut **write)
+                        .await
+                        .map_err(doing(MERGE))?;
+                    if known.unwrap_or(0) > 0 {
+                        continue;
+                    }
+                    for cell in &file.cells {
+                        keep(write, hash, file, cell).await?;
+                    }
+                    let detail = json!({"file": hash, "month": file.month, "cells": file.cells.len()});
+                    append(write, actor, "", "benchmark.merge", &file.source, &detail).await?;
+                    new += 1;
+                }
+                Ok(new)
+            })
+        })
+        .await
     }
 
     /// Cells that were merged, of months that begin between two days, oldest month first, then by source.
@@ -199,15 +211,11 @@ const MERGE: &str = "merge benchmark files";
 const READ: &str = "read benchmarks";
 
 /// Epsilon of the month, and of all months.
-async fn spent(
-    transaction: &mut Transaction<'static, Any>,
-    month: Date,
-    invented: bool,
-) -> Result<(f64, f64), HistoryError> {
+async fn spent(write: &mut Write, month: Date, invented: bool) -> Result<(f64, f64), HistoryError> {
     let failed = doing(READ);
     let rows = sqlx::query("SELECT month, epsilon FROM benchmark_export WHERE invented = $1")
         .bind(i64::from(invented))
-        .fetch_all(&mut **transaction)
+        .fetch_all(&mut **write)
         .await
         .map_err(&failed)?;
     let (mut of_month, mut all) = (0.0, 0.0);
@@ -221,13 +229,8 @@ async fn spent(
     Ok((of_month, all))
 }
 
-async fn note(
-    transaction: &mut Transaction<'static, Any>,
-    request: &ExportRequest,
-    month: Date,
-    at: i64,
-) -> Result<(), HistoryError> {
-    let sequence = next_sequence(transaction, "SELECT MAX(sequence) FROM benchmark_export").await?;
+async fn note(write: &mut Write, request: &ExportRequest, month: Date, at: i64) -> Result<(), HistoryError> {
+    let sequence = next_sequence(write, "SELECT MAX(sequence) FROM benchmark_export").await?;
     sqlx::query(
         "INSERT INTO benchmark_export (sequence, month, invented, grouped_by, epsilon, written_at)
          VALUES ($1, $2, $3, $4, $5, $6)",
@@ -238,18 +241,13 @@ async fn note(
     .bind(word(&request.grouping))
     .bind(request.epsilon)
     .bind(at)
-    .execute(&mut **transaction)
+    .execute(&mut **write)
     .await
     .map_err(doing("note an export"))?;
     Ok(())
 }
 
-async fn keep(
-    transaction: &mut Transaction<'static, Any>,
-    hash: &str,
-    file: &BenchmarkFile,
-    cell: &BenchmarkCell,
-) -> Result<(), HistoryError> {
+async fn keep(write: &mut Write, hash: &str, file: &BenchmarkFile, cell: &BenchmarkCell) -> Result<(), HistoryError> {
     sqlx::query(
         "INSERT INTO benchmark_cell (file, source, written_on, month, invented, epsilon, industry, seats, tenants, bins)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -264,7 +262,7 @@ async fn keep(
     .bind(&cell.seats)
     .bind(cell.tenants)
     .bind(text(&cell.bins)?)
-    .execute(&mut **transaction)
+    .execute(&mut **write)
     .await
     .map_err(doing(MERGE))?;
     Ok(())

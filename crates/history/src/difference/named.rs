@@ -1,5 +1,7 @@
 //! The difference between two assessments as people name them: by a day, an instant or an id.
 
+use std::sync::Arc;
+
 use idscore_catalogue::Catalogue;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -30,7 +32,7 @@ impl Archive {
         tenant_id: &str,
         before: &str,
         after: &str,
-        catalogue: &Catalogue,
+        catalogue: &Arc<Catalogue>,
     ) -> Result<Named, HistoryError> {
         let mut before = self.history.named(tenant_id, before).await?;
         let mut after = self.history.named(tenant_id, after).await?;
@@ -42,8 +44,9 @@ impl Archive {
         if (before.cause == Cause::Microsoft) != (after.cause == Cause::Microsoft) {
             return Err(HistoryError::OtherMeasure);
         }
-        let rests = |id: &str| catalogue.rests_on_policies(id);
-        Ok(Named { difference: self.difference(&before, &after, &rests).await?, swapped })
+        let catalogue = Arc::clone(catalogue);
+        let rests = move |id: &str| catalogue.rests_on_policies(id);
+        Ok(Named { difference: self.difference(&before, &after, rests).await?, swapped })
     }
 }
 

@@ -37,7 +37,9 @@ pub(super) fn reasons(before: &[EvidenceRow], after: &[EvidenceRow]) -> Vec<Reas
     if !loses.is_empty() {
         reasons.push(Reason::LosesPoints { objects: loses, complete });
     }
-    let no_longer = only(&was, &is, Outcome::NotMet);
+    let mut no_longer = only(&was, &is, Outcome::NotMet);
+    // Of what can't be judged any more nobody knows whether it lost anything.
+    no_longer.retain(|object| !is.contains_key(object.id.as_str()));
     if !no_longer.is_empty() {
         reasons.push(Reason::NoLongerLoses { objects: no_longer, complete });
     }

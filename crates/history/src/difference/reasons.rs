@@ -30,7 +30,11 @@ pub(super) fn of_control(
         && !after.assessment.evidence.is_empty();
     let both = before.evidence.zip(after.evidence).filter(|_| !same_data);
     let evidence = both.map(|(before, after)| (before(&is.id), after(&is.id)));
-    let in_objects = evidence.as_ref().map(|(was, is)| objects::reasons(was, is)).unwrap_or_default();
+    let mut in_objects = evidence.as_ref().map(|(was, is)| objects::reasons(was, is)).unwrap_or_default();
+    if is.outcome == Outcome::NotAssessed {
+        // That nothing is listed any more is no good news of a control that nobody could judge.
+        in_objects = in_objects.into_iter().map(out_of_sight).collect();
+    }
     let measured = !in_objects.is_empty() || (was.count, was.total, was.unknown) != (is.count, is.total, is.unknown);
     reasons.extend(in_objects);
     let population = |control: &KeptControl| control.total + control.unknown;
@@ -64,6 +68,14 @@ pub(super) fn of_control(
         reasons.push(Reason::NotKept);
     }
     reasons
+}
+
+/// Objects of which nothing is said any more because nothing was seen.
+fn out_of_sight(reason: Reason) -> Reason {
+    match reason {
+        Reason::NoLongerLoses { objects, complete } => Reason::NoLongerKnown { objects, complete },
+        other => other,
+    }
 }
 
 fn judged(control: &KeptControl) -> Option<&Judged> {

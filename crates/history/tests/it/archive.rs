@@ -6,14 +6,18 @@ use idscore_history::{ActionChange, Archive, Cause, Change, Mark, invented};
 use idscore_score::{Set, Status};
 use idscore_snapshot::{ReadOptions, write_snapshot};
 
-use crate::support::{actor, database, kept, tenant};
+use crate::support::{Store, actor, database, kept, tenant};
 
 pub async fn keep(archive: &Archive, tenant: &str) -> idscore_history::Kept {
+    keep_by(archive, tenant, &Configuration::default()).await
+}
+
+pub async fn keep_by(archive: &Archive, tenant: &str, configuration: &Configuration) -> idscore_history::Kept {
     let export = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(tenant);
     let folder = tempfile::tempdir_in(archive.incoming().unwrap()).unwrap();
     let snapshot = folder.path().join("snapshot");
     write_snapshot(&export, &snapshot, &ReadOptions::default()).unwrap();
-    archive.keep(&actor(), &snapshot, &Catalogue::embedded().unwrap(), &Configuration::default()).await.unwrap()
+    archive.keep(&actor(), &snapshot, &Catalogue::embedded().unwrap(), configuration).await.unwrap()
 }
 
 #[tokio::test]
@@ -23,7 +27,8 @@ async fn a_snapshot_is_kept_with_its_evidence_and_a_reference_to_both() {
     let kept = keep(&archive, "risky").await;
     let newest = archive.history.newest(&kept.assessment.tenant_id).await.unwrap().unwrap();
     assert!(idscore_snapshot::is_snapshot(&archive.snapshot(&newest).unwrap()));
-    let rows = archive.evidence(&newest, "AdminMFAV2").unwrap();
+    let found = archive.evidence(&newest, "AdminMFAV2", "").await.unwrap();
+    let rows = archive.rows(&found, 0..found.found()).await.unwrap();
     assert_eq!(rows.len(), 7);
     // All seven are privileged: who has no method comes first.
     let mut told = kept.judgement.evidence["AdminMFAV2"].clone();
@@ -90,58 +95,66 @@ async fn the_data_folder_is_private() {
     assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
-#[cfg(not(feature = "postgres"))]
 #[tokio::test]
-async fn a_backup_restores_database_snapshots_and_evidence() {
+async fn what_dead_programs_left_is_gone_when_the_next_one_opens_and_what_others_work_on_stays() {
     let folder = tempfile::tempdir().unwrap();
-    let archive = Archive::open(&folder.path().join("it's data"), None).await.unwrap();
+    let store = Store::empty().await;
+    let archive = Archive::open(folder.path(), Some(&store.url)).await.unwrap();
+    let at_work = archive.passing("upload-").unwrap();
+    std::fs::write(at_work.path().join("export.zip"), "half").unwrap();
+    let incoming = archive.incoming().unwrap();
+    for left in ["snapshot-x/half", "evidence-y"] {
+        std::fs::create_dir_all(incoming.join(left)).unwrap();
+    }
+    std::fs::write(incoming.join("upload-z"), "").unwrap();
+    Archive::open(folder.path(), Some(&store.url)).await.unwrap();
+    assert!(at_work.path().join("export.zip").is_file());
+    drop(at_work);
+    assert_eq!(std::fs::read_dir(&incoming).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn files_that_were_put_into_their_places_and_never_named_are_gone_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::empty().await;
+    let archive = Archive::open(folder.path(), Some(&store.url)).await.unwrap();
     let kept = keep(&archive, "risky").await.assessment;
-    let file = folder.path().join("backup.tar.gz");
-    archive.backup(&file).await.unwrap();
-    let restored = folder.path().join("restored");
-    let verified = Archive::restore(&restored, &file).await.unwrap();
-    assert_eq!(verified, archive.history.verify_audit().await.unwrap());
-    let again = Archive::open(&restored, None).await.unwrap();
-    let newest = again.history.newest(&kept.tenant_id).await.unwrap().unwrap();
-    assert_eq!((&newest.id, newest.core), (&kept.id, kept.core));
-    assert_eq!(again.evidence(&newest, "AdminMFAV2").unwrap().len(), 7);
-    assert!(idscore_snapshot::is_snapshot(&again.snapshot(&newest).unwrap()));
-    let refused = Archive::restore(&restored, &file).await;
-    assert!(matches!(refused, Err(idscore_history::HistoryError::Invalid { .. })), "it isn't empty");
+    let (snapshot, evidence) = (folder.path().join(&kept.snapshot), folder.path().join(&kept.evidence));
+    let other = [snapshot.with_file_name("other-1"), evidence.with_file_name("other-1.parquet")];
+    std::fs::create_dir(&other[0]).unwrap();
+    std::fs::write(&other[1], "").unwrap();
+    // As a program leaves it that was killed before its database said a word, and one that was killed after.
+    let left = folder.path().join("incoming/evidence-left");
+    std::fs::create_dir_all(&left).unwrap();
+    let relative = |path: &std::path::Path| path.strip_prefix(folder.path()).unwrap().display().to_string();
+    let places = [&other[0], &other[1], &snapshot, &evidence].map(|path| relative(path));
+    let note = serde_json::json!({"tenant": kept.tenant_id, "places": places});
+    std::fs::write(left.join("places.json"), note.to_string()).unwrap();
+    Archive::open(folder.path(), Some(&store.url)).await.unwrap();
+    assert!(!other[0].exists() && !other[1].exists(), "no row names them");
+    assert!(snapshot.is_dir() && evidence.is_file(), "a row names them");
+    assert!(!left.exists());
 }
 
 #[cfg(not(feature = "postgres"))]
 #[tokio::test]
-async fn a_damaged_or_foreign_backup_leaves_nothing() {
+async fn a_data_folder_may_have_any_name() {
     let folder = tempfile::tempdir().unwrap();
-    let archive = Archive::open(&folder.path().join("data"), None).await.unwrap();
-    keep(&archive, "risky").await;
-    let (file, restored) = (folder.path().join("backup.tar.gz"), folder.path().join("restored"));
-    archive.backup(&file).await.unwrap();
-    let whole = std::fs::read(&file).unwrap();
-    std::fs::write(&file, &whole[..whole.len() / 2]).unwrap();
-    assert!(Archive::restore(&restored, &file).await.is_err());
-    let mut foreign = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast()));
-    let mut header = tar::Header::new_gnu();
-    header.set_entry_type(tar::EntryType::Symlink);
-    header.set_size(0);
-    foreign.append_link(&mut header, "snapshots/a", "/etc").unwrap();
-    std::fs::write(&file, foreign.into_inner().unwrap().finish().unwrap()).unwrap();
-    assert!(Archive::restore(&restored, &file).await.is_err());
-    assert!(!restored.exists());
-}
-
-#[tokio::test]
-async fn what_a_killed_program_left_is_swept_away_after_a_day() {
-    let folder = tempfile::tempdir().unwrap();
-    let archive = Archive::open(folder.path(), database().await.as_deref()).await.unwrap();
-    let left = archive.incoming().unwrap().join("snapshot-x");
-    std::fs::create_dir_all(left.join("half")).unwrap();
-    let now = std::time::SystemTime::now();
-    archive.sweep(now).unwrap();
-    assert!(left.is_dir(), "somebody may be at work");
-    archive.sweep(now + std::time::Duration::from_secs(86_500)).unwrap();
-    assert!(!left.exists());
+    for name in ["100% of it", "what?mode=ro", "number #1", "a&b=c;d", "it's \"so\"", "ümläut 漢字", "a%20b", "file:x"]
+    {
+        let data = folder.path().join(name).join("data");
+        let archive = Archive::open(&data, None).await.unwrap();
+        let kept = keep(&archive, "risky").await.assessment;
+        archive.history.close().await;
+        assert!(data.join("history.db").is_file(), "{name}");
+        let again = Archive::open(&data, None).await.unwrap();
+        assert_eq!(again.history.newest(&kept.tenant_id).await.unwrap().unwrap().id, kept.id, "{name}");
+        let file = folder.path().join(name).join("backup.tar.gz");
+        again.backup(&file).await.unwrap();
+        let restored = folder.path().join(name).join("restored");
+        Archive::restore(&restored, &file).await.unwrap();
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 8, "nothing lies elsewhere");
 }
 
 /// Keeps the tenant `risky` as of an instant, whose policies are as they are after `change`.

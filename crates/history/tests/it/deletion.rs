@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use idscore_assess::Configuration;
 use idscore_history::{Archive, HistoryError, Token};
+use idscore_score::Profile;
 use sqlx::{AnyPool, Row};
 
-use crate::archive::keep;
+use crate::archive::{keep, keep_by};
 use crate::support::{Store, actor};
 
 /// Every table with a tenant's rows, and how they are found.
-const TABLES: [(&str, &str); 14] = [
+const TABLES: [(&str, &str); 15] = [
     ("assessment", "tenant_id"),
     ("action_update", "tenant_id"),
     ("review", "tenant_id"),
@@ -23,6 +25,7 @@ const TABLES: [(&str, &str); 14] = [
     ("tenant_day", "tenant_id"),
     ("collection_connection", "tenant_id"),
     ("collection_run", "tenant_id"),
+    ("configuration", "tenant_id"),
     ("tenant", "id"),
 ];
 
@@ -55,7 +58,9 @@ fn files(folder: &Path) -> Vec<String> {
 async fn a_deleted_tenant_leaves_no_row_and_no_file_and_others_stay() {
     let (folder, store) = (tempfile::tempdir().unwrap(), Store::empty().await);
     let archive = Archive::open(folder.path(), Some(&store.url)).await.unwrap();
-    let (gone, stays) = (keep(&archive, "risky").await, keep(&archive, "careful").await);
+    let strict = Configuration::default().with_profile(Profile::Strict);
+    let gone = keep_by(&archive, "risky", &strict).await;
+    let stays = keep(&archive, "careful").await;
     let (gone, stays) = (gone.assessment.tenant_id, stays.assessment.tenant_id);
     let token = Token {
         id: String::new(),
@@ -77,13 +82,13 @@ async fn a_deleted_tenant_leaves_no_row_and_no_file_and_others_stay() {
     std::fs::write(configurations.join(format!("{gone}.toml")), "").unwrap();
     let pool = AnyPool::connect(&store.url).await.unwrap();
     let (before, others) = (rows(&pool, &gone).await, rows(&pool, &stays).await);
-    assert!(before[0] > 0 && before[5] == 1 && before[9] == 1 && before[11..] == [1; 3], "{before:?}");
+    assert!(before[0] > 0 && before[5] == 1 && before[9] == 1 && before[11..] == [1; 4], "{before:?}");
     let kept_files = files(folder.path()).iter().filter(|path| path.contains(&stays)).count();
     assert!(kept_files > 2 && files(folder.path()).iter().any(|path| path.contains(&gone)));
     let head = archive.history.verify_audit().await.unwrap();
 
     let deleted = archive.delete_tenant(&actor(), &gone).await.unwrap();
-    assert_eq!(rows(&pool, &gone).await, [0; 14]);
+    assert_eq!(rows(&pool, &gone).await, [0; 15]);
     assert_eq!(rows(&pool, &stays).await, others);
     assert_eq!(deleted.assessments, u64::try_from(before[0]).unwrap());
     assert!(!files(folder.path()).iter().any(|path| path.contains(&gone) || path.contains("deleted-")));

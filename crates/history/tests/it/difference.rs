@@ -192,7 +192,7 @@ async fn a_decision_is_the_reason_and_says_who_and_why() {
     let at = kept.assessment.assessed_at + 1_000_000;
     archive.history.update_actions(&actor(), &tenant, &[change], at).await.unwrap();
     let after = archive.history.newest(&tenant).await.unwrap().unwrap();
-    let found = archive.difference(&kept.assessment, &after, &|_| true).await.unwrap();
+    let found = archive.difference(&kept.assessment, &after, |_| true).await.unwrap();
     assert_eq!(found.policies, Some(vec![]));
     let [moved] = found.controls.as_slice() else { panic!("{:?}", found.controls) };
     let expected = Reason::Decision {
@@ -237,9 +237,12 @@ async fn an_outline_has_the_moves_and_policies_of_the_difference_and_names_nobod
         std::fs::write(&path, switched_off).unwrap();
     }
     let after = keep().await;
-    let rests = |id: &str| catalogue.rests_on_policies(id);
-    let whole = archive.difference(&before, &after, &rests).await.unwrap();
-    let outline = archive.outline(&before, &after, &rests).await.unwrap();
+    let rests = || {
+        let catalogue = Catalogue::embedded().unwrap();
+        move |id: &str| catalogue.rests_on_policies(id)
+    };
+    let whole = archive.difference(&before, &after, rests()).await.unwrap();
+    let outline = archive.outline(&before, &after, rests()).await.unwrap();
     assert!(whole.core.points < 0.0 && whole.policies.as_ref().is_some_and(|policies| !policies.is_empty()));
     assert_eq!((&outline.policies, outline.core, outline.extended), (&whole.policies, whole.core, whole.extended));
     let moves = |found: &Difference| found.controls.iter().map(|one| (one.id.clone(), one.points)).collect::<Vec<_>>();
@@ -247,5 +250,5 @@ async fn an_outline_has_the_moves_and_policies_of_the_difference_and_names_nobod
     assert_eq!(moved(&outline), moved(&whole));
     let names = |found: &Difference| serde_json::to_string(found).unwrap().contains("\"objects\"");
     assert_eq!((names(&outline), names(&whole)), (false, true));
-    assert_eq!(archive.outline(&after, &after, &rests).await.unwrap().policies, None, "the same snapshot is not read");
+    assert_eq!(archive.outline(&after, &after, rests()).await.unwrap().policies, None, "the same snapshot is not read");
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use idscore_history::{ActionChange, History, KeptAssessment};
 use idscore_score::Status;
 
+use crate::repeated::repeated;
 use crate::support::{Store, actor, kept};
 
-/// How often a writer is killed.
-const KILLS: u64 = 200;
+/// How often a writer is killed, where IDSCORE_KILLS says no other number.
+const KILLS: u64 = 20;
 /// Set for the process that is killed.
 const WRITER: &str = "IDSCORE_KILLED_WRITER";
 
@@ -46,8 +47,9 @@ fn is_write(line: &str) -> bool {
 async fn what_was_acknowledged_before_a_kill_is_there_after_it() {
     let store = Store::with_tenants(&["a"]).await;
     store.history.keep(&actor(), &kept("a", "free-licence", "2026-11-20T06:00:00Z")).await.unwrap();
+    let kills = repeated("IDSCORE_KILLS", KILLS);
     let mut acknowledged = BTreeSet::new();
-    for kill in 0..KILLS {
+    for kill in 0..kills {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "killed::writer", "--ignored", "--nocapture"])
             .env(WRITER, &store.url)
@@ -67,7 +69,9 @@ async fn what_was_acknowledged_before_a_kill_is_there_after_it() {
         let said = reader.join().unwrap();
         acknowledged.extend(said.into_iter().filter(|line| is_write(line)));
     }
-    assert!(acknowledged.len() >= 300, "only {} writes in {KILLS} runs", acknowledged.len());
+    println!("{kills} kills, {} acknowledged writes", acknowledged.len());
+    let least = usize::try_from(kills * 3 / 2).unwrap();
+    assert!(acknowledged.len() >= least, "only {} writes in {kills} runs", acknowledged.len());
     store.history.verify_audit().await.unwrap();
     let notes: BTreeSet<String> =
         store.history.action_history("a", "AdminMFAV2").await.unwrap().into_iter().map(|state| state.note).collect();

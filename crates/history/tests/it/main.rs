@@ -5,25 +5,35 @@
 mod archive;
 mod assessments;
 mod audit;
+mod audit_edits;
+mod audit_log;
+#[cfg(not(feature = "postgres"))]
+mod backup;
 mod benchmark;
 mod changes;
 mod cohorts;
 mod collections;
 mod comparison;
+mod configurations;
 mod deletion;
 mod difference;
 mod full_disk;
 mod killed;
 mod microsoft;
 mod migrations;
+#[cfg(feature = "postgres")]
+mod pgbouncer;
 mod plan;
 mod portfolio;
 mod ranking;
+mod regression;
 mod reidentify;
+mod repeated;
 mod rescore;
 mod seeded;
 mod sessions;
 mod support;
 mod tasks;
 mod tokens;
+mod writers;
 mod zones;

@@ -116,10 +116,11 @@ async fn the_heat_map_says_of_each_tenant_what_its_assessment_says_and_what_fell
     assert_ne!(before.controls, after.controls);
     for row in &map.rows {
         let of = |kept: &KeptAssessment| kept.control(&row.id).map(|control| control.outcome);
-        assert_eq!(row.outcomes, [of(&after), of(&other), None], "{}", row.id);
+        let outcomes: Vec<_> = row.cells.iter().map(|cell| cell.map(|cell| cell.outcome)).collect();
+        assert_eq!(outcomes, [of(&after), of(&other), None], "{}", row.id);
     }
     let row = map.rows.iter().find(|row| row.id == lost).unwrap();
-    assert_eq!(row.outcomes[0], Some(Outcome::NotMet));
+    assert_eq!(row.cells[0].map(|cell| cell.outcome), Some(Outcome::NotMet));
     let share = |row: &idscore_history::HeatRow| if row.judged == 0 { 2.0 } else { row.met as f64 / row.judged as f64 };
     assert!(map.rows.windows(2).all(|two| share(&two[0]) <= share(&two[1])), "fewest first");
     assert_eq!(store.history.heat_map(&[]).await.unwrap().rows, []);

@@ -55,7 +55,7 @@ pub async fn database() -> Option<String> {
 }
 
 pub fn actor() -> Actor {
-    Actor::named("ada@example.org")
+    Actor::operator("ada@example.org")
 }
 
 pub fn tenant(id: &str) -> Tenant {

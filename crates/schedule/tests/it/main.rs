@@ -2,4 +2,5 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod hostile;
 mod schedule;

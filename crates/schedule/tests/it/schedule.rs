@@ -4,19 +4,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
+use idscore_graph_server::{Options, Server, SignIn};
 use idscore_history::{Actor, Archive, CollectionRun, RunOutcome};
 use idscore_schedule::{Collecting, ConnectError, Rules, Settings, Step};
-use idscore_tenantsim::graph_server::{Options, Server, SignIn};
+use idscore_score::Profile;
+use idscore_snapshot::ReadOptions;
 use tempfile::TempDir;
 
 /// The tenant `risky` of the repository.
-const RISKY: &str = "33333333-0000-4000-8000-0000000000f1";
-const MINUTE: i64 = 60_000_000;
+pub const RISKY: &str = "33333333-0000-4000-8000-0000000000f1";
+pub const MINUTE: i64 = 60_000_000;
 
-struct World {
-    collecting: Collecting,
-    archive: Archive,
+pub struct World {
+    pub collecting: Collecting,
+    pub archive: Archive,
     folder: TempDir,
 }
 
@@ -24,12 +27,12 @@ fn tenant(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(name)
 }
 
-fn server(options: Options) -> Server {
+pub fn server(options: Options) -> Server {
     let sign_in = SignIn { client_secret: Some("hush-hush".to_owned()), ..SignIn::default() };
     Server::start(&tenant("risky"), Options { sign_in, ..options }).unwrap()
 }
 
-fn unlimited() -> Options {
+pub fn unlimited() -> Options {
     Options { throttle: None, ..Options::default() }
 }
 
@@ -50,25 +53,29 @@ fn settings(folder: &Path, url: &str, secret: &str, pace: &str) -> Settings {
 
 impl World {
     async fn new(url: &str, secret: &str, pace: &str) -> Self {
+        Self::with(url, secret, pace, Rules::default()).await
+    }
+
+    pub async fn with(url: &str, secret: &str, pace: &str, rules: Rules) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let archive = Archive::open(folder.path(), None).await.unwrap();
         let settings = settings(folder.path(), url, secret, pace);
-        Self { collecting: collecting(&archive, settings), archive, folder }
+        Self { collecting: collecting(&archive, settings, rules), archive, folder }
     }
 
     /// What a process does that starts anew over the same folder.
     fn again(&mut self, url: &str, pace: &str) {
         let settings = settings(self.folder.path(), url, "hush-hush", pace);
-        self.collecting = collecting(&self.archive, settings);
+        self.collecting = collecting(&self.archive, settings, Rules::default());
     }
 
-    fn go(&self) -> tokio::task::JoinHandle<()> {
+    pub fn go(&self) -> tokio::task::JoinHandle<()> {
         let collecting = self.collecting.clone();
         tokio::spawn(async move { collecting.run().await })
     }
 
     /// The newest run, once so many have ended.
-    async fn ended(&self, runs: usize) -> CollectionRun {
+    pub async fn ended(&self, runs: usize) -> CollectionRun {
         for _ in 0..1_200 {
             let mut found = self.archive.history.runs(RISKY, 99).await.unwrap();
             if found.len() >= runs && found[0].outcome != RunOutcome::Running {
@@ -96,13 +103,13 @@ impl World {
     }
 }
 
-fn collecting(archive: &Archive, settings: Settings) -> Collecting {
+fn collecting(archive: &Archive, settings: Settings, rules: Rules) -> Collecting {
     let catalogue = Arc::new(Catalogue::embedded().unwrap());
-    Collecting::new(archive.clone(), catalogue, settings, Rules::default())
+    Collecting::new(archive.clone(), catalogue, settings, rules)
 }
 
-fn ada() -> Actor {
-    Actor::named("ada@example.org")
+pub fn ada() -> Actor {
+    Actor::operator("ada@example.org")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,6 +147,36 @@ async fn a_connected_tenant_is_collected_judged_and_kept_and_again_as_what_chang
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
     assert_eq!(exports, ["newest"], "one export is kept, to go on from");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_judged_by_the_configuration_that_a_command_left() {
+    let server = server(unlimited());
+    let world = World::new(server.url(), "hush-hush", "unlimited").await;
+    let strict = Configuration::default().with_profile(Profile::Strict);
+    let received = world.archive.receive(&tenant("risky"), &ReadOptions::default()).unwrap();
+    let catalogue = Catalogue::embedded().unwrap();
+    let told = world.archive.keep(&ada(), received.folder(), &catalogue, &strict).await.unwrap().assessment;
+    let going = world.go();
+    world.collecting.connect(&ada(), "contoso.onmicrosoft.com", "ours").await.unwrap();
+    let run = world.ended(1).await;
+    let collected = world.archive.history.assessment(RISKY, run.assessment_id.as_deref().unwrap()).await.unwrap();
+    assert_ne!(collected.id, told.id);
+    assert_eq!((collected.profile, &collected.config_hash), (Profile::Strict, &told.config_hash));
+    assert!(!collected.details.warnings.iter().any(|warning| warning.contains("another configuration")));
+
+    let file = world.folder.path().join(format!("configurations/{RISKY}.toml"));
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "").unwrap();
+    world.archive.history.collect_now(&ada(), RISKY, idscore_history::instants::now()).await.unwrap();
+    world.collecting.wake();
+    let run = world.ended(2).await;
+    let other = world.archive.history.assessment(RISKY, run.assessment_id.as_deref().unwrap()).await.unwrap();
+    let said = other.details.warnings.iter().find(|warning| warning.contains("another configuration"));
+    let both = [collected.core.percent, other.core.percent].map(|percent| format!("{percent:.2} %"));
+    assert!(said.is_some_and(|said| both.iter().all(|number| said.contains(number))), "{said:?}");
+    world.collecting.stop();
+    going.await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,10 @@ use axum::http::request::Parts;
 use idscore_history::instants::now;
 use idscore_history::{Actor, Token};
 
-use super::answer::Failure;
+use crate::access_log;
+use crate::failure::Failure;
 use crate::state::Service;
+use crate::throttle::Door;
 
 /// What a request needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +73,7 @@ impl Caller {
 
     /// The token as the audit log names it.
     pub(crate) fn actor(&self) -> Actor {
-        Actor::named(self.0.name.clone())
+        Actor::token(&self.0.id)
     }
 
     /// Refuses where the token lacks a scope.
@@ -96,10 +98,16 @@ impl FromRequestParts<Service> for Caller {
             let (scheme, secret) = header.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(secret.trim())
         });
-        let Some(secret) = secret else { return Err(Failure::InvalidToken) };
-        let token = service.archive.history.token_of(secret, now()).await.map_err(Failure::from)?;
-        let token = token.ok_or(Failure::InvalidToken)?;
-        service.throttle.take(&token.id).map_err(|wait| {
+        let token = match secret {
+            Some(secret) => service.archive.history.token_of(secret, now()).await?,
+            None => None,
+        };
+        let Some(token) = token else {
+            service.refusing(Door::Failure, &parts.extensions).map_err(Failure::TooManyRequests)?;
+            return Err(Failure::InvalidToken);
+        };
+        access_log::asked_by(&parts.extensions, "token", &token.id);
+        service.throttle.token(&token.id).map_err(|wait| {
             service.metrics.throttled();
             Failure::TooManyRequests(wait)
         })?;

@@ -6,14 +6,12 @@ use axum::routing::get;
 use idscore_history::comparison::Comparison;
 use idscore_history::difference::Difference;
 use serde::Deserialize;
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
 use super::Route;
 use super::access::{Caller, Scope};
-use super::answer::Failure;
 use super::own::{Asked, Range, options, own};
 use super::segments::Segments;
+use crate::failure::Failure;
 use crate::state::Service;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -48,10 +46,6 @@ async fn diff(
 ) -> Result<Json<Difference>, Failure> {
     own(&caller, &tenant, Scope::SecurityEventsRead)?;
     let Between { from, to } = options(asked)?;
-    // Evidence and policies of both sides are read from files.
-    let found = spawn_blocking(move || {
-        Handle::current().block_on(service.archive.difference_between(&tenant, &from, &to, &service.catalogue))
-    });
-    let found = found.await.map_err(|error| Failure::Failed(error.to_string()))??;
+    let found = service.archive.difference_between(&tenant, &from, &to, &service.catalogue).await?;
     Ok(Json(found.difference))
 }

@@ -15,11 +15,12 @@ use idscore_score::Scoring;
 use serde_json::{Map, Value, json};
 
 use super::access::{Caller, Scope};
-use super::answer::{Failure, Place, body as read_body, list as answer_list, object, preferences, query};
+use super::answer::{Place, body as read_body, list as answer_list, object, preferences, query};
 use super::odata::{SECURE_SCORE_CONTROL_PROFILE, apply};
 use super::secure_scores::vendor;
 use super::segments::Segments;
 use super::states;
+use crate::failure::Failure;
 use crate::state::Service;
 
 /// Profiles on a page.

@@ -11,7 +11,6 @@
 mod answer;
 mod entity;
 mod error;
-mod error_body;
 pub mod filter;
 mod key;
 mod options;
@@ -27,7 +26,6 @@ mod types;
 pub use answer::{collection, next_link};
 pub use entity::{EntityType, OrderBy, Property, PropertyType, StructuredType};
 pub use error::ODataError;
-pub use error_body::{ErrorBody, ErrorDetail, ErrorKind, InnerError, RequestTrace};
 pub use order::{Direction, OrderKey};
 pub use page::{Page, apply};
 pub use query::Query;

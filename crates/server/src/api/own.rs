@@ -14,8 +14,9 @@ use serde_json::{Value, json};
 
 use super::Route;
 use super::access::{Caller, Scope};
-use super::answer::{Failure, body};
+use super::answer::body;
 use super::segments::Segments;
+use crate::failure::Failure;
 use crate::state::Service;
 
 /// Rows of evidence on a page, unless asked otherwise, and at most.
@@ -219,14 +220,9 @@ async fn evidence(
     if kept.control(&control).is_none() {
         return Err(Failure::NotFound(control));
     }
-    let archive = service.archive.clone();
-    let id = control.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        let found = archive.find_evidence(&kept, &id, "")?;
-        found.rows(skip..skip.saturating_add(top)).map(|rows| (found.found(), rows))
-    });
-    let (count, rows) = read.await.map_err(|_| Failure::Bad("The evidence could not be read.".to_owned()))??;
-    Ok(Json(json!({"controlId": control, "count": count, "rows": rows})))
+    let found = service.archive.evidence(&kept, &control, "").await?;
+    let rows = service.archive.rows(&found, skip..skip.saturating_add(top)).await?;
+    Ok(Json(json!({"controlId": control, "count": found.found(), "rows": rows})))
 }
 
 async fn actions(

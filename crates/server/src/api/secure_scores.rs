@@ -13,9 +13,10 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::access::{Caller, Scope};
-use super::answer::{Failure, Place, list as answer_list, list_of, object, query};
+use super::answer::{Place, list as answer_list, list_of, object, query};
 use super::odata::{Query, SECURE_SCORE, TENANT_SECURE_SCORE, apply};
 use super::segments::Segments;
+use crate::failure::Failure;
 use crate::state::Service;
 
 const WHAT: &str = "security/secureScores";
@@ -243,6 +244,6 @@ fn control_scores<'a>(kept: &'a CoreDay, catalogue: &Catalogue) -> Vec<ControlSc
 
 fn implementation_status(control: &CoreControl) -> String {
     let unknown =
-        if control.unknown > 0 { format!(", {} could not be judged", control.unknown) } else { String::new() };
+        if control.unknown > 0 { format!(", and {} could not be judged", control.unknown) } else { String::new() };
     format!("{} of {} meet the rule{unknown}.", control.count, control.total)
 }

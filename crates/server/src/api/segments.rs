@@ -1,10 +1,9 @@
 //! The variable segments of a path, refused with Graph's error body where they can name nothing.
 
+use crate::failure::Failure;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
-
-use super::answer::Failure;
 
 /// As [`Path`], but a segment that is no text is a 400 as every other.
 pub(crate) struct Segments<T>(pub(crate) T);

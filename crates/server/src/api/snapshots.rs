@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use super::Route;
 use super::access::{Caller, Scope};
-use super::answer::Failure;
 use super::own::{Asked, options, own};
 use super::segments::Segments;
+use crate::failure::Failure;
 use crate::state::Service;
 
 /// Snapshots on a page, unless asked otherwise, and at most.

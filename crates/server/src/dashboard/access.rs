@@ -9,12 +9,12 @@ use idscore_words::moves;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
 
+use super::address::part;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, see_other};
-use super::visitor::{Asked, AtTenant};
-use crate::state::{FromSnapshot, Service};
+use super::visitor::{Asked, AtAssessed};
+use crate::state::Service;
 
 /// Policies on a page, and sentences that stand open under a protection.
 const POLICIES: usize = 50;
@@ -86,20 +86,18 @@ struct Policy {
 
 /// `GET /tenants/{tenant}/access`
 pub(super) async fn page(
-    at: AtTenant,
+    AtAssessed { at, newest }: AtAssessed,
     Asked(query): Asked<Query>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
-    let Some(newest) = service.archive.history.newest(&at.tenant.id).await? else { return Ok(see_other("/first-run")) };
     let frame = at.frame(Place::Access, &Texts::english().say("nav-access"));
     let t = frame.t;
-    let (overview, other) = match service.access_overview(&newest).await? {
-        FromSnapshot::Known(overview, other) => (Some(overview), other),
-        FromSnapshot::NoSnapshot => (None, false),
-    };
+    let read = service.access_overview(&newest).await?;
+    let nothing = read.nothing("access-no-snapshot");
+    let (overview, other) = read.known().map_or((None, false), |(overview, other)| (Some(overview), other));
     let mut empty = Vec::new();
     match &overview {
-        None => empty.push(t.say("access-no-snapshot")),
+        None => empty.extend(nothing.map(|key| t.say(key))),
         Some(overview) => empty.extend(
             overview.missing.iter().map(|missing| shown::first_upper(&words::remedy(missing).replace('`', ""))),
         ),

@@ -20,11 +20,11 @@ use super::actions::columns::{Column, license};
 use super::actions::decide::{Decision, StatusChoice, statuses};
 use super::actions::list::{Listed, Plan};
 use super::actions::query::Query;
+use super::address::{part, see_other};
 use super::chart::Figure;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, see_other};
 use super::visitor::{Asked, AtTenant, Segments};
 use crate::state::Service;
 
@@ -117,7 +117,7 @@ pub(super) async fn page(
         place,
         message: saved.saved.map(|count| t.with("actions-saved", &[("count", count.into())])),
         title: control.title.clone(),
-        outcome: words::outcome(control.outcome),
+        outcome: moves::outcome(control),
         outcome_class: shown::outcome_class(control.outcome),
         status: words::status_name(listed.action.status),
         set: words::set(control.set),

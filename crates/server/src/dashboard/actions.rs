@@ -21,9 +21,9 @@ use self::columns::{Cell, Column, level_word};
 use self::decide::StatusChoice;
 use self::list::{Group, Plan, area_name, grouped};
 use self::query::Query;
+use super::address::{part, see_other};
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
-use super::sign_in::{part, see_other};
 use super::visitor::{Asked, AtTenant};
 use crate::state::Service;
 

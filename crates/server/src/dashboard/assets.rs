@@ -4,12 +4,11 @@
 
 use std::sync::OnceLock;
 
+use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use sha2::{Digest, Sha256};
-
-use super::failure::PageFailure;
-use super::visitor::Segments;
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
@@ -47,12 +46,12 @@ fn hashed(name: &str, content: &str) -> String {
     format!("{stem}-{hash}.{kind}")
 }
 
-pub(super) async fn file(Segments(asked): Segments<String>) -> Result<Response, PageFailure> {
+pub(super) async fn file(Path(asked): Path<String>) -> Result<impl IntoResponse, StatusCode> {
     let known = addresses().iter().find(|(_, address)| *address == asked).map(|(name, _)| *name);
     let file = FILES.iter().find(|(name, _, _)| Some(*name) == known);
-    let (_, kind, content) = file.ok_or(PageFailure::NotFound)?;
+    let (_, kind, content) = file.ok_or(StatusCode::NOT_FOUND)?;
     let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
-    Ok(([(CONTENT_TYPE, HeaderValue::from_static(kind)), (CACHE_CONTROL, kept)], *content).into_response())
+    Ok(([(CONTENT_TYPE, HeaderValue::from_static(kind)), (CACHE_CONTROL, kept)], *content))
 }
 
 #[cfg(test)]

@@ -20,6 +20,39 @@ pub(crate) struct Column<'a> {
 /// A day with the lower and the upper end of a band.
 pub(crate) type Middle = (Date, f64, f64);
 
+/// A band with its name.
+pub(crate) struct Between<'a> {
+    /// In legend and table.
+    pub(crate) name: String,
+    pub(crate) class: &'static str,
+    /// What is drawn.
+    pub(crate) points: &'a [Middle],
+    /// Values hold until the next.
+    pub(crate) steps: bool,
+    /// Days of which the ends are not known, although the day is.
+    pub(crate) unknown: &'a [Date],
+    /// What the table says of them, and of days before the first.
+    pub(crate) none: String,
+}
+
+impl Between<'_> {
+    /// What the table says of a day.
+    fn cell(&self, day: Date) -> String {
+        let last = self.points.iter().rev().find(|(on, ..)| *on <= day);
+        let unknown = self.unknown.iter().rev().find(|on| **on <= day);
+        match last {
+            Some((on, low, high)) if unknown.is_none_or(|unknown| unknown < on) => format!("{low:.2}–{high:.2}"),
+            _ => self.none.clone(),
+        }
+    }
+
+    /// What can be drawn as one: it would hide a gap, so it begins after the last.
+    fn drawn(&self) -> Band<'_> {
+        let begin = self.unknown.last().map_or(0, |last| self.points.partition_point(|(day, ..)| day <= last));
+        Band { class: self.class, points: self.points.get(begin..).unwrap_or_default(), steps: self.steps }
+    }
+}
+
 /// What a figure shows.
 pub(crate) struct Wanted<'a> {
     /// Its ids begin with this.
@@ -34,8 +67,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) last: Date,
     /// Lines, the hindmost first.
     pub(crate) columns: Vec<Column<'a>>,
-    /// A band with its name.
-    pub(crate) band: Option<(String, &'a [Middle])>,
+    /// Bands, the hindmost first.
+    pub(crate) bands: Vec<Between<'a>>,
     /// What happened.
     pub(crate) markers: Vec<Marker>,
     /// Days of the table.
@@ -78,9 +111,10 @@ impl Figure {
             .rev()
             .filter_map(|column| Some(Legend { class: column.class?, name: column.name.clone() }))
             .collect();
-        legend.extend(wanted.band.as_ref().map(|(name, _)| Legend { class: "band", name: name.clone() }));
+        let bands = || wanted.bands.iter().rev();
+        legend.extend(bands().map(|band| Legend { class: band.class, name: band.name.clone() }));
         let mut heads: Vec<String> = wanted.columns.iter().rev().map(|column| column.name.clone()).collect();
-        heads.extend(wanted.band.as_ref().map(|(name, _)| name.clone()));
+        heads.extend(bands().map(|band| band.name.clone()));
         let (svg, along) = drawn(wanted, &[]);
         Self {
             id: wanted.id,
@@ -106,12 +140,13 @@ fn drawn(wanted: &Wanted<'_>, levels: &[Level]) -> (String, Vec<String>) {
         .iter()
         .filter_map(|column| Some(Line { class: column.class?, points: column.points, steps: column.steps }))
         .collect();
+    let bands: Vec<Band<'_>> = wanted.bands.iter().map(Between::drawn).collect();
     let trend = Trend {
         first: wanted.first,
         last: wanted.last,
         title: &wanted.title,
         description: &wanted.description,
-        band: wanted.band.as_ref().map(|(_, points)| Band { class: "band", points }),
+        bands: &bands,
         lines: &lines,
         levels,
         markers: &wanted.markers,
@@ -130,10 +165,7 @@ fn row(wanted: &Wanted<'_>, along: String, day: Date) -> Row {
             last.map(|(_, value)| idscore_words::moves::percent(*value)).unwrap_or_default()
         })
         .collect();
-    cells.extend(wanted.band.as_ref().map(|(_, points)| {
-        let last = points.iter().rev().find(|(on, ..)| *on <= day);
-        last.map(|(_, low, high)| format!("{low:.2}–{high:.2}")).unwrap_or_default()
-    }));
+    cells.extend(wanted.bands.iter().rev().map(|band| band.cell(day)));
     let events: Vec<&str> =
         wanted.markers.iter().filter(|marker| marker.day == day).map(|marker| marker.label.as_str()).collect();
     Row { along, day: day.to_string(), cells, event: events.join(", ") }

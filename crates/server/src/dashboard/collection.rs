@@ -13,11 +13,11 @@ use idscore_words::moves;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
 
+use super::address::{part, see_other};
 use super::failure::{PageFailure, render};
 use super::form::Form;
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, see_other};
 use super::visitor::{Asked, AtTenant};
 use crate::state::Service;
 

@@ -16,12 +16,12 @@ use idscore_words::texts::Texts;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::chart::{Column, Figure, Middle, Wanted};
+use super::address::part;
+use super::chart::{Between, Column, Figure, Middle, Wanted};
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, see_other};
-use super::visitor::{Asked, AtTenant};
+use super::visitor::{Asked, AtAssessed};
 use crate::state::Service;
 
 /// Ranges that a visitor may choose, in days; none is everything.
@@ -87,12 +87,11 @@ struct Choice {
 
 /// `GET /tenants/{tenant}/comparison`
 pub(super) async fn page(
-    at: AtTenant,
+    AtAssessed { at, newest }: AtAssessed,
     Asked(query): Asked<Query>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
     let history = &service.archive.history;
-    let Some(newest) = history.newest(&at.tenant.id).await? else { return Ok(see_other("/first-run")) };
     let (range, days, _) = RANGES.iter().find(|(_, word, _)| *word == query.days).copied().unwrap_or_else(usual);
     let from = range.map_or(0, |range| newest.day() - range);
     let comparison = history.comparison(&at.tenant.id, from, newest.day()).await?;
@@ -232,6 +231,18 @@ fn notes(t: Texts, comparison: &Comparison) -> Vec<String> {
     notes
 }
 
+/// The middle half of a group.
+fn quartiles(t: Texts, band: &[Middle]) -> Between<'_> {
+    Between {
+        name: t.say("overview-trend-band"),
+        class: "band",
+        points: band,
+        steps: false,
+        unknown: &[],
+        none: String::new(),
+    }
+}
+
 /// The tenant and one group over time.
 fn figure(t: Texts, comparison: &Comparison, beside: &Series, from: i64, to: i64) -> Option<Figure> {
     let last = date_of(to)?;
@@ -255,7 +266,7 @@ fn figure(t: Texts, comparison: &Comparison, beside: &Series, from: i64, to: i64
         description: t.with("comparison-trend-described", &ends),
         first,
         last,
-        band: (!band.is_empty()).then(|| (t.say("overview-trend-band"), band.as_slice())),
+        bands: (!band.is_empty()).then(|| quartiles(t, &band)).into_iter().collect(),
         columns: vec![
             Column { name, class: Some("median"), points: &middle, steps: false },
             Column { name: t.say("comparison-trend-own"), class: Some("own"), points: &own, steps: true },

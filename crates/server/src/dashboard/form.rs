@@ -6,10 +6,10 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
 use super::failure::PageFailure;
 use super::visitor::Visitor;
+use crate::lengths;
 use crate::state::Service;
 
 /// What a form of a page holds, and who sent it. Every form has `{{ frame.token_field()|safe }}` in it.
@@ -51,6 +51,10 @@ impl<T: DeserializeOwned> FromRequest<Service> for Form<T> {
         if bytes.windows(3).any(|three| three == b"%00") || bytes.contains(&0) {
             return Err(PageFailure::Bad("A text holds a NUL.".to_owned()));
         }
+        let written: Vec<(String, String)> = serde_html_form::from_bytes(&bytes).unwrap_or_default();
+        if let Some(said) = written.iter().find_map(|(name, text)| lengths::field_too_long(name, text)) {
+            return Err(PageFailure::Bad(said));
+        }
         let fields = serde_html_form::from_bytes(&bytes).map_err(|error| PageFailure::Bad(error.to_string()))?;
         Ok(Self { visitor, fields })
     }
@@ -67,54 +71,9 @@ pub(super) fn from_here(headers: &HeaderMap) -> bool {
     origin.is_some() && origin == said(HOST.as_str())
 }
 
-/// What proves that a form came from a page of a session: a hash that only who knows the session's secret can make.
-pub(super) struct Token<'a> {
-    secret: &'a str,
-}
-
-impl<'a> Token<'a> {
-    pub(super) fn of(secret: &'a str) -> Self {
-        Self { secret }
-    }
-
-    /// Another one for every page, so that the length of a compressed page tells nothing about it.
-    pub(super) fn fresh(&self) -> String {
-        let mut salt = [0; 16];
-        // Without randomness the token is still bound to the session.
-        if getrandom::fill(&mut salt).is_err() {
-            tracing::warn!("the operating system gives no random numbers");
-        }
-        let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{salt}.{}", self.hash(&salt))
-    }
-
-    pub(super) fn fits(&self, token: &str) -> bool {
-        let Some((salt, hash)) = token.split_once('.') else { return false };
-        let expected = self.hash(salt);
-        // In the same time wherever they differ.
-        let differing = hash.bytes().zip(expected.bytes()).fold(0, |all, (one, other)| all | (one ^ other));
-        hash.len() == expected.len() && differing == 0
-    }
-
-    fn hash(&self, salt: &str) -> String {
-        let digest = Sha256::digest(format!("form {} {salt}", self.secret).as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_fits_its_session_only_and_is_another_every_time() {
-        let (token, other) = (Token::of("secret"), Token::of("another"));
-        let fresh = token.fresh();
-        assert!(token.fits(&fresh) && !other.fits(&fresh));
-        assert_ne!(fresh, token.fresh());
-        let changed = fresh.replace('.', "0.");
-        assert!(![changed.as_str(), "", ".", "x"].iter().any(|forged| token.fits(forged)));
-    }
 
     #[test]
     fn a_form_comes_from_here_when_the_browser_says_so() {

@@ -1,18 +1,12 @@
 //! What stands around every page: title, navigation, tenant switcher, theme, who is signed in.
 
-use axum::extract::State;
-use axum::response::Response;
-use idscore_history::{Role, Tenant};
+use idscore_history::{Role, Session, Tenant};
 use idscore_words::texts::Texts;
-use serde::Deserialize;
 
+use super::address::part;
 use super::assets;
-use super::failure::PageFailure;
 use super::shown;
-use super::sign_in::{part, see_other};
 use super::theme::Theme;
-use super::visitor::{Asked, Visitor};
-use crate::state::Service;
 
 /// Tenants that a list to choose from has room for; with more, the page of all tenants has a search.
 const CHOICES: usize = 200;
@@ -46,7 +40,7 @@ pub(crate) enum Place {
 
 impl Place {
     /// Pages of a tenant, in the order of the navigation. A page that is added here is in the navigation.
-    const OF_TENANT: &[Self] = &[
+    pub(super) const OF_TENANT: &[Self] = &[
         Self::Overview,
         Self::Actions,
         Self::History,
@@ -60,7 +54,7 @@ impl Place {
     const OF_SERVICE: &[Self] = &[Self::Tenants, Self::Settings];
 
     /// The last part of the address.
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Overview => "overview",
             Self::Actions => "actions",
@@ -167,18 +161,18 @@ impl Frame {
         }
     }
 
-    pub(super) fn of_home(visitor: &Visitor, place: Place, theme: Theme, address: &str) -> Self {
-        let roles = &visitor.session.person.roles;
+    pub(super) fn of_home(session: &Session, token: String, place: Place, theme: Theme, address: &str) -> Self {
+        let roles = &session.person.roles;
         let frame = Self {
-            name: Some(visitor.session.person.name.clone()),
+            name: Some(session.person.name.clone()),
             role: roles
                 .highest()
                 .map(|highest| Texts::english().say(role_key(highest, roles.everywhere_role() == Some(highest)))),
             address: address.to_owned(),
-            token: visitor.token().fresh(),
+            token,
             ..Self::alone(theme)
         };
-        let administers = visitor.session.person.roles.highest() == Some(Role::Administrator);
+        let administers = session.person.roles.highest() == Some(Role::Administrator);
         // What would be refused is not offered.
         let open = Place::OF_SERVICE.iter().filter(|one| **one != Place::Settings || administers);
         let links = open.map(|one| frame.link(*one, format!("/{}", one.word()), place)).collect();
@@ -186,15 +180,16 @@ impl Frame {
     }
 
     pub(super) fn of_tenant(
-        visitor: &Visitor,
+        session: &Session,
+        token: String,
         tenant: &Tenant,
         tenants: &[Tenant],
         place: Place,
         theme: Theme,
         address: &str,
     ) -> Self {
-        let mut frame = Self::of_home(visitor, place, theme, address);
-        let role = visitor.session.person.roles.at(&tenant.id);
+        let mut frame = Self::of_home(session, token, place, theme, address);
+        let role = session.person.roles.at(&tenant.id);
         frame.role = role.map(|role| frame.t.say(role_key(role, true)));
         let of_tenant = |one: &Place| {
             let address = format!("/tenants/{}/{}", part(&tenant.id), one.word());
@@ -242,22 +237,4 @@ impl Frame {
     pub(crate) fn asset(&self, name: &str) -> String {
         assets::address(name)
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Switch {
-    tenant: String,
-    #[serde(default)]
-    page: String,
-}
-
-/// `GET /switch`: the same page of another tenant.
-pub(super) async fn switch(
-    visitor: Visitor,
-    Asked(asked): Asked<Switch>,
-    State(_): State<Service>,
-) -> Result<Response, PageFailure> {
-    visitor.may(&asked.tenant, Role::Reader)?;
-    let known = Place::OF_TENANT.iter().find(|place| place.word() == asked.page).unwrap_or(&Place::Overview);
-    Ok(see_other(&format!("/tenants/{}/{}", part(&asked.tenant), known.word())))
 }

@@ -15,13 +15,13 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use self::log::LogEntry;
+use super::address::part;
 use super::chart::Figure;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::overview::trend::{Asked as Wanted, figure_of};
 use super::shown;
-use super::sign_in::{part, see_other};
-use super::visitor::{Asked, AtTenant};
+use super::visitor::{Asked, AtAssessed};
 use crate::state::Service;
 
 /// Ranges that a visitor may choose, in days; none is everything.
@@ -185,13 +185,12 @@ struct HistoryPage {
 
 /// `GET /tenants/{tenant}/history`
 pub(super) async fn page(
-    at: AtTenant,
+    AtAssessed { at, newest }: AtAssessed,
     Asked(query): Asked<Query>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
     let view = View::of(&query)?;
     let history = &service.archive.history;
-    let Some(newest) = history.newest(&at.tenant.id).await? else { return Ok(see_other("/first-run")) };
     let points = history.trend(&at.tenant.id, 0, newest.day()).await?;
     let (first, last) = view.days(&points, newest.day());
     let comparison = history.comparison(&at.tenant.id, first, last).await?;
@@ -257,8 +256,10 @@ pub(super) async fn page(
 fn lead(t: Texts, points: &[TrendPoint], newest: &KeptAssessment) -> String {
     let first = points.iter().find(|point| point.cause != Cause::Microsoft);
     let since = first.and_then(|point| date_of(point.day)).map(|day| day.to_string()).unwrap_or_default();
-    let percent = moves::headline(newest.core.percent, newest.core.max_score);
-    t.with("history-lead", &[("percent", (&percent).into()), ("since", (&since).into())])
+    let percent = moves::headline_proven(&newest.core);
+    let lead = t.with("history-lead", &[("percent", (&percent).into()), ("since", (&since).into())]);
+    let known = |point: &TrendPoint| point.cause == Cause::Microsoft || point.core.percent_at_least.is_some();
+    if points.iter().all(known) { lead } else { format!("{lead} {}.", shown::first_upper(moves::NOT_KNOWN)) }
 }
 
 fn how_many(t: Texts, all: usize, skip: usize, shown: usize) -> String {

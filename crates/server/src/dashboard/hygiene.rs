@@ -13,11 +13,11 @@ use idscore_words::moves;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
 
+use super::address::part;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, see_other};
-use super::visitor::{Asked, AtTenant};
+use super::visitor::{Asked, AtAssessed};
 use crate::state::Service;
 
 /// Objects of a recommendation on a page.
@@ -71,28 +71,26 @@ struct Own {
 
 /// `GET /tenants/{tenant}/hygiene`
 pub(super) async fn page(
-    at: AtTenant,
+    AtAssessed { at, newest }: AtAssessed,
     Asked(query): Asked<Query>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
     let history = &service.archive.history;
-    let Some(newest) = history.newest(&at.tenant.id).await? else { return Ok(see_other("/first-run")) };
     let decided = history.actions(&at.tenant.id).await?;
     let frame = at.frame(Place::Hygiene, &Texts::english().say("nav-hygiene"));
     let t = frame.t;
-    let read = match service.archive.snapshot(&newest).filter(|folder| folder.is_dir()) {
-        Some(folder) => Some(service.reading(move || unscored(&Snapshot::open(&folder)?)).await?),
-        None => None,
-    };
-    let missing = match &read {
-        None => vec![t.say("hygiene-no-snapshot")],
+    let read = service.reading(&newest, unscored).await?;
+    let nothing = read.nothing("hygiene-no-snapshot");
+    let read = read.known().map(|(read, _)| read);
+    let missing = match read.as_deref() {
+        None => nothing.iter().map(|key| t.say(key)).collect(),
         Some(None) => missing(t),
         Some(Some(found)) if found.is_empty() => vec![t.say("hygiene-microsoft-none")],
         Some(Some(_)) => vec![],
     };
     let base = format!("/tenants/{}", part(&at.tenant.id));
-    let found = read.flatten().unwrap_or_default();
-    let advice = found.iter().map(|one| advice(t, &format!("{base}/hygiene"), one, &query)).collect();
+    let found = read.iter().filter_map(|read| read.as_ref().as_ref()).flatten();
+    let advice = found.map(|one| advice(t, &format!("{base}/hygiene"), one, &query)).collect();
     let own = ranked(&newest, Set::Extended, &decided, &service.catalogue, now())
         .iter()
         .filter(|action| action.is_open())
@@ -102,7 +100,7 @@ pub(super) async fn page(
             Own {
                 address: format!("{base}/actions/{}", part(&control.id)),
                 title: control.title.clone(),
-                outcome: words::outcome(control.outcome),
+                outcome: moves::outcome(control),
                 class: shown::outcome_class(control.outcome),
                 count: match action.open {
                     Some(_) => words::counts(control.count, control.total, control.unknown, unit),

@@ -11,11 +11,11 @@ use idscore_words as words;
 use idscore_words::moves;
 use idscore_words::texts::Texts;
 
+use super::address::part;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, see_other};
-use super::visitor::AtTenant;
+use super::visitor::AtAssessed;
 use crate::state::Service;
 
 /// Plans that bring an edition.
@@ -58,26 +58,27 @@ struct Sku {
 }
 
 /// `GET /tenants/{tenant}/licences`
-pub(super) async fn page(at: AtTenant, State(service): State<Service>) -> Result<Response, PageFailure> {
+pub(super) async fn page(
+    AtAssessed { at, newest }: AtAssessed,
+    State(service): State<Service>,
+) -> Result<Response, PageFailure> {
     let history = &service.archive.history;
-    let Some(newest) = history.newest(&at.tenant.id).await? else { return Ok(see_other("/first-run")) };
     let decided = history.actions(&at.tenant.id).await?;
     let frame = at.frame(Place::Licences, &Texts::english().say("nav-licences"));
     let t = frame.t;
     let base = format!("/tenants/{}/actions", part(&at.tenant.id));
     let used = licence_use(&newest, &decided, &service.catalogue, now());
-    let skus = match service.archive.snapshot(&newest).filter(|folder| folder.is_dir()) {
-        Some(folder) => Some(service.reading(move || Snapshot::open(&folder)?.owned_skus()).await?),
-        None => None,
-    };
+    let read = service.reading(&newest, Snapshot::owned_skus).await?;
+    let no_skus = read.nothing("licences-no-snapshot").unwrap_or("licences-skus-none");
+    let skus = read.known().map(|(skus, _)| skus);
     let missing = newest.has_p1.is_none().then(|| {
         let all = newest.controls.iter().flat_map(|control| &control.missing);
         all.into_iter().find(|missing| missing.data_set == "subscribedSkus")
     });
     render(&LicencesPage {
         editions: used.iter().map(|one| edition(t, &base, one)).collect(),
-        no_skus: t.say(if skus.is_none() { "licences-no-snapshot" } else { "licences-skus-none" }),
-        skus: skus.unwrap_or_default().iter().map(|one| sku(t, one)).collect(),
+        no_skus: t.say(no_skus),
+        skus: skus.iter().flat_map(|skus| skus.iter()).map(|one| sku(t, one)).collect(),
         remedy: missing.flatten().map(|missing| shown::first_upper(&words::remedy(missing).replace('`', ""))),
         frame,
     })

@@ -18,12 +18,12 @@ use serde::Deserialize;
 
 use self::changes::Changes;
 use self::others::Others;
+use super::address::part;
 use super::chart::Figure;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, see_other};
-use super::visitor::{Asked, AtTenant};
+use super::visitor::{Asked, AtAssessed};
 use crate::state::Service;
 
 /// Ranges that a visitor may choose, in days.
@@ -80,6 +80,8 @@ struct ZoneShown {
 
 struct Score {
     percent: String,
+    /// What is proven, or that it is not known.
+    proven: Option<String>,
     points: String,
     arc: Option<String>,
     changes: Vec<Moved>,
@@ -132,12 +134,11 @@ pub(super) struct Named {
 
 /// `GET /tenants/{tenant}/overview`
 pub(super) async fn page(
-    at: AtTenant,
+    AtAssessed { at, newest }: AtAssessed,
     Asked(query): Asked<Query>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
     let history = &service.archive.history;
-    let Some(newest) = history.newest(&at.tenant.id).await? else { return Ok(see_other("/first-run")) };
     let days = query.days.filter(|days| RANGES.iter().any(|(known, _)| known == days)).unwrap_or(RANGE);
     let points = history.trend(&at.tenant.id, 0, newest.day()).await?;
     let comparison = history.comparison(&at.tenant.id, newest.day() - days, newest.day()).await?;
@@ -275,10 +276,11 @@ fn score(t: Texts, newest: &KeptAssessment, changes: Vec<Moved>, coverage: &str)
     let maximum = moves::points(core.max_score);
     Score {
         percent: moves::headline(core.percent, core.max_score),
+        proven: moves::proven_of(core),
         points: t.with("overview-points", &[("earned", (&earned).into()), ("maximum", (&maximum).into())]),
         arc: gauge::arc(core.percent),
         changes,
-        facts: vec![
+        facts: [
             (
                 t.say("overview-done"),
                 t.with("overview-done-of", &[("done", done.into()), ("all", (judged.len() as u64).into())]),
@@ -286,7 +288,13 @@ fn score(t: Texts, newest: &KeptAssessment, changes: Vec<Moved>, coverage: &str)
             (t.say("overview-coverage"), coverage.to_owned()),
             (t.say("overview-unassessed"), t.with("overview-controls", &[("count", unassessed.into())])),
             (t.say("overview-extended"), moves::headline(newest.extended.percent, newest.extended.max_score)),
-        ],
+        ]
+        .into_iter()
+        .chain(
+            moves::span(newest.extended.percent_at_least, newest.extended.percent_at_most)
+                .map(|ends| (t.say("overview-extended-proven"), format!("{ends} %"))),
+        )
+        .collect(),
     }
 }
 
@@ -354,7 +362,7 @@ fn next_action(t: Texts, base: &str, action: &RankedAction<'_>) -> NextAction {
         gain: t.with("overview-next-gain", &[("points", action.to_win.into())]),
         about: about.join(" · "),
         status: words::status(action.status),
-        outcome: words::outcome(action.control.outcome),
+        outcome: moves::outcome(action.control),
         outcome_class: shown::outcome_class(action.control.outcome),
     }
 }

@@ -1,25 +1,25 @@
 //! Signing in with an identity provider: there, back, and out again.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use idscore_history::Attempted;
 use idscore_history::instants::now;
+use idscore_history::{Actor, Attempted};
 use idscore_oidc::{Provider, Refusal};
 use serde::Deserialize;
 
+use super::address::{local, see_other};
+use super::cookies::{bound_name, cookie};
 use super::failure::{PageFailure, render};
 use super::frame::Frame;
-use super::sign_in::{begin, local, random_text, see_other};
+use super::sign_in::{begin, random_text};
 use super::theme::Theme;
-use super::visitor::{Asked, bound_name, cookie};
-use crate::forwarded::{Origin, https};
+use super::visitor::Asked;
+use crate::forwarded::https;
 use crate::state::Service;
 
 /// Sends a browser on without a form: those may lead to this site only.
@@ -39,7 +39,6 @@ pub(super) struct Return {
 pub(super) async fn leave(
     method: Method,
     headers: HeaderMap,
-    origin: Option<Extension<Origin>>,
     Asked(asked): Asked<Return>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
@@ -47,9 +46,6 @@ pub(super) async fn leave(
     if method != Method::GET {
         return Ok(StatusCode::OK.into_response());
     }
-    let Origin(from) = origin.map_or(Origin(None), |Extension(origin)| origin);
-    service.web.attempts.retain_recent();
-    service.web.attempts.check_key(&from.map(network)).map_err(|_| PageFailure::SignInRefused("often"))?;
     let begun = provider.begin(now()).await.map_err(|refusal| told(&refusal))?;
     let browser = random_text()?;
     let waits = Attempted { nonce: begun.nonce, verifier: begun.verifier, back: local(&asked.back) };
@@ -94,7 +90,8 @@ pub(super) async fn arrive(
             Ok(with_attempt(response, &headers, ""))
         }
         Err(refusal) => {
-            service.archive.history.refuse_sign_in(refusal.name(), &refusal.to_string()).await?;
+            let who = refusal.person().map_or_else(Actor::system, |(subject, name)| Actor::person(subject, name));
+            service.archive.history.refuse_sign_in(&who, &refusal.to_string()).await?;
             Err(told(&refusal))
         }
     }
@@ -138,14 +135,6 @@ fn told(refusal: &Refusal) -> PageFailure {
         Refusal::Overage { .. } => "overage",
         _ => "not-believed",
     })
-}
-
-/// Whoever has an address of IPv6 has a network of them.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
-    }
 }
 
 /// Binds an attempt to a browser, or lets it go where the text is empty. Browsers send it along when the provider leads back.

@@ -12,13 +12,13 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::address::{part, see_other};
 use super::failure::{PageFailure, render};
 use super::form::Form;
 use super::frame::{Frame, Place};
 use super::overview::address_of;
 use super::shown;
-use super::sign_in::{part, see_other};
-use super::visitor::{Asked, AtTenant, Segments, Visitor};
+use super::visitor::{Asked, AtAssessed, Segments, Visitor};
 use crate::state::Service;
 
 /// Recorded reviews that are listed.
@@ -43,6 +43,8 @@ struct ReviewsPage {
     base: String,
     /// Whether the visitor may record something.
     may_record: bool,
+    /// Who fills in the form.
+    visitor: String,
     today: String,
     proposed: String,
     tasks: Vec<Work>,
@@ -87,12 +89,11 @@ struct Done {
 
 /// `GET /tenants/{tenant}/reviews`
 pub(super) async fn page(
-    at: AtTenant,
+    AtAssessed { at, newest }: AtAssessed,
     Asked(query): Asked<Query>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
     let history = &service.archive.history;
-    let Some(newest) = history.newest(&at.tenant.id).await? else { return Ok(see_other("/first-run")) };
     let reviews = history.reviews(&at.tenant.id).await?;
     let attestations = history.attestations(&at.tenant.id).await?;
     let instant = now();
@@ -113,6 +114,7 @@ pub(super) async fn page(
             _ => None,
         },
         may_record: at.visitor.may(&at.tenant.id, Role::Operator).is_ok(),
+        visitor: at.visitor.actor().name().to_owned(),
         today: written(day_of(instant)),
         proposed: written(day_of(instant) + PROPOSED),
         tasks: all.iter().map(|task| work(t, &service.catalogue, &base, task)).collect(),
@@ -235,6 +237,9 @@ fn done(catalogue: &Catalogue, newest: &KeptAssessment, base: &str, review: &Rev
 pub(super) struct NewReview {
     control: String,
     day: String,
+    /// Who reviewed; whoever fills in the form, where it says nothing.
+    #[serde(default)]
+    by: String,
     #[serde(default)]
     note: String,
 }
@@ -245,7 +250,7 @@ pub(super) async fn record(
     State(service): State<Service>,
     form: Form<NewReview>,
 ) -> Result<Response, PageFailure> {
-    let NewReview { control, day, note } = form.fields;
+    let NewReview { control, day, by, note } = form.fields;
     let newest = writable(&service, &form.visitor, &tenant).await?;
     let instant = now();
     if !tasks(&newest, &[], instant).iter().any(|task| task.control.id == control) {
@@ -256,7 +261,9 @@ pub(super) async fn record(
     let reviewed_at =
         if day_of_date(day) == day_of(instant) { instant } else { day_of_date(day) * idscore_history::instants::DAY };
     let actor = form.visitor.actor();
-    let review = Review { control_id: control, reviewed_by: actor.name().to_owned(), reviewed_at, note };
+    let by = by.trim();
+    let reviewed_by = if by.is_empty() { actor.name() } else { by }.to_owned();
+    let review = Review { control_id: control, reviewed_by, reviewed_at, note };
     service.archive.history.record_review(&actor, &tenant, &review, instant).await?;
     service.archive.history.settle(&tenant, instant).await?;
     Ok(see_other(&format!("/tenants/{}/reviews?recorded=review", part(&tenant))))

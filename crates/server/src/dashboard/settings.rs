@@ -17,11 +17,12 @@ use idscore_words::moves;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
 
+use super::address::{part, see_other};
 use super::failure::{PageFailure, render};
 use super::form::Form;
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, random, see_other};
+use super::sign_in::random;
 use super::visitor::{Asked, AtHome, Segments, Visitor};
 use crate::api::scope_names;
 use crate::state::Service;
@@ -201,9 +202,7 @@ async fn service_part(t: Texts, at: &AtHome, service: &Service) -> Result<Servic
     let history = &service.archive.history;
     let own = &at.visitor.session.id;
     let sessions = history.sessions(now()).await?;
-    let archive = service.archive.clone();
-    let sizes = tokio::task::spawn_blocking(move || archive.sizes()).await;
-    let sizes = sizes.map_err(|error| PageFailure::Bad(error.to_string()))??;
+    let sizes = service.archive.sizes().await?;
     Ok(ServicePart {
         sessions: sessions.iter().map(|session| session_row(session, own)).collect(),
         alerts: alerts::part(t, service).await?,
@@ -374,7 +373,10 @@ struct AuditPage {
 struct Entry {
     number: i64,
     at: String,
+    kind: &'static str,
     actor: String,
+    /// Where the name doesn't say it.
+    actor_id: Option<String>,
     tenant: String,
     action: String,
     subject: String,
@@ -402,6 +404,9 @@ pub(super) async fn audit(
             .map(|entry| Entry {
                 number: entry.sequence,
                 at: moves::instant(entry.at),
+                kind: entry.actor_kind.word(),
+                actor_id: Some(entry.actor_id)
+                    .filter(|id| !id.is_empty() && entry.actor.strip_prefix("token:").unwrap_or(&entry.actor) != id),
                 actor: entry.actor,
                 tenant: entry.tenant_id,
                 action: entry.action,
@@ -417,12 +422,20 @@ fn verified(t: Texts, result: Result<idscore_history::Verified, HistoryError>) -
     match result {
         Ok(verified) => {
             let count = u64::try_from(verified.entries).unwrap_or(0);
-            Ok((true, t.with("audit-whole", &[("count", count.into()), ("head", (&verified.head).into())])))
+            let mut said = t.with("audit-whole", &[("count", count.into()), ("head", (&verified.head).into())]);
+            let remarks = (verified.remarks.len() as u64).saturating_add(verified.more_remarks);
+            if let Some(first) = verified.remarks.first() {
+                let number = u64::try_from(first.sequence).unwrap_or(0);
+                said.push(' ');
+                said += &t.with("audit-clock", &[("count", remarks.into()), ("number", number.into())]);
+            }
+            Ok((true, said))
         }
         Err(HistoryError::Audit { sequence, reason }) => {
             let number = u64::try_from(sequence).unwrap_or(0);
-            Ok((false, t.with("audit-broken", &[("number", number.into()), ("why", reason.into())])))
+            Ok((false, t.with("audit-broken", &[("number", number.into()), ("why", (&reason).into())])))
         }
+        Err(HistoryError::Damaged { .. }) => Ok((false, t.say("audit-damaged"))),
         Err(other) => Err(other.into()),
     }
 }

@@ -2,6 +2,7 @@
 
 use idscore_history::Tenant;
 use idscore_score::Outcome;
+pub(crate) use idscore_words::first_upper;
 use jiff::Unit;
 use jiff::civil::Date;
 
@@ -30,10 +31,4 @@ pub(crate) fn short_day(day: Date, first: Date, last: Date) -> String {
 /// The width of a bar of 100, of a percentage.
 pub(crate) fn width(percent: f64) -> String {
     format!("{:.2}", percent.clamp(0.0, 100.0))
-}
-
-/// The first letter large: reasons are written to stand inside a sentence.
-pub(crate) fn first_upper(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().collect::<String>() + characters.as_str()).unwrap_or_default()
 }

@@ -3,35 +3,24 @@
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::header::{HeaderValue, LOCATION, SET_COOKIE};
-use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::header::{HeaderValue, SET_COOKIE};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use idscore_history::instants::now;
-use idscore_history::{Actor, HistoryError, Person, Role, Roles};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use idscore_history::{Actor, History, HistoryError, Person, Role, Roles};
 use serde::Deserialize;
 
+use super::address::{local, part, see_other};
+use super::cookies::cookie_name;
 use super::failure::{PageFailure, render};
 use super::form::{Form, from_here};
 use super::frame::Frame;
 use super::theme::Theme;
-use super::visitor::{Asked, Segments, Visitor, cookie_name};
+use super::visitor::{Asked, Segments, Visitor};
 use crate::forwarded::https;
 use crate::state::Service;
 
-/// What may stand in a part of a query as it is.
-const PART: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
-
 /// Whoever reads the terminal of the service owns its data.
-fn owner(service: &Service) -> Person {
-    Person {
-        subject: "link".to_owned(),
-        name: service.web.owner.clone(),
-        roles: Roles::everywhere(Role::Administrator),
-    }
-}
-
 /// `GET /`: the tenant that was assessed last, of those that the person may look at.
 pub(super) async fn start(visitor: Visitor, State(service): State<Service>) -> Result<Response, PageFailure> {
     let ids = service.archive.history.tenants_by_last_assessment().await?;
@@ -91,18 +80,19 @@ pub(super) async fn another_link(headers: HeaderMap, State(service): State<Servi
     if !from_here(&headers) {
         return Err(PageFailure::Forged);
     }
-    if service.web.links.check().is_ok() {
-        announce(&new_link(&service).await?);
-    }
+    service.throttle.link().map_err(PageFailure::TooOften)?;
+    announce(&new_link(service.history(), &Actor::system(), &service.web.owner).await?);
     Ok(see_other("/sign-in?sent=true"))
 }
 
-/// The path of a fresh link for whoever reads the terminal.
+/// The path of a fresh link that signs an administrator of this name in, once and within ten minutes.
 ///
 /// # Errors
 /// When the database or the operating system refuses.
-pub async fn new_link(service: &Service) -> Result<String, HistoryError> {
-    let secret = service.archive.history.create_link(&Actor::system(), &owner(service), now(), &random()?).await?;
+pub async fn new_link(history: &History, actor: &Actor, name: &str) -> Result<String, HistoryError> {
+    let roles = Roles::everywhere(Role::Administrator);
+    let owner = Person { subject: "link".to_owned(), name: name.to_owned(), roles };
+    let secret = history.create_link(actor, &owner, now(), &random()?).await?;
     Ok(format!("/sign-in/{secret}"))
 }
 
@@ -163,31 +153,6 @@ fn with_cookie(mut response: Response, headers: &HeaderMap, secret: &str) -> Res
     response
 }
 
-/// `/sign-in` with the way back.
-pub(super) fn address_with_return(uri: &Uri) -> String {
-    match uri.path_and_query().map(PathAndQuery::as_str) {
-        None | Some("/") => "/sign-in".to_owned(),
-        Some(address) => format!("/sign-in?return={}", part(address)),
-    }
-}
-
-/// A text as a part of an address.
-pub(super) fn part(text: &str) -> String {
-    utf8_percent_encode(text, PART).to_string()
-}
-
-/// An address of this site; whatever could lead elsewhere is the start.
-pub(super) fn local(address: &str) -> String {
-    let plain = address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    let local = plain && address.starts_with('/') && !address.starts_with("//");
-    if local { address.to_owned() } else { "/".to_owned() }
-}
-
-/// On to another page, with GET.
-pub(super) fn see_other(to: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned())]).into_response()
-}
-
 /// 64 characters that nobody can guess.
 pub(super) fn random_text() -> Result<String, HistoryError> {
     Ok(random()?.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -197,21 +162,4 @@ pub(super) fn random() -> Result<[u8; 32], HistoryError> {
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| HistoryError::Random(std::io::Error::other(error)))?;
     Ok(random)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_back_never_leads_elsewhere() {
-        for elsewhere in
-            ["//evil.example", "https://evil.example", "/\\evil.example", "", "x", "/a\r\nb", "/ä", "\\\\x"]
-        {
-            assert_eq!(local(elsewhere), "/", "{elsewhere}");
-        }
-        assert_eq!(local("/tenants/a/actions?area=mfa"), "/tenants/a/actions?area=mfa");
-        let uri: Uri = "/tenants/a/actions?x=1&y=2".parse().unwrap();
-        assert_eq!(address_with_return(&uri), "/sign-in?return=/tenants/a/actions%3Fx%3D1%26y%3D2");
-    }
 }

@@ -4,18 +4,18 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use idscore_history::instants::{DAY, now};
-use idscore_history::{Fallen, HeatMap, Portfolio, PortfolioOrder, PortfolioSummary, PortfolioTenant, Role};
-use idscore_score::{Outcome, Zone};
+use idscore_history::{Fallen, HeatCell, HeatMap, Portfolio, PortfolioOrder, PortfolioSummary, PortfolioTenant, Role};
+use idscore_score::Zone;
 use idscore_words as words;
 use idscore_words::moves;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
 
+use super::address::part;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::overview::{class_of, coverage};
 use super::shown;
-use super::sign_in::part;
 use super::visitor::{Asked, AtHome};
 use crate::state::Service;
 
@@ -149,6 +149,7 @@ struct Row {
     address: String,
     invented: bool,
     score: String,
+    proven: Option<String>,
     zone: Option<(&'static str, &'static str)>,
     change: String,
     change_class: &'static str,
@@ -277,6 +278,7 @@ fn row(t: Texts, one: &PortfolioTenant, fallen: Option<Fallen>, instant: i64) ->
             (None, Some(_)) => t.say("tenants-no-score"),
             (None, None) => t.say("tenants-not-assessed"),
         },
+        proven: standing.and_then(|standing| moves::proven(standing.at_least, standing.at_most)),
         zone: one.zone().map(|zone| (zone.words(), class(zone))),
         change: change.map(moves::signed).unwrap_or_default(),
         change_class: change.map_or("soft", class_of),
@@ -300,8 +302,10 @@ fn row(t: Texts, one: &PortfolioTenant, fallen: Option<Fallen>, instant: i64) ->
 }
 
 fn actions(t: Texts, map: &HeatMap) -> Vec<Action> {
-    let cell = |outcome: &Option<Outcome>| {
-        outcome.map_or(("", ""), |outcome| (words::outcome(outcome), shown::outcome_class(outcome)))
+    let cell = |cell: &Option<HeatCell>| {
+        let said =
+            |cell: HeatCell| (words::outcome_seen(cell.outcome, cell.wholly), shown::outcome_class(cell.outcome));
+        cell.map_or(("", ""), said)
     };
     map.rows
         .iter()
@@ -310,7 +314,7 @@ fn actions(t: Texts, map: &HeatMap) -> Vec<Action> {
             Action {
                 title: row.title.clone(),
                 met: t.with("tenants-met", &counts),
-                cells: row.outcomes.iter().map(cell).collect(),
+                cells: row.cells.iter().map(cell).collect(),
             }
         })
         .collect()

@@ -1,17 +1,12 @@
 //! Light, dark, or as the system says: kept in a cookie, so that it works without scripts.
 
 use axum::http::HeaderMap;
-use axum::http::StatusCode;
-use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::form::Form;
-use super::sign_in::local;
-use super::visitor::cookie;
-use crate::forwarded::https;
+use super::cookies::cookie;
 
-const COOKIE: &str = "idscore_theme";
+/// The cookie that keeps it.
+pub(super) const COOKIE: &str = "idscore_theme";
 
 /// How pages look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -43,19 +38,4 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Choice {
-    theme: Theme,
-    #[serde(rename = "return", default)]
-    back: String,
-}
-
-/// `POST /theme`
-pub(super) async fn choose(headers: HeaderMap, form: Form<Choice>) -> Response {
-    let secure = if https(&headers) { "; Secure" } else { "" };
-    let cookie =
-        format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}", form.fields.theme.word());
-    (StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, local(&form.fields.back))]).into_response()
 }

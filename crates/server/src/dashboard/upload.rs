@@ -17,12 +17,12 @@ use idscore_words::texts::Texts;
 use serde::Deserialize;
 
 use self::sent::Form;
+use super::address::{part, see_other};
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::shown;
-use super::sign_in::{part, see_other};
 use super::visitor::{Asked, AtHome, AtTenant, Visitor};
-use crate::api::Failure;
+use crate::failure::Failure;
 use crate::state::Service;
 use crate::uploads::keep::{Sender, counted, keep};
 
@@ -242,7 +242,7 @@ fn shown_of(t: Texts, base: &str, tenant: &str, kept: &KeptAssessment) -> Kept {
         said: t.with("upload-kept", &[("tenant", tenant.into()), ("instant", (&moves::instant(kept.taken_at)).into())]),
         score: t.with(
             "upload-score",
-            &[("percent", (&moves::headline(kept.core.percent, kept.core.max_score)).into()), ("count", judged.into())],
+            &[("percent", (&moves::headline_proven(&kept.core)).into()), ("count", judged.into())],
         ),
         overview: format!("{base}/overview"),
         missing,

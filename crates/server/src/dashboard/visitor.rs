@@ -1,20 +1,20 @@
 //! Who asks for a page, and what they may see.
 
 use axum::extract::{FromRequestParts, Path, RawPathParams};
-use axum::http::HeaderMap;
-use axum::http::header::{COOKIE, HOST};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
 use idscore_history::instants::now;
-use idscore_history::{Actor, Role, Session, Tenant};
+use idscore_history::{Actor, KeptAssessment, Role, Session, Tenant};
 use serde::de::DeserializeOwned;
 
+use super::cookies::{cookie, cookie_name};
 use super::failure::PageFailure;
-use super::form::Token;
 use super::frame::{Frame, Place};
 use super::theme::Theme;
-use crate::forwarded::https;
+use super::token::Token;
+use crate::access_log;
 use crate::state::Service;
+use crate::throttle::Door;
 
 /// Somebody who is signed in.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl Visitor {
 
     /// The person as the audit log names them.
     pub(crate) fn actor(&self) -> Actor {
-        Actor::named(self.session.person.name.clone())
+        Actor::person(&self.session.person.subject, &self.session.person.name)
     }
 
     /// What proves that a form came from a page of this session.
@@ -53,9 +53,14 @@ impl FromRequestParts<Service> for Visitor {
             return Ok(known.clone());
         }
         let name = cookie_name(&parts.headers);
-        let secret = cookie(&parts.headers, &name).ok_or(PageFailure::SignIn)?.to_owned();
-        let session = service.archive.history.session_of(&secret, now()).await?;
-        let visitor = Self { session: session.ok_or(PageFailure::SignIn)?, secret };
+        let secret = cookie(&parts.headers, &name).unwrap_or_default().to_owned();
+        let session = if secret.is_empty() { None } else { service.archive.history.session_of(&secret, now()).await? };
+        let Some(session) = session else {
+            service.refusing(Door::Failure, &parts.extensions).map_err(PageFailure::TooOften)?;
+            return Err(PageFailure::SignIn);
+        };
+        access_log::asked_by(&parts.extensions, "person", &session.person.subject);
+        let visitor = Self { session, secret };
         parts.extensions.insert(visitor.clone());
         Ok(visitor)
     }
@@ -77,8 +82,16 @@ pub(crate) struct AtTenant {
 impl AtTenant {
     /// What stands around a page of this tenant; `title` is of the page alone.
     pub(crate) fn frame(&self, place: Place, title: &str) -> Frame {
-        Frame::of_tenant(&self.visitor, &self.tenant, &self.tenants, place, self.theme, &self.address)
-            .titled(&format!("{title} · {}", super::shown::name(&self.tenant)))
+        Frame::of_tenant(
+            &self.visitor.session,
+            self.visitor.token().fresh(),
+            &self.tenant,
+            &self.tenants,
+            place,
+            self.theme,
+            &self.address,
+        )
+        .titled(&format!("{title} · {}", super::shown::name(&self.tenant)))
     }
 }
 
@@ -100,6 +113,25 @@ impl FromRequestParts<Service> for AtTenant {
     }
 }
 
+/// A page about the newest assessment of a tenant; of one that has none it leads to the page that says how to begin.
+#[derive(Debug, Clone)]
+pub(crate) struct AtAssessed {
+    /// The tenant, and who asks.
+    pub(crate) at: AtTenant,
+    /// Its newest assessment.
+    pub(crate) newest: KeptAssessment,
+}
+
+impl FromRequestParts<Service> for AtAssessed {
+    type Rejection = PageFailure;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, PageFailure> {
+        let at = AtTenant::from_request_parts(parts, service).await?;
+        let newest = service.archive.history.newest(&at.tenant.id).await?.ok_or(PageFailure::NotAssessed)?;
+        Ok(Self { at, newest })
+    }
+}
+
 /// A page of no tenant, such as settings: who asks.
 #[derive(Debug, Clone)]
 pub(crate) struct AtHome {
@@ -112,7 +144,8 @@ pub(crate) struct AtHome {
 impl AtHome {
     /// What stands around the page.
     pub(crate) fn frame(&self, place: Place, title: &str) -> Frame {
-        Frame::of_home(&self.visitor, place, self.theme, &self.address).titled(title)
+        Frame::of_home(&self.visitor.session, self.visitor.token().fresh(), place, self.theme, &self.address)
+            .titled(title)
     }
 }
 
@@ -157,28 +190,4 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
 fn no_nul(parts: &Parts) -> Result<(), PageFailure> {
     let asked = parts.uri.path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
     if asked.contains("%00") { Err(PageFailure::NotFound) } else { Ok(()) }
-}
-
-/// The cookie that holds the secret of a session.
-pub(super) fn cookie_name(headers: &HeaderMap) -> String {
-    bound_name("session", headers)
-}
-
-/// The name of a cookie of ours. Over HTTPS its prefix lets no neighbour set it; on a plain port it has the port in its
-/// name, because browsers share cookies between the ports of a host.
-pub(super) fn bound_name(what: &str, headers: &HeaderMap) -> String {
-    if https(headers) {
-        return format!("__Host-idscore_{what}");
-    }
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let port = host.rsplit_once(':').map_or("80", |(_, port)| port);
-    let port: String = port.chars().filter(char::is_ascii_digit).take(5).collect();
-    format!("idscore_{what}_{port}")
-}
-
-/// A cookie of a request.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
 }

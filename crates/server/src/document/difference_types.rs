@@ -22,6 +22,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         "declared": list(&schema("DeclarationChange")),
         "dataSets": list(&schema("DataSetChange")),
         "controls": with(list(&schema("ControlMove")), "description", "Most lost points first, then most gained."),
+        "unread": with(list(&schema("UnreadFile")), "description", "Kept files that could not be read, so that what they hold is not in here."),
     }));
     vec![
         ("Difference", difference),
@@ -34,6 +35,7 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("PolicyChange", policy_change()),
         ("DeclarationChange", declaration_change()),
         ("DataSetChange", data_set_change()),
+        ("UnreadFile", unread_file()),
     ]
 }
 
@@ -53,6 +55,14 @@ fn about() -> Value {
     }))
 }
 
+fn unread_file() -> Value {
+    whole(json!({
+        "file": one_of(&["snapshot", "evidence"], "What it is: without evidence nothing says who, without a snapshot nothing says which policies."),
+        "of": one_of(&["before", "after"], "Of which assessment."),
+        "problem": one_of(&["missing", "damaged", "unreadable"], "What is wrong with it."),
+    }))
+}
+
 fn set_move() -> Value {
     whole(json!({
         "before": schema("SetNumbers"),
@@ -60,6 +70,7 @@ fn set_move() -> Value {
         "points": number("Points after less points before: the sum over the controls."),
         "maxPoints": number("The same of the points that could be earned."),
         "percent": number("Percentage after less the one before."),
+        "seen": seen(),
     }))
 }
 
@@ -73,6 +84,7 @@ fn control_move() -> Value {
         "after": side("Null where it is not there."),
         "points": number("Points after less points before; no points are none."),
         "maxPoints": number("The same of the points that could be earned."),
+        "seen": seen(),
         "reasons": list(&schema("MoveReason")),
     }))
 }
@@ -82,11 +94,18 @@ fn control_state() -> Value {
         "outcome": one_of(&OUTCOMES, "What it said."),
         "score": or_null(number("Points earned; null where it was not judged.")),
         "maxScore": or_null(number("Points that could be earned; null where it was not judged.")),
+        "scoreAtLeast": or_null(number("Points that are proven; null where it does not apply or is not known.")),
+        "scoreAtMost": or_null(number("Points that are possible; null where it does not apply or is not known.")),
         "count": natural("Objects that meet the rule."),
         "total": natural("Objects that were judged."),
         "unknown": natural("Objects that could not be judged."),
         "status": status("The status in force."),
     }))
+}
+
+fn seen() -> Value {
+    let description = "Whether less or more was seen than before: floor and ceiling lie further apart, or closer. Null where neither.";
+    or_null(one_of(&["less", "more"], description))
 }
 
 fn status(description: &str) -> Value {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::parts::{answer, parameter};
 use crate::api::Scope;
+use crate::app::MAX_BODY;
 
 /// An operation that is being described.
 pub(super) struct Operation {
@@ -26,8 +27,10 @@ impl Operation {
             ("431", "HeadersTooLarge"),
             ("400", "BadRequest"),
             ("401", "Unauthorized"),
-            ("429", "TooManyRequests"),
+            ("408", "RequestTimeout"),
+            ("421", "MisdirectedRequest"),
             ("500", "InternalServerError"),
+            ("503", "ServiceUnavailable"),
         ] {
             operation.answers.insert(status.to_owned(), answer(name));
         }
@@ -44,6 +47,7 @@ impl Operation {
         operation.put("tags", json!([tag]));
         operation.put("summary", summary.into());
         operation.put("security", json!([]));
+        operation.answers.insert("429".to_owned(), answer("TooManyRequests"));
         operation
     }
 
@@ -58,7 +62,8 @@ impl Operation {
 
     pub(super) fn body(mut self, required: bool, schema: &Value, example: &Value) -> Self {
         let content = json!({"application/json": {"schema": schema, "example": example}});
-        self.put("requestBody", json!({"required": required, "content": content}));
+        let most = format!("At most {} KiB.", MAX_BODY >> 10);
+        self.put("requestBody", json!({"required": required, "description": most, "content": content}));
         self
     }
 

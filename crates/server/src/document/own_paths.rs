@@ -75,10 +75,14 @@ fn docs_file() -> Value {
 
 fn ready() -> Value {
     let content = json!({"text/plain": {"schema": {"type": "string"}}});
-    Operation::without_token("readyz", "service", "Whether the database answers")
-        .sends("200", "It does.", &content)
-        .sends("503", "It does not.", &content)
-        .done()
+    Operation::without_token(
+        "readyz",
+        "service",
+        "Whether the service can write, has room, and finds what it kept last",
+    )
+    .sends("200", "It is ready.", &content)
+    .sends("503", "It is not; a line for each reason.", &content)
+    .done()
 }
 
 /// An operation about the tenant of the token; another tenant is not there.

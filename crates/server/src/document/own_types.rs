@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{closed, date, instant, list, natural, number, one_of, or_null, schema, text, values, whole, with};
+use super::parts::{
+    closed, date, entries, instant, list, natural, number, one_of, or_null, said, schema, text, values, whole, with,
+};
 
 pub(super) const DECIDED: [&str; 5] = ["toAddress", "planned", "riskAccepted", "thirdParty", "alternateMitigation"];
 pub(super) const CAUSES: [&str; 5] = ["snapshot", "reassessment", "decision", "expiry", "microsoft"];
@@ -55,6 +57,10 @@ fn assessments() -> Vec<(&'static str, Value)> {
         "currentLicensePercent": percent("If everything were done that the owned licences allow."),
         "achievablePercent": percent("The same without accepted risks."),
         "attestedPercent": percent("What was earned only through statuses or attestations."),
+        "percentAtLeast": or_null(percent(
+            "What the percentage is at least, cut off: what is unknown counted as not met. Null where it was kept by an earlier version, or is Microsoft's.",
+        )),
+        "percentAtMost": or_null(percent("What it is at most, rounded up: what is unknown counted as met. Null where `percentAtLeast` is.")),
     }));
     let missing = whole(json!({
         "kind": one_of(&["permission", "licence", "collection"], "What kind of thing to change."),
@@ -69,6 +75,10 @@ fn assessments() -> Vec<(&'static str, Value)> {
             "outcome": one_of(&["met", "partial", "notMet", "notApplicable", "notAssessed"], "What it said."),
             "score": number("Points earned; absent where it was not judged."),
             "maxScore": number("Points that could be earned; absent where it was not judged."),
+            "scoreAtLeast": number(
+                "Points that are proven, whatever the unknown part turns out to be; absent where it does not apply, and where it was kept by an earlier version.",
+            ),
+            "scoreAtMost": number("Points that are possible; absent where `scoreAtLeast` is."),
             "count": natural("Objects that meet the rule."),
             "total": natural("Objects that were judged."),
             "unknown": with(natural("Objects that could not be judged; absent where there are none."), "minimum", 1),
@@ -197,15 +207,15 @@ fn decisions() -> Vec<(&'static str, Value)> {
     }));
     let change = closed(
         json!({
-            "controlId": with(text("The control."), "minLength", 1),
+            "controlId": with(said("controlId", "The control."), "minLength", 1),
             "status": or_null(one_of(&DECIDED, "The decision; absent, it stays.")),
-            "note": or_null(text("A note.")),
-            "owner": or_null(text("Who does it.")),
-            "tags": or_null(list(&text("A word to find it by."))),
+            "note": or_null(said("note", "A note.")),
+            "owner": or_null(said("owner", "Who does it.")),
+            "tags": or_null(entries("tags", &said("tags", "A word to find it by."))),
             "due": or_null(date("When it is to be done.")),
             "clearDue": {"type": "boolean", "description": "It is to be done by no day any more; `due` wins."},
-            "approver": or_null(text("Who approved; required for an acceptance or a mitigation.")),
-            "reason": or_null(text("Why; required for an acceptance or a mitigation.")),
+            "approver": or_null(said("approver", "Who approved; required for an acceptance or a mitigation.")),
+            "reason": or_null(said("reason", "Why; required for an acceptance or a mitigation.")),
             "expires": or_null(date("The last day on which it counts; required for an acceptance or a mitigation.")),
         }),
         &["controlId"],
@@ -225,9 +235,9 @@ fn decisions() -> Vec<(&'static str, Value)> {
     }));
     let new_review = closed(
         json!({
-            "controlId": with(text("The control."), "minLength", 1),
+            "controlId": with(said("controlId", "The control."), "minLength", 1),
             "reviewedAt": or_null(instant("When; now, where it is absent. Not in the future.")),
-            "note": text("What was found."),
+            "note": said("note", "What was found."),
         }),
         &["controlId"],
     );
@@ -239,18 +249,19 @@ fn decisions() -> Vec<(&'static str, Value)> {
         "recordedBy": text("Who wrote it down."),
         "recordedAt": instant("When."),
     });
-    let said = |description: &str| with(with(text(description), "minLength", 1), "pattern", "\\S");
+    let words =
+        |member: &str, description: &str| with(with(said(member, description), "minLength", 1), "pattern", "\\S");
     let new_attestation = whole(json!({
-        "controlId": with(text("The control."), "minLength", 1),
-        "owner": said("Who vouches."),
-        "reason": said("What was seen, and where."),
+        "controlId": with(said("controlId", "The control."), "minLength", 1),
+        "owner": words("owner", "Who vouches."),
+        "reason": words("reason", "What was seen, and where."),
         "expires": date("The last day on which it counts; not in the past."),
     }));
     vec![
         ("Action", action),
         ("Actions", values(&schema("Action"))),
         ("ActionChange", change),
-        ("ActionChanges", whole(json!({"actions": list(&schema("ActionChange"))}))),
+        ("ActionChanges", whole(json!({"actions": entries("actions", &schema("ActionChange"))}))),
         ("Effect", effect),
         ("Review", review),
         ("Reviews", values(&schema("Review"))),
@@ -301,12 +312,17 @@ fn comparisons() -> Vec<(&'static str, Value)> {
     let entry = whole(json!({
         "sequence": with(natural("Its number, from 1."), "minimum", 1),
         "at": instant("When."),
-        "actor": text("Who."),
+        "actorKind": one_of(&["unknown", "person", "token", "operator", "system"], "The kind of who; `unknown` in entries of version 0.1."),
+        "actor": text("Who, by name; `token:<id>` for a token."),
+        "actorId": text("What tells them from others of their kind: a person's subject at the identity provider, a token's id, an operator's user name."),
         "tenantId": text("About which tenant."),
         "action": text("What: `action.update`, `review.record`, ….") ,
         "subject": text("To what."),
-        "detail": with(text("What was said, as JSON."), "contentMediaType", "application/json"),
+        "detail": with(text("What was said, as JSON; empty where the tenant was deleted since."), "contentMediaType", "application/json"),
+        "detailHash": with(text("SHA-256 over what was said."), "pattern", "^[0-9a-f]{64}$"),
+        "previousHash": with(text("The hash of the entry before."), "pattern", "^[0-9a-f]{64}$"),
         "hash": with(text("SHA-256 over the entry and the hash before it."), "pattern", "^[0-9a-f]{64}$"),
+        "format": with(natural("What the hash covers: 1 in entries of version 0.1, 2 in all since."), "minimum", 1),
     }));
     vec![
         ("OwnDay", own_day),

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::lengths::{ID, OPTION, longest, most};
+
 /// What a member may hold.
 pub(super) fn text(description: &str) -> Value {
     json!({"type": "string", "description": description})
@@ -111,11 +113,30 @@ pub(super) fn values(of: &Value) -> Value {
 pub(super) fn in_path(name: &str, description: &str, example: &str) -> Value {
     json!({
         "name": name, "in": "path", "required": true, "description": description, "example": example,
-        "schema": {"type": "string", "minLength": 1},
+        "schema": {"type": "string", "minLength": 1, "maxLength": ID},
     })
 }
 
+/// A text that a client writes into a member.
+pub(super) fn said(member: &str, description: &str) -> Value {
+    match longest(member) {
+        Some(longest) => with(text(description), "maxLength", longest),
+        None => text(description),
+    }
+}
+
+/// A list that a client writes into a member.
+pub(super) fn entries(member: &str, items: &Value) -> Value {
+    match most(member) {
+        Some(most) => with(list(items), "maxItems", most),
+        None => list(items),
+    }
+}
+
 pub(super) fn in_query(name: &str, description: &str, schema: Value) -> Value {
+    let free = schema["type"] == "string"
+        && ["format", "enum", "maxLength"].iter().all(|member| schema.get(*member).is_none());
+    let schema = if free { with(schema, "maxLength", OPTION) } else { schema };
     json!({"name": name, "in": "query", "required": false, "description": description, "schema": schema})
 }
 

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::parts::{
-    closed, collection, entity, instant, list, natural, number, one_of, open, or_null, schema, text, whole, with,
+    closed, collection, entity, entries, instant, list, natural, number, one_of, open, or_null, said, schema, text,
+    whole, with,
 };
+use crate::api::graph_words::{FEATURE_AREAS, RECOMMENDATION_TYPES};
 
 /// What a status of a recommendation may be.
 const STATUSES: [&str; 8] = [
@@ -190,27 +192,27 @@ fn control_profile() -> Value {
 
 /// What PATCH reads. Clients send whole profiles back, so what is not read is no mistake.
 fn profile_change() -> Value {
-    let limited = |description: &str| or_null(with(text(description), "maxLength", 4_000));
+    let limited = |member: &str, description: &str| or_null(said(member, description));
     let state = with(
-        limited("`Default`, `Ignored`, `ThirdParty`, `Reviewed` or `Planned`, in any case; absent, it stays."),
+        or_null(text("`Default`, `Ignored`, `ThirdParty`, `Reviewed` or `Planned`, in any case; absent, it stays.")),
         "pattern",
         "^(?:[Dd][Ee][Ff][Aa][Uu][Ll][Tt]|[Ii][Gg][Nn][Oo][Rr][Ee][Dd]|[Tt][Hh][Ii][Rr][Dd][Pp][Aa][Rr][Tt][Yy]|[Rr][Ee][Vv][Ii][Ee][Ww][Ee][Dd]|[Pp][Ll][Aa][Nn][Nn][Ee][Dd])$",
     );
-    let said = json!({
-        "assignedTo": limited("Who does it."),
-        "comment": limited("A note; the reason, where the state gives or takes points."),
+    let members = json!({
+        "assignedTo": limited("assignedTo", "Who does it."),
+        "comment": limited("comment", "A note; the reason, where the state gives or takes points."),
         "state": state,
     });
-    let mut properties = said.clone();
+    let mut properties = members.clone();
     if let Some(properties) = properties.as_object_mut() {
-        let updates = or_null(list(&open(said)));
+        let updates = or_null(entries("controlStateUpdates", &open(members)));
         let updates = with(
             updates,
             "description",
             "As typed clients send it: the last entry is read where a member is absent above.",
         );
         properties.insert("controlStateUpdates".to_owned(), updates);
-        let vendor = json!({"provider": text("The provider."), "vendor": text("The vendor.")});
+        let vendor = json!({"provider": said("provider", "The provider."), "vendor": said("vendor", "The vendor.")});
         let vendor = with(open(vendor), "required", json!(["provider", "vendor"]));
         properties.insert("vendorInformation".to_owned(), vendor);
     }
@@ -227,17 +229,29 @@ fn recommendations() -> Vec<(&'static str, Value)> {
         }),
         &[],
     );
+    let extension = with(
+        closed(
+            json!({
+                "controlId": text("The id of the control, unique where `recommendationType` is not."),
+                "area": or_null(text("The area of the catalogue; null when the catalogue no longer knows the control.")),
+            }),
+            &[],
+        ),
+        "description",
+        "What Microsoft Graph has no words for: an extension, which a typed client finds among the additional data.",
+    );
     let url =
         closed(json!({"displayName": text("A name."), "url": with(text("Where it is done."), "format", "uri")}), &[]);
     let annotated = |properties: Value, required: &[&str]| {
         // Names with `@` are annotations, which are not read.
         with(closed(properties, required), "patternProperties", json!({"@": {}}))
     };
-    let reason = with(with(text("Why."), "minLength", 1), "pattern", "\\S");
+    let reason = with(with(said("dismissReason", "Why."), "minLength", 1), "pattern", "\\S");
     let until = instant("Until when, within the next year.");
     vec![
         ("recommendation", recommendation()),
         ("impactedResource", impacted_resource()),
+        ("recommendationExtension", extension),
         ("actionStep", step),
         ("actionUrl", url),
         (
@@ -254,10 +268,13 @@ fn recommendation() -> Value {
     closed(
         json!({
             "id": text("`{tenant}_{control}`"),
-            "recommendationType": text("Microsoft's word for it, or the id of the control."),
+            "recommendationType": one_of(
+                &RECOMMENDATION_TYPES,
+                "Graph's word for it; `unknownFutureValue` where Graph has none, and `idscore.controlId` says which it is.",
+            ),
             "displayName": text("What it asks for."),
             "category": one_of(&["identitySecureScore", "identityBestPractice"], "Whether it counts towards the score."),
-            "featureAreas": list(&text("The area of Microsoft Entra.")),
+            "featureAreas": list(&one_of(&FEATURE_AREAS, "Graph's word for the area; `idscore.area` is ours.")),
             "insights": text("How many objects meet the rule, in words."),
             "benefits": or_null(text("Why; null when the catalogue no longer knows the control.")),
             "remediationImpact": or_null(text("What people will notice; null when the catalogue no longer knows the control.")),
@@ -278,6 +295,7 @@ fn recommendation() -> Value {
             "lastModifiedBy": text("Who decided, or `System`."),
             "impactStartDateTime": {"type": "null"},
             "postponeUntilDateTime": or_null(instant("When it becomes active again.")),
+            "idscore": schema("recommendationExtension"),
             "impactedResources": with(list(&schema("impactedResource")), "description", "Only with `$expand=impactedResources`."),
         }),
         &[],
@@ -321,9 +339,11 @@ fn error() -> Value {
         "ResourceNotFound",
         "Request_ResourceNotFound",
         "MethodNotAllowed",
+        "RequestTimeout",
         "RequestEntityTooLarge",
         "UnsupportedMediaType",
         "TooManyRequests",
+        "ServiceUnavailable",
         "InternalServerError",
     ];
     let error = whole(json!({

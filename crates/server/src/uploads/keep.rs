@@ -8,30 +8,26 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use idscore_assess::Configuration;
 use idscore_history::instants::{DAY, micros, now};
-use idscore_history::{Actor, KeptAssessment, ReceiveError, with_causes};
+use idscore_history::{Actor, ConfigurationChange, KeptAssessment, Length, Passing, ReceiveError, with_causes};
 use idscore_snapshot::{Manifest, ReadError, ReadOptions, Unpacking};
 use jiff::Timestamp;
-use tempfile::TempDir;
-use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::Turn;
-use crate::api::{Failure, sentence};
+use crate::failure::{Failure, sentence};
 use crate::metrics::UploadOutcome;
 use crate::state::Service;
 
 /// When to come again while others are read.
 const AGAIN: Duration = Duration::from_secs(10);
-/// How long nothing may arrive, and how long all of it may take: whoever sends holds a turn.
-const SILENCE: Duration = Duration::from_secs(30);
+/// How long all of it may take to arrive.
 const WHOLE: Duration = Duration::from_secs(20 * 60);
-/// An archive may unpack to so many times the bytes of the largest upload, and have so many entries.
+/// An archive may unpack to so many times the bytes of the largest upload, within this time.
 const UNPACKED: u64 = 32;
-const ENTRIES: usize = 1_000_000;
+const UNPACKING: Duration = Duration::from_secs(10 * 60);
 /// Parts of a body that wait for the disk.
 const WAITING: usize = 8;
 
@@ -59,7 +55,7 @@ pub(crate) fn counted(service: &Service, kept: Result<KeptAssessment, Failure>) 
     service.metrics.uploaded(match &kept {
         Ok(_) => UploadOutcome::Kept,
         Err(Failure::TooLarge(_)) => UploadOutcome::TooLarge,
-        Err(Failure::Busy(..)) => UploadOutcome::Busy,
+        Err(Failure::Busy(..) | Failure::Unavailable(_)) => UploadOutcome::Busy,
         Err(Failure::Internal(_) | Failure::Failed(_)) => UploadOutcome::Failed,
         Err(_) => UploadOutcome::Refused,
     });
@@ -75,8 +71,8 @@ pub(crate) async fn keep(
     bytes: Option<u64>,
     body: &mut impl Arriving,
 ) -> Result<KeptAssessment, Failure> {
-    let turn = service.uploads.enter(sender.tenant.as_deref().unwrap_or_default());
-    let turn = turn.map_err(|reason| Failure::Busy(reason, AGAIN))?;
+    let busy = |reason| Failure::Busy(reason, AGAIN);
+    let arrival = service.uploads.arrive(sender.tenant.as_deref().unwrap_or_default()).map_err(busy)?;
     let noted = Noted { service: service.clone(), sender };
     let folder = match receive(service, bytes, body, name).await {
         Ok(folder) => folder,
@@ -87,10 +83,11 @@ pub(crate) async fn keep(
             return Err(failure);
         }
     };
+    // Only now: who sends slowly holds up nobody.
+    let turn = arrival.turn().await.map_err(busy)?;
     let upload = Upload { noted, folder, name, taken_at, _turn: turn };
     // It goes on when the client has gone: what was sent whole is kept.
-    let kept = spawn_blocking(move || Handle::current().block_on(upload.keep()));
-    kept.await.map_err(|error| Failure::Failed(error.to_string()))?
+    service.archive.at_work(Length::Judgement, "an upload", move || upload.keep()).await?
 }
 
 /// The name that says to the reader what a body of a media type is.
@@ -118,15 +115,15 @@ async fn receive(
     bytes: Option<u64>,
     body: &mut impl Arriving,
     name: &'static str,
-) -> Result<TempDir, Failure> {
+) -> Result<Passing, Failure> {
     let limit = service.upload_rules.max_bytes;
     if bytes.is_some_and(|bytes| bytes > limit) {
         return Err(Failure::TooLarge(limit));
     }
-    let incoming = service.archive.incoming()?;
+    let archive = service.archive.clone();
     let (parts, mut waiting) = mpsc::channel::<Bytes>(WAITING);
-    let written = spawn_blocking(move || -> io::Result<TempDir> {
-        let folder = tempfile::Builder::new().prefix("upload-").tempdir_in(&incoming)?;
+    let folder = service.archive.look("an upload", move || archive.passing("upload-")).await??;
+    let written = spawn_blocking(move || -> io::Result<Passing> {
         let mut file = File::create_new(folder.path().join(name))?;
         while let Some(part) = waiting.blocking_recv() {
             file.write_all(&part)?;
@@ -144,9 +141,7 @@ async fn receive(
 async fn send(body: &mut impl Arriving, parts: mpsc::Sender<Bytes>, limit: u64) -> Result<(), Failure> {
     let mut arrived = 0_u64;
     loop {
-        let part = timeout(SILENCE, body.next()).await;
-        let part = part.map_err(|_| Failure::Bad("The rest of the body did not arrive.".to_owned()))??;
-        let Some(part) = part else { return Ok(()) };
+        let Some(part) = body.next().await? else { return Ok(()) };
         arrived = arrived.saturating_add(part.len() as u64);
         if arrived > limit {
             return Err(Failure::TooLarge(limit));
@@ -178,7 +173,7 @@ impl Noted {
 /// An export that has arrived whole.
 struct Upload {
     noted: Noted,
-    folder: TempDir,
+    folder: Passing,
     name: &'static str,
     taken_at: Option<Timestamp>,
     _turn: Turn,
@@ -216,20 +211,20 @@ impl Upload {
         let unpacking = Unpacking {
             folder: Some(self.folder.path()),
             bytes: service.upload_rules.max_bytes.saturating_mul(UNPACKED),
-            entries: ENTRIES,
+            time: UNPACKING,
+            ..Unpacking::default()
         };
         let options = ReadOptions { taken_at: self.taken_at, unpacking, ..ReadOptions::default() };
         let received = service.archive.receive(&self.folder.path().join(self.name), &options);
         let received = received.map_err(|error| self.refusal(&error))?;
         let manifest = received.snapshot.manifest();
         self.check(manifest).map_err(Refusal::Export)?;
-        let own = service.archive.configuration(&manifest.tenant_id);
-        let configuration = match service.upload_rules.configuration.as_ref().or(own.as_ref()) {
-            Some(file) => Configuration::read(file).map_err(|error| failed(&error))?,
-            None => Configuration::default(),
-        };
+        let tenant = manifest.tenant_id.clone();
+        let (configuration, _) = service.configuration_of(&tenant).await.map_err(|error| failed(&error))?;
         let actor = &self.noted.sender.actor;
-        let kept = service.archive.keep(actor, received.folder(), &service.catalogue, &configuration).await;
+        let warn = |change: &ConfigurationChange| tracing::warn!(tenant, "an upload is {change}");
+        let kept =
+            service.archive.keep_warning(actor, received.folder(), &service.catalogue, &configuration, &warn).await;
         Ok(kept.map_err(|error| failed(&error))?.assessment)
     }
 

@@ -122,6 +122,6 @@ pub async fn link(client: &Client, roles: Roles, at: i64) -> String {
         *number
     };
     let person = Person { subject: "link".to_owned(), name: "Ada".to_owned(), roles };
-    let actor = Actor::named("ada@example.org");
+    let actor = Actor::operator("ada@example.org");
     client.archive.history.create_link(&actor, &person, at, &[number; 32]).await.unwrap()
 }

@@ -61,7 +61,7 @@ impl Client {
     async fn over(database: Option<&str>, scopes: &[&str], limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let archive = Archive::open(folder.path(), database).await.unwrap();
-        let actor = Actor::named("ada@example.org");
+        let actor = Actor::operator("ada@example.org");
         let incoming = tempfile::tempdir_in(archive.incoming().unwrap()).unwrap();
         let snapshot = incoming.path().join("snapshot");
         let export = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants/risky");
@@ -184,12 +184,13 @@ pub async fn token(archive: &Archive, tenant_id: &str, scopes: &[&str], number: 
         last_used_at: None,
         revoked_at: None,
     };
-    archive.history.create_token(&Actor::named("ada@example.org"), &token, &[number; 32]).await.unwrap().secret
+    archive.history.create_token(&Actor::operator("ada@example.org"), &token, &[number; 32]).await.unwrap().secret
 }
 
 pub fn limits(requests_per_second: u32, burst: u32) -> Limits {
     Limits {
         requests_per_second: NonZeroU32::new(requests_per_second).unwrap(),
         burst: NonZeroU32::new(burst).unwrap(),
+        ..Limits::default()
     }
 }

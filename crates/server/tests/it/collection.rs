@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use idscore_catalogue::Catalogue;
+use idscore_graph_server::{Options, Server, SignIn};
 use idscore_history::instants::now;
 use idscore_history::{Actor, Role, Roles, RunOutcome};
 use idscore_schedule::{Collecting, Rules, Settings};
-use idscore_tenantsim::graph_server::{Options, Server, SignIn};
 
 use crate::browser::Browser;
 use crate::client::{Client, OTHER, TENANT};
@@ -121,7 +121,7 @@ async fn a_wrong_secret_is_a_sentence_with_the_next_step_and_never_shown() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_who_may_do_everything_connects_an_operator_asks_and_a_reader_looks() {
     let (client, _collecting, _server) = collecting(SECRET, &[]).await;
-    client.archive.history.connect(&Actor::named("ada"), TENANT, "contoso.test", "ours", 1, now()).await.unwrap();
+    client.archive.history.connect(&Actor::operator("ada"), TENANT, "contoso.test", "ours", 1, now()).await.unwrap();
     let at = |roles: Roles| Browser::signed_in(&client, roles);
     for role in [Role::Reader, Role::Operator, Role::Administrator] {
         let browser = at(Roles::default().and(TENANT, role)).await;
@@ -137,7 +137,7 @@ async fn only_who_may_do_everything_connects_an_operator_asks_and_a_reader_looks
         assert_eq!((pause.as_u16(), disconnect.as_u16()), expected, "{role:?}");
         let paused = client.archive.history.connection(TENANT).await.unwrap().unwrap().paused;
         assert_eq!(paused, role != Role::Reader, "{role:?}");
-        client.archive.history.pause_collection(&Actor::named("ada"), TENANT, false).await.unwrap();
+        client.archive.history.pause_collection(&Actor::operator("ada"), TENANT, false).await.unwrap();
     }
     let stranger = at(Roles::default().and(OTHER, Role::Administrator)).await;
     assert_eq!(stranger.get(&page()).await.status, 404);

@@ -31,10 +31,10 @@ async fn four_more(client: &Client) {
     for (number, percent) in (2..).zip([90.0, 80.0, 5.0, 95.0]) {
         let id = OTHER.replace("f2", &format!("f{number}"));
         let other = Tenant { id: id.clone(), ..client.archive.history.tenant(OTHER).await.unwrap() };
-        client.archive.history.register(&Actor::named("ada"), &other).await.unwrap();
+        client.archive.history.register(&Actor::operator("ada"), &other).await.unwrap();
         let mut other = KeptAssessment { tenant_id: id, ..own.clone() };
         other.core.compat_percent = percent;
-        client.archive.history.keep(&Actor::named("ada"), &other).await.unwrap();
+        client.archive.history.keep(&Actor::operator("ada"), &other).await.unwrap();
     }
 }
 
@@ -95,7 +95,7 @@ async fn alone_or_among_few_there_is_no_rank_and_it_says_so() {
     assert!(!alone.text.contains("higher than"), "nobody is compared with themselves");
     let own = client.archive.history.newest(TENANT).await.unwrap().unwrap();
     let other = KeptAssessment { tenant_id: OTHER.to_owned(), ..own };
-    client.archive.history.keep(&Actor::named("ada"), &other).await.unwrap();
+    client.archive.history.keep(&Actor::operator("ada"), &other).await.unwrap();
     let two = browser.get(&address("")).await;
     assert_eq!(cells(&two, "All tenants", "this store")[1], "2");
     assert_eq!(cells(&two, "All tenants", "this store")[5], "no rank among fewer than 5");
@@ -144,7 +144,7 @@ async fn a_files_name_is_shown_as_text_and_invented_groups_are_marked() {
         "cells": [{"industry": "all", "seats": "all", "tenants": 40, "bins": bins}],
     });
     let file = BenchmarkFile::parse(file.to_string().as_bytes()).unwrap();
-    client.archive.history.merge_benchmarks(&Actor::named("ada"), &[("1".to_owned(), file)]).await.unwrap();
+    client.archive.history.merge_benchmarks(&Actor::operator("ada"), &[("1".to_owned(), file)]).await.unwrap();
     let page = Browser::owner(&client).await.get(&address("")).await;
     assert!(!page.text.contains("<script>x"));
     let cells = cells(&page, "All tenants", "file of &#60;script&#62;x&#60;/script&#62; (invented)");

@@ -41,7 +41,7 @@ async fn fallen(client: &Client) -> (KeptAssessment, String, f64) {
     let title = control.title.clone();
     after.core.current_score -= lost;
     after.core.percent = (after.core.current_score / after.core.max_score * 10_000.0).round() / 100.0;
-    client.archive.history.keep(&Actor::named("ada"), &after).await.unwrap();
+    client.archive.history.keep(&Actor::operator("ada"), &after).await.unwrap();
     (after, title, lost)
 }
 
@@ -128,7 +128,7 @@ async fn pages_of_the_log_hold_every_assessment_once() {
         KeptAssessment { assessed_at: at, taken_at: at, ..newest.clone() }
     };
     let older: Vec<KeptAssessment> = (0..30).rev().map(older).collect();
-    client.archive.history.keep_all(&Actor::named("ada"), &older).await.unwrap();
+    client.archive.history.keep_all(&Actor::operator("ada"), &older).await.unwrap();
     let browser = Browser::owner(&client).await;
     let (first, second) = (browser.get(&address("")).await, browser.get(&address("?page=2")).await);
     let whens = |page: &Page| {

@@ -3,13 +3,17 @@
 
 mod actions;
 mod browser;
+mod busy;
 mod client;
 mod collection;
 mod comparison;
+mod damage;
 mod document;
 mod graph;
 mod history;
+mod http2;
 mod metrics;
+mod network;
 mod overview;
 mod own;
 mod pages;

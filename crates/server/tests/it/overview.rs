@@ -112,10 +112,10 @@ async fn others_are_those_of_the_api_with_source_and_number() {
     for (number, percent) in (2..).zip([90.0, 80.0, 5.0, 95.0]) {
         let id = OTHER.replace("f2", &format!("f{number}"));
         let other = Tenant { id: id.clone(), ..client.archive.history.tenant(OTHER).await.unwrap() };
-        client.archive.history.register(&Actor::named("ada"), &other).await.unwrap();
+        client.archive.history.register(&Actor::operator("ada"), &other).await.unwrap();
         let mut other = KeptAssessment { tenant_id: id, ..own.clone() };
         other.core.compat_percent = percent;
-        client.archive.history.keep(&Actor::named("ada"), &other).await.unwrap();
+        client.archive.history.keep(&Actor::operator("ada"), &other).await.unwrap();
     }
     let page = Browser::owner(&client).await.get(&address()).await;
     let others = within(&page, "id=\"others-title\"", "</section>");
@@ -177,17 +177,85 @@ async fn the_zone_is_said_in_words_by_the_thresholds_of_the_tenant() {
     assert!((2.0..98.0).contains(&percent));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 2 to 98")]
     let whole = percent as u8;
-    let actor = Actor::named("ada@example.org");
+    let actor = Actor::operator("ada@example.org");
     for (okay, good, said) in [(1, 2, "Good"), (whole, 99, "Okay"), (whole + 1, 100, "Bad")] {
         let zones = idscore_score::Zones::new(okay, good).unwrap();
         client.archive.history.set_zones(&actor, TENANT, zones).await.unwrap();
         let page = browser.get(&address()).await;
         let gauge = within(&page, "id=\"score-title\"", "</section>");
-        assert!(gauge.contains(&format!("\">{said}</span>")) && gauge.contains(&format!(": {said}\">")), "{gauge}");
+        assert!(gauge.contains(&format!("\">{said}</span>")) && gauge.contains(&format!(" points: {said}")), "{gauge}");
         assert!(gauge.contains(&format!("Okay begins at {okay} %, good at {good} %")), "{gauge}");
         assert_eq!(gauge.matches("<path class=\"zone\"").count(), 2);
         // The line of a threshold that lies near the score is in the chart.
         let near = format!(">okay from {okay} %</text>");
         assert_eq!(page.text.contains(&near), okay >= whole, "{okay}");
     }
+}
+
+/// The newest assessment a day later, with another floor and ceiling of the core set.
+async fn a_day_later(client: &Client, ends: Option<(f64, f64)>) {
+    let newest = client.archive.history.newest(TENANT).await.unwrap().unwrap();
+    let at = newest.assessed_at + idscore_history::instants::DAY;
+    let mut next = KeptAssessment { assessed_at: at, taken_at: at, ..newest };
+    next.core.percent_at_least = ends.map(|ends| ends.0);
+    next.core.percent_at_most = ends.map(|ends| ends.1);
+    client.archive.history.keep(&Actor::operator("ada"), &next).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_proven_stands_beside_the_score_and_as_a_band_in_chart_and_table() {
+    let client = Client::new().await;
+    a_day_later(&client, None).await;
+    a_day_later(&client, Some((10.5, 30.25))).await;
+    let page = Browser::owner(&client).await.get(&address()).await;
+    let gauge = within(&page, "id=\"score-title\"", "</section>");
+    assert!(gauge.contains("Proven between 10.50 and 30.25 %"), "{gauge}");
+    let figure = within(&page, "<figure class=\"chart\"", "</figure>");
+    assert!(
+        figure.contains("<path class=\"proven\"")
+            && figure.contains("<th scope=\"col\" class=\"right\">Proven between")
+    );
+    let trend = client.get(&format!("/api/v1/tenants/{TENANT}/trend")).await.body;
+    let days = trend["value"].as_array().unwrap();
+    let [.., old, new] = days.as_slice() else { panic!("{trend}") };
+    assert_eq!((&old["core"]["percentAtLeast"], &old["core"]["percentAtMost"]), (&Value::Null, &Value::Null));
+    assert_eq!((&new["core"]["percentAtLeast"], &new["core"]["percentAtMost"]), (&json!(10.5), &json!(30.25)));
+    let rows: Vec<&str> = figure.split("<tr data-x=").skip(1).collect();
+    let [.., old, new] = rows.as_slice() else { panic!("{figure}") };
+    assert!(old.contains("not known") && new.contains("10.50–30.25"), "{rows:?}");
+}
+
+#[tokio::test]
+async fn pages_say_that_an_assessment_of_an_earlier_version_has_no_floor() {
+    let client = Client::new().await;
+    a_day_later(&client, None).await;
+    let browser = Browser::owner(&client).await;
+    let said = "What is proven is not known of assessments kept by an earlier version";
+    for place in [address(), format!("/tenants/{TENANT}/history")] {
+        let page = browser.get(&place).await;
+        assert!(page.text.contains(said), "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_control_with_unknown_rows_is_never_barely_met() {
+    let client = Client::new().await;
+    let newest = client.archive.history.newest(TENANT).await.unwrap().unwrap();
+    let at = newest.assessed_at + idscore_history::instants::DAY;
+    let mut next = KeptAssessment { assessed_at: at, taken_at: at, ..newest };
+    let met = next.controls.iter_mut().find(|control| control.id == "OneAdmin").unwrap();
+    assert_eq!(met.outcome, idscore_score::Outcome::Met);
+    met.unknown = 1;
+    client.archive.history.keep(&Actor::operator("ada"), &next).await.unwrap();
+    let browser = Browser::owner(&client).await;
+    for place in ["actions", "actions/OneAdmin"] {
+        let page = browser.get(&format!("/tenants/{TENANT}/{place}")).await;
+        assert!(page.text.contains("Met as far as seen"), "{place}");
+    }
+    let tenants = browser.get("/tenants").await;
+    assert!(tenants.text.contains("Met as far as seen"));
+    let scores = client.get("/v1.0/security/secureScores?$top=1").await.body;
+    let scores = scores["value"][0]["controlScores"].as_array().unwrap().clone();
+    let status = &scores.iter().find(|score| score["controlName"] == "OneAdmin").unwrap()["implementationStatus"];
+    assert!(status.as_str().unwrap().ends_with(", and 1 could not be judged."), "{status}");
 }

@@ -45,7 +45,7 @@ async fn keep(client: &Client, export: &Path) {
     let taken_at = Some("2026-11-20T06:00:01Z".parse().unwrap());
     write_snapshot(export, &snapshot, &ReadOptions { taken_at, ..ReadOptions::default() }).unwrap();
     let catalogue = Catalogue::embedded().unwrap();
-    let actor = Actor::named("ada@example.org");
+    let actor = Actor::operator("ada@example.org");
     client.archive.keep(&actor, &snapshot, &catalogue, &Configuration::default()).await.unwrap();
 }
 
@@ -147,7 +147,11 @@ async fn without_its_snapshot_or_its_policies_a_page_says_what_would_bring_them(
     std::fs::remove_dir_all(client.archive.snapshot(&newest).unwrap()).unwrap();
     for page in ["access", "licences", "hygiene"] {
         let page = browser.get(&address(page)).await;
-        assert!(page.text.contains("The snapshot of this assessment is not kept."), "{}", page.text);
+        assert!(
+            page.text.contains("The snapshot of this assessment is missing from the data folder."),
+            "{}",
+            page.text
+        );
     }
 }
 

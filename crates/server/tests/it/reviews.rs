@@ -60,6 +60,11 @@ async fn a_review_that_is_recorded_counts_at_once_and_stands_in_the_api() {
     assert!(part.contains("<span class=\"chip met\">done</span>") && part.contains("<bdi>1 of 1</bdi>"), "{part}");
     assert!(part.contains("by Ada") && part.contains("&#60;b&#62;nothing&#60;/b&#62; new"), "{part}");
     assert!((extended(&client).await - before - 1.0).abs() < 1e-9, "a point more");
+
+    // Whoever fills in the form need not be who looked.
+    assert!(page.text.contains("name=\"by\" value=\"Ada\""), "{}", page.text);
+    browser.post(&address(), &[&fields[..], &[("by", "Nora Stein")]].concat()).await;
+    assert!(listed(&client, "reviews").await.iter().any(|review| review["reviewedBy"] == "Nora Stein"));
 }
 
 #[tokio::test]

@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, TENANT};
 
+fn is_made_here(id: &str) -> bool {
+    uuid::Uuid::parse_str(id).is_ok_and(|id| id.get_version_num() == 7)
+}
+
 /// Everything that differs by nature: ids and instants that were made while the test ran.
 fn settled(value: &Value, ids: &mut BTreeMap<String, usize>) -> Value {
     match value {
@@ -14,7 +18,7 @@ fn settled(value: &Value, ids: &mut BTreeMap<String, usize>) -> Value {
             let member = |(name, value): (&String, &Value)| (name.clone(), settled(value, ids));
             Value::Object(members.iter().map(member).collect::<Vec<_>>().into_iter().collect())
         }
-        Value::String(text) if uuid::Uuid::parse_str(text).is_ok_and(|id| id.get_version_num() == 7) => {
+        Value::String(text) if is_made_here(text.strip_prefix("token:").unwrap_or(text)) => {
             let next = ids.len();
             json!(format!("id {}", ids.entry(text.clone()).or_insert(next)))
         }

@@ -146,7 +146,7 @@ async fn the_log_is_shown_newest_first_and_its_chain_is_verified_on_demand() {
     let browser = Browser::owner(&client).await;
     for number in 0..60_u8 {
         let zones = Zones::new(number + 1, 100).unwrap();
-        client.archive.history.set_zones(&idscore_history::Actor::named("<i>Bo"), TENANT, zones).await.unwrap();
+        client.archive.history.set_zones(&idscore_history::Actor::operator("<i>Bo"), TENANT, zones).await.unwrap();
     }
     let page = browser.get("/settings/audit").await;
     let numbers = |page: &Page| -> Vec<i64> {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use idscore_server::{Service, Tls, TlsError};
 use reqwest::Certificate;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 
 use crate::client::Client;
@@ -12,12 +14,12 @@ use crate::client::Client;
 const SCORES: &str = "/v1.0/security/secureScores";
 const ONE_BY_ONE: &str = "odata.maxpagesize=1";
 
-struct Files {
+pub struct Files {
     folder: tempfile::TempDir,
 }
 
 impl Files {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
@@ -30,14 +32,19 @@ impl Files {
     }
 
     /// Writes a fresh pair and says its certificate.
-    fn renew(&self) -> Certificate {
+    pub fn renew(&self) -> Certificate {
         let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
         std::fs::write(self.certificate(), made.cert.pem()).unwrap();
         write_private(&self.key(), &made.signing_key.serialize_pem());
         Certificate::from_pem(made.cert.pem().as_bytes()).unwrap()
     }
 
-    fn tls(&self) -> Result<Tls, TlsError> {
+    /// The certificate as a client trusts it.
+    pub fn der(&self) -> CertificateDer<'static> {
+        CertificateDer::from_pem_file(self.certificate()).unwrap()
+    }
+
+    pub fn tls(&self) -> Result<Tls, TlsError> {
         Tls::read(&self.certificate(), &self.key())
     }
 }
@@ -208,7 +215,7 @@ async fn a_use_of_a_token_is_in_the_database_when_the_service_has_ended() {
     let asked = builder().build().unwrap().get(format!("http://{address}{SCORES}")).bearer_auth(&client.token);
     assert!(asked.send().await.unwrap().status().is_success());
     stop.send(()).unwrap();
-    serving.await.unwrap().unwrap();
+    serving.await.unwrap();
     let tokens = client.archive.history.tokens(crate::client::TENANT).await.unwrap();
     assert!(tokens[0].last_used_at.is_some());
 }

@@ -32,16 +32,17 @@ async fn fleet(client: &Client, number: u8) {
             seats: Some(u64::from(one) + 1),
             ..client.archive.history.tenant(OTHER).await.unwrap()
         };
-        client.archive.history.register(&Actor::named("ada"), &tenant).await.unwrap();
+        client.archive.history.register(&Actor::operator("ada"), &tenant).await.unwrap();
         let mut kept = KeptAssessment { tenant_id: tenant.id, ..newest.clone() };
         kept.core.percent = 10.0 + f64::from(one);
-        client.archive.history.keep(&Actor::named("ada"), &kept).await.unwrap();
+        client.archive.history.keep(&Actor::operator("ada"), &kept).await.unwrap();
     }
 }
 
 async fn newest(client: &Client, tenant: &str, number: u8) -> Value {
     let secret = token(&client.archive, tenant, &["SecurityEvents.Read.All"], number).await;
     let request = Request::get(format!("/api/v1/tenants/{tenant}"))
+        .header("host", "score.example.org")
         .header("authorization", format!("Bearer {secret}"))
         .body(axum::body::Body::empty())
         .unwrap();
@@ -157,7 +158,7 @@ async fn names_and_searches_are_text() {
         industry: "<img src=x>".to_owned(),
         ..client.archive.history.tenant(OTHER).await.unwrap()
     };
-    client.archive.history.register(&Actor::named("ada"), &hostile).await.unwrap();
+    client.archive.history.register(&Actor::operator("ada"), &hostile).await.unwrap();
     let page = Browser::owner(&client).await.get("/tenants?q=%22%3E%3Cscript%3E").await;
     assert!(!page.text.contains("<script>") && !page.text.contains("<img"), "{}", page.text);
     assert_eq!(listed(&page), ["&#60;script&#62;alert(1)&#60;/script&#62;"]);

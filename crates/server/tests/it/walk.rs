@@ -64,7 +64,7 @@ async fn two_tenants() -> Client {
         let snapshot = folder.path().join("snapshot");
         write_snapshot(&marked(folder.path(), tenant, mark), &snapshot, &ReadOptions::default()).unwrap();
         let (catalogue, configuration) = (Catalogue::embedded().unwrap(), Configuration::default());
-        let actor = Actor::named("ada@example.org");
+        let actor = Actor::operator("ada@example.org");
         let kept = client.archive.keep(&actor, &snapshot, &catalogue, &configuration).await.unwrap();
         assert_eq!(kept.assessment.tenant_id, tenant);
     }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::derive::skus::{Edition, edition};
 use crate::graph::{AssignedLicense, SubscribedSku};
+use crate::ids::is_guid;
 
 /// AAD_PREMIUM.
 const P1_PLAN: &str = "41781fb2-bc02-4b7c-bd55-b576c07bb09d";
@@ -23,40 +25,89 @@ const MAILBOX_PLANS: &[&str] = &[
     "EXCHANGE_B_STANDARD",
 ];
 
-/// The editions that the tenant owns: the plan decides, not the name of the SKU. Enabled or Warning counts.
-/// P2 includes P1. Gives (P1, P2).
-pub(crate) fn editions(skus: &[SubscribedSku]) -> (bool, bool) {
-    let owns = |plan: &str| {
-        skus.iter()
-            .filter(|sku| {
-                sku.capability_status.as_deref().is_some_and(|status| {
-                    status.eq_ignore_ascii_case("Enabled") || status.eq_ignore_ascii_case("Warning")
-                })
-            })
-            .flat_map(|sku| sku.service_plans.iter())
-            .any(|owned| owned.service_plan_id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(plan)))
+/// The editions that the tenant owns. Enabled or Warning counts. P2 includes P1. Gives (P1, P2); None where a licence that may
+/// bring the edition says too little, and no other one decides.
+pub(crate) fn editions(skus: &[SubscribedSku]) -> (Option<bool>, Option<bool>) {
+    let owns = |edition: fn(&SubscribedSku) -> Option<bool>| {
+        let answers: Vec<Option<bool>> = skus.iter().map(|sku| both(in_force(sku), edition(sku))).collect();
+        if answers.contains(&Some(true)) {
+            return Some(true);
+        }
+        (!answers.contains(&None)).then_some(false)
     };
-    let p2 = owns(P2_PLAN);
-    (p2 || owns(P1_PLAN), p2)
+    (owns(brings_p1), owns(brings_p2))
 }
 
-/// The size of the tenant by its licences: suites with a mailbox are one per person, add-ons would count people twice.
-pub(crate) fn seats(skus: &[SubscribedSku]) -> i64 {
-    let in_force = |sku: &&SubscribedSku| {
-        sku.capability_status
-            .as_deref()
-            .is_some_and(|status| status.eq_ignore_ascii_case("Enabled") || status.eq_ignore_ascii_case("Warning"))
-    };
-    let units = |sku: &SubscribedSku| {
-        let units = sku.prepaid_units.as_ref();
-        units.map_or(0, |units| units.enabled.unwrap_or(0).max(0).saturating_add(units.warning.unwrap_or(0).max(0)))
-    };
-    let has_mailbox = |sku: &&SubscribedSku| {
-        let names = sku.service_plans.iter().filter_map(|plan| plan.service_plan_name.as_deref());
-        names.map(Brings::of).any(|brings| brings.mailbox)
-    };
-    let suites = skus.iter().filter(in_force).filter(has_mailbox).map(units).fold(0, i64::saturating_add);
-    if suites > 0 { suites } else { skus.iter().filter(in_force).map(units).max().unwrap_or(0) }
+/// Whether a licence is in force: `Enabled`, or `Warning` in its grace period. A word never seen may be either.
+fn in_force(sku: &SubscribedSku) -> Option<bool> {
+    match sku.capability_status.as_deref()?.to_ascii_lowercase().as_str() {
+        "enabled" | "warning" => Some(true),
+        "suspended" | "deleted" | "lockedout" => Some(false),
+        _ => None,
+    }
+}
+
+fn brings_p1(sku: &SubscribedSku) -> Option<bool> {
+    match has_plan(sku, P1_PLAN, "AAD_PREMIUM") {
+        Some(true) => Some(true),
+        told => match (told, brings_p2(sku)) {
+            (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => edition_of(sku).map(|edition| edition != Edition::Free),
+        },
+    }
+}
+
+fn brings_p2(sku: &SubscribedSku) -> Option<bool> {
+    has_plan(sku, P2_PLAN, "AAD_PREMIUM_P2").or_else(|| edition_of(sku).map(|edition| edition == Edition::P2))
+}
+
+/// The plans decide, where the licence carries them: every licence has some.
+fn has_plan(sku: &SubscribedSku, id: &str, name: &str) -> Option<bool> {
+    let is = |told: Option<&String>, wanted: &str| told.map(|told| told.eq_ignore_ascii_case(wanted));
+    let plans = sku.service_plans.iter();
+    let answers: Vec<Option<bool>> = plans
+        .map(|plan| {
+            // A text that is no id says nothing about the plan.
+            let told = plan.service_plan_id.as_ref().filter(|id| is_guid(id));
+            is(told, id).or_else(|| is(plan.service_plan_name.as_ref().filter(|name| !name.trim().is_empty()), name))
+        })
+        .collect();
+    if answers.contains(&Some(true)) {
+        return Some(true);
+    }
+    (!answers.is_empty() && !answers.contains(&None)).then_some(false)
+}
+
+fn edition_of(sku: &SubscribedSku) -> Option<Edition> {
+    edition(sku.sku_id.as_deref(), sku.sku_part_number.as_deref())
+}
+
+fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
+    match (one, other) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+/// The size of the tenant by its licences: suites with a mailbox are one per person, add-ons would count people twice. None where a
+/// licence that may be in force does not say how many units or which plans it has.
+pub(crate) fn seats(skus: &[SubscribedSku]) -> Option<i64> {
+    let mut suites = 0_i64;
+    let mut most = 0_i64;
+    for sku in skus {
+        if !in_force(sku)? {
+            continue;
+        }
+        let bought = sku.prepaid_units.as_ref()?;
+        let units = bought.enabled?.max(0).saturating_add(bought.warning.unwrap_or(0).max(0));
+        most = most.max(units);
+        if Sku::of(sku).all?.mailbox {
+            suites = suites.saturating_add(units);
+        }
+    }
+    Some(if suites > 0 { suites } else { most })
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -87,65 +138,83 @@ pub(crate) struct Licences {
 
 #[derive(Debug)]
 struct Sku {
-    all: Brings,
-    /// Plan id in lower case, and what it brings.
-    plans: Vec<(String, Brings)>,
+    /// What all plans together bring; None where the licence does not carry them, or one of them has no name.
+    all: Option<Brings>,
+    /// Plan id in lower case, and what it brings; None where it does not say which it is or how it is called.
+    plans: Vec<(Option<String>, Option<Brings>)>,
+}
+
+impl Sku {
+    fn of(sku: &SubscribedSku) -> Self {
+        let plans: Vec<_> = sku
+            .service_plans
+            .iter()
+            .map(|plan| {
+                let id = plan.service_plan_id.as_deref().map(str::to_ascii_lowercase);
+                (id, plan.service_plan_name.as_deref().map(Brings::of))
+            })
+            .collect();
+        let all = plans.iter().try_fold(Brings::default(), |all, (_, brings)| Some(all.and((*brings)?)));
+        Self { all: all.filter(|_| !plans.is_empty()), plans }
+    }
 }
 
 impl Licences {
     pub(crate) fn of(skus: &[SubscribedSku]) -> Self {
-        let skus = skus
-            .iter()
-            .filter_map(|sku| {
-                let plans: Vec<(String, Brings)> = sku
-                    .service_plans
-                    .iter()
-                    .map(|plan| {
-                        let name = plan.service_plan_name.as_deref().unwrap_or_default();
-                        (plan.service_plan_id.as_deref().unwrap_or_default().to_ascii_lowercase(), Brings::of(name))
-                    })
-                    .collect();
-                let all = plans.iter().fold(Brings::default(), |all, (_, brings)| all.and(*brings));
-                Some((sku.sku_id.as_ref()?.to_ascii_lowercase(), Sku { all, plans }))
-            })
-            .collect();
+        let skus =
+            skus.iter().filter_map(|sku| Some((sku.sku_id.as_ref()?.to_ascii_lowercase(), Sku::of(sku)))).collect();
         Self { skus }
     }
 
-    fn brings(&self, license: &AssignedLicense) -> Option<Brings> {
+    /// What an assigned licence brings for certain, and what it may bring.
+    fn brings(&self, license: &AssignedLicense) -> Option<(Brings, Brings)> {
         let id = license.sku_id.as_deref()?;
         let sku = self.skus.get(id).or_else(|| self.skus.get(&id.to_ascii_lowercase()))?;
-        let disabled = license.disabled_plans.as_deref().unwrap_or_default();
+        let Some(disabled) = license.disabled_plans.as_deref() else {
+            // All plans may be on, or all off.
+            return Some((Brings::default(), sku.all?));
+        };
         if disabled.is_empty() {
-            return Some(sku.all);
+            return sku.all.map(|all| (all, all));
         }
-        let enabled = sku.plans.iter().filter(|(plan, _)| !disabled.iter().any(|off| off.eq_ignore_ascii_case(plan)));
-        Some(enabled.fold(Brings::default(), |all, (_, brings)| all.and(*brings)))
+        let (mut sure, mut possible) = (Brings::default(), Brings::default());
+        for (plan, brings) in &sku.plans {
+            let off = plan.as_ref().map(|plan| disabled.iter().any(|off| off.eq_ignore_ascii_case(plan)));
+            if off == Some(true) {
+                continue;
+            }
+            let brings = (*brings)?;
+            possible = possible.and(brings);
+            if off == Some(false) {
+                sure = sure.and(brings);
+            }
+        }
+        (!sku.plans.is_empty()).then_some((sure, possible))
     }
 }
 
 /// `entra_licenses_only`: no assigned licence brings anything beyond Microsoft Entra ID P1 or P2 and Intune.
 /// A SKU that `subscribedSkus` doesn't know leaves it open, unless another one decides.
 pub(crate) fn entra_licenses_only(assigned: Option<&[AssignedLicense]>, licences: Option<&Licences>) -> Option<bool> {
-    let mut known = true;
-    for license in assigned? {
-        match licences.and_then(|licences| licences.brings(license)) {
-            Some(brings) if brings.beyond_entra => return Some(false),
-            Some(_) => {}
-            None => known = false,
-        }
-    }
-    known.then_some(true)
+    any_brings(assigned, licences, |brings| brings.beyond_entra).map(|beyond| !beyond)
 }
 
 /// `mailbox_license`: an assigned licence brings an Exchange mailbox.
 pub(crate) fn mailbox_license(assigned: Option<&[AssignedLicense]>, licences: Option<&Licences>) -> Option<bool> {
+    any_brings(assigned, licences, |brings| brings.mailbox)
+}
+
+fn any_brings(
+    assigned: Option<&[AssignedLicense]>,
+    licences: Option<&Licences>,
+    what: impl Fn(Brings) -> bool,
+) -> Option<bool> {
     let mut known = true;
     for license in assigned? {
         match licences.and_then(|licences| licences.brings(license)) {
-            Some(brings) if brings.mailbox => return Some(true),
-            Some(_) => {}
-            None => known = false,
+            Some((sure, _)) if what(sure) => return Some(true),
+            Some((_, possible)) if !what(possible) => {}
+            _ => known = false,
         }
     }
     known.then_some(false)
@@ -165,7 +234,10 @@ mod tests {
             {"servicePlanId":"ex","servicePlanName":"EXCHANGE_S_ENTERPRISE"}]},
         {"skuId":"P1","capabilityStatus":"Enabled","servicePlans":[
             {"servicePlanId":"41781fb2-bc02-4b7c-bd55-b576c07bb09d","servicePlanName":"AAD_PREMIUM"},
-            {"servicePlanId":"f","servicePlanName":"EXCHANGE_S_FOUNDATION"}]}]"#;
+            {"servicePlanId":"f","servicePlanName":"EXCHANGE_S_FOUNDATION"}]},
+        {"skuId":"Plain","capabilityStatus":"Enabled"},
+        {"skuId":"Nameless","capabilityStatus":"Enabled","servicePlans":[
+            {"servicePlanId":"f","servicePlanName":"EXCHANGE_S_FOUNDATION"},{"servicePlanId":"ex"}]}]"#;
 
     #[test]
     fn the_plan_decides_the_edition_and_p2_includes_p1() {
@@ -173,11 +245,40 @@ mod tests {
             let json = format!(r#"[{{"capabilityStatus":"{status}","servicePlans":[{{"servicePlanId":"{plan}"}}]}}]"#);
             editions(&skus(&json))
         };
-        assert_eq!(status("Enabled", P2_PLAN), (true, true));
-        assert_eq!(status("Warning", P1_PLAN), (true, false));
-        assert_eq!(status("Suspended", P2_PLAN), (false, false));
-        assert_eq!(status("Enabled", "other"), (false, false));
-        assert_eq!(editions(&[]), (false, false));
+        assert_eq!(status("Enabled", P2_PLAN), (Some(true), Some(true)));
+        assert_eq!(status("Warning", P1_PLAN), (Some(true), Some(false)));
+        assert_eq!(status("Suspended", P2_PLAN), (Some(false), Some(false)));
+        assert_eq!(status("Enabled", "efb87545-963c-4e0d-99df-69c6916d9eb0"), (Some(false), Some(false)));
+        for unreadable in ["neverSeenBefore", "", " "] {
+            assert_eq!(status("Enabled", unreadable), (None, None), "{unreadable}");
+        }
+        assert_eq!(editions(&[]), (Some(false), Some(false)));
+        let by_name = r#"[{"capabilityStatus":"Enabled","servicePlans":[{"servicePlanName":"AAD_PREMIUM"}]}]"#;
+        assert_eq!(editions(&skus(by_name)), (Some(true), Some(false)));
+    }
+
+    #[test]
+    fn without_plans_a_licence_is_known_by_its_id_or_name_and_not_owned_is_said_only_where_every_one_is_known() {
+        let (yes, no) = (Some(true), Some(false));
+        for (json, expected) in [
+            (r#"[{"skuPartNumber":"SPE_E5","capabilityStatus":"Enabled"}]"#, (yes, yes)),
+            (r#"[{"skuId":"05e9a617-0261-4cee-bb44-138d3ef5d965","capabilityStatus":"Enabled"}]"#, (yes, no)),
+            (r#"[{"skuPartNumber":"ENTERPRISEPACK","capabilityStatus":"Enabled"}]"#, (no, no)),
+            (
+                r#"[{"skuPartNumber":"SPE_E3","capabilityStatus":"Enabled"},{"skuPartNumber":"NEW","capabilityStatus":"Enabled"}]"#,
+                (yes, None),
+            ),
+            (r#"[{"skuPartNumber":"NEW","capabilityStatus":"Enabled"}]"#, (None, None)),
+            (r#"[{"skuPartNumber":"NEW","capabilityStatus":"Suspended"}]"#, (no, no)),
+            (r#"[{"skuPartNumber":"NEW","capabilityStatus":"Enabled","servicePlans":null}]"#, (None, None)),
+            (r#"[{"skuPartNumber":"SPE_E5"}]"#, (None, None)),
+            (r#"[{"skuPartNumber":"ENTERPRISEPACK"}]"#, (no, no)),
+            (r#"[{"skuPartNumber":"SPE_E5","capabilityStatus":"NewWord"}]"#, (None, None)),
+            (r#"[{}]"#, (None, None)),
+            (r#"[{"capabilityStatus":"Enabled","servicePlans":[{"appliesTo":"User"}]}]"#, (None, None)),
+        ] {
+            assert_eq!(editions(&skus(json)), expected, "{json}");
+        }
     }
 
     #[test]
@@ -187,10 +288,16 @@ mod tests {
         for (json, entra_only, mailbox) in [
             ("[]", Some(true), Some(false)),
             (r#"[{"skuId":"P1","disabledPlans":[]}]"#, Some(true), Some(false)),
-            (r#"[{"skuId":"e5"}]"#, Some(false), Some(true)),
+            (r#"[{"skuId":"e5","disabledPlans":[]}]"#, Some(false), Some(true)),
+            (r#"[{"skuId":"E5"}]"#, None, None),
+            (r#"[{"skuId":"P1"}]"#, Some(true), Some(false)),
+            (r#"[{"disabledPlans":[]}]"#, None, None),
+            (r#"[{"skuId":"Plain","disabledPlans":[]}]"#, None, None),
+            (r#"[{"skuId":"Nameless","disabledPlans":[]}]"#, None, None),
+            (r#"[{"skuId":"Nameless","disabledPlans":["EX"]}]"#, Some(true), Some(false)),
             (r#"[{"skuId":"E5","disabledPlans":["EX"]}]"#, Some(true), Some(false)),
-            (r#"[{"skuId":"unheard"}]"#, None, None),
-            (r#"[{"skuId":"unheard"},{"skuId":"E5"}]"#, Some(false), Some(true)),
+            (r#"[{"skuId":"unheard","disabledPlans":[]}]"#, None, None),
+            (r#"[{"skuId":"unheard"},{"skuId":"E5","disabledPlans":[]}]"#, Some(false), Some(true)),
         ] {
             let assigned: Vec<AssignedLicense> = serde_json::from_str(json).unwrap();
             assert_eq!(entra_licenses_only(Some(&assigned), Some(&licences)), entra_only, "{json}");
@@ -212,8 +319,15 @@ mod tests {
         let suite = r#"{"capabilityStatus":"Enabled","prepaidUnits":{"enabled":400,"warning":12},"servicePlans":[{"servicePlanName":"EXCHANGE_S_ENTERPRISE"}]}"#;
         let add_on = r#"{"capabilityStatus":"Enabled","prepaidUnits":{"enabled":900},"servicePlans":[{"servicePlanName":"AAD_PREMIUM_P2"}]}"#;
         let gone = suite.replace("Enabled", "Suspended");
-        assert_eq!(skus(&format!("[{suite},{add_on},{gone}]")), 412);
-        assert_eq!(skus(&format!("[{add_on}]")), 900);
-        assert_eq!(skus("[]"), 0);
+        assert_eq!(skus(&format!("[{suite},{add_on},{gone}]")), Some(412));
+        assert_eq!(skus(&format!("[{add_on}]")), Some(900));
+        assert_eq!(skus("[]"), Some(0));
+        for unsaid in [
+            suite.replace(r#""enabled":400,"#, ""),
+            suite.replace(r#""capabilityStatus":"Enabled","#, ""),
+            suite.replace("EXCHANGE_S_ENTERPRISE", "").replace(r#"{"servicePlanName":""}"#, "{}"),
+        ] {
+            assert_eq!(skus(&format!("[{unsaid},{add_on}]")), None, "{unsaid}");
+        }
     }
 }

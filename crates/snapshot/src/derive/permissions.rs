@@ -81,9 +81,11 @@ impl Held {
     }
 }
 
-/// The permissions of every service principal, looked up in the roles that the resources offer.
+/// The permissions of every service principal, looked up in the roles that the resources offer. One that does not say who
+/// holds it may be anybody's, which the caller has to respect.
 pub(crate) fn held(assignments: &[AppRoleAssignment], principals: &[ServicePrincipal]) -> HashMap<Id, Held> {
-    let resources: HashSet<Id> = assignments.iter().map(|assignment| Id::of(&assignment.resource_id)).collect();
+    let resources: HashSet<Id> =
+        assignments.iter().filter_map(|assignment| assignment.resource_id.as_deref()).map(Id::of).collect();
     let mut names: HashMap<(Id, Id), &str> = HashMap::new();
     for principal in principals {
         let resource = Id::of(&principal.id);
@@ -97,13 +99,15 @@ pub(crate) fn held(assignments: &[AppRoleAssignment], principals: &[ServicePrinc
     }
     let mut held: HashMap<Id, Held> = HashMap::new();
     for assignment in assignments {
-        let held = held.entry(Id::of(&assignment.principal_id)).or_default();
+        let Some(principal) = assignment.principal_id.as_deref() else { continue };
+        let held = held.entry(Id::of(principal)).or_default();
         let role = assignment.app_role_id.as_deref().unwrap_or_default();
         // The zero role is plain access to the application, no permission.
         if role.bytes().all(|byte| matches!(byte, b'0' | b'-')) && !role.is_empty() {
             continue;
         }
-        match names.get(&(Id::of(&assignment.resource_id), Id::of(role))) {
+        let resource = assignment.resource_id.as_deref().map(Id::of);
+        match resource.and_then(|resource| names.get(&(resource, Id::of(role)))) {
             Some(name) => held.names.push((*name).to_owned()),
             None => held.unnamed = true,
         }

@@ -1,16 +1,22 @@
 //! Applications, service principals, their credentials and permissions.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
+use crate::ids::is_guid;
 use crate::instant::Instant;
 use crate::json::{List, Presence, Text};
+
+/// A client id. A text that is none says no more than null.
+fn guid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|id| is_guid(id)))
+}
 
 /// Data set 21.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Application {
     pub(crate) id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "guid")]
     pub(crate) app_id: Option<String>,
     #[serde(default)]
     pub(crate) display_name: Option<String>,
@@ -21,9 +27,9 @@ pub(crate) struct Application {
     #[serde(default)]
     pub(crate) publisher_domain: Option<String>,
     #[serde(default)]
-    pub(crate) password_credentials: List<PasswordCredential>,
+    pub(crate) password_credentials: Presence<List<PasswordCredential>>,
     #[serde(default)]
-    pub(crate) key_credentials: List<KeyCredential>,
+    pub(crate) key_credentials: Presence<List<KeyCredential>>,
     #[serde(default)]
     pub(crate) owners: Option<List<Named>>,
 }
@@ -33,22 +39,23 @@ pub(crate) struct Application {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ServicePrincipal {
     pub(crate) id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "guid")]
     pub(crate) app_id: Option<String>,
     #[serde(default)]
     pub(crate) display_name: Option<String>,
     #[serde(default)]
-    pub(crate) account_enabled: Option<bool>,
+    pub(crate) account_enabled: Presence<bool>,
     #[serde(default)]
     pub(crate) service_principal_type: Option<String>,
+    /// Null for managed identities.
     #[serde(default)]
-    pub(crate) app_owner_organization_id: Option<String>,
+    pub(crate) app_owner_organization_id: Presence<String>,
     #[serde(default)]
     pub(crate) verified_publisher: Presence<VerifiedPublisher>,
     #[serde(default)]
-    pub(crate) password_credentials: List<PasswordCredential>,
+    pub(crate) password_credentials: Presence<List<PasswordCredential>>,
     #[serde(default)]
-    pub(crate) key_credentials: List<KeyCredential>,
+    pub(crate) key_credentials: Presence<List<KeyCredential>>,
     #[serde(default)]
     pub(crate) app_roles: List<AppRole>,
 }
@@ -58,7 +65,7 @@ pub(crate) struct ServicePrincipal {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct VerifiedPublisher {
     #[serde(default)]
-    pub(crate) verified_publisher_id: Option<String>,
+    pub(crate) verified_publisher_id: Presence<String>,
 }
 
 /// A permission that an API offers to applications.
@@ -99,15 +106,18 @@ pub(crate) struct KeyCredential {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Named {
-    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) id: Option<String>,
 }
 
 /// Data set 22b.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AppRoleAssignment {
-    pub(crate) principal_id: String,
-    pub(crate) resource_id: String,
+    #[serde(default)]
+    pub(crate) principal_id: Option<String>,
+    #[serde(default)]
+    pub(crate) resource_id: Option<String>,
     #[serde(default)]
     pub(crate) app_role_id: Option<String>,
 }
@@ -118,8 +128,8 @@ pub(crate) struct AppRoleAssignment {
 pub(crate) struct Grant<'a> {
     #[serde(borrow)]
     pub(crate) id: Text<'a>,
-    #[serde(borrow)]
-    pub(crate) client_id: Text<'a>,
+    #[serde(default, borrow)]
+    pub(crate) client_id: Option<Text<'a>>,
     #[serde(default, borrow)]
     pub(crate) consent_type: Option<Text<'a>>,
     #[serde(default, borrow)]
@@ -127,5 +137,5 @@ pub(crate) struct Grant<'a> {
     #[serde(default, borrow)]
     pub(crate) resource_id: Option<Text<'a>>,
     #[serde(default, borrow)]
-    pub(crate) scope: Option<Text<'a>>,
+    pub(crate) scope: Presence<Text<'a>>,
 }

@@ -40,6 +40,8 @@ pub(crate) struct SubscribedSku {
     #[serde(default)]
     pub(crate) sku_id: Option<String>,
     #[serde(default)]
+    pub(crate) sku_part_number: Option<String>,
+    #[serde(default)]
     pub(crate) capability_status: Option<String>,
     #[serde(default)]
     pub(crate) prepaid_units: Option<PrepaidUnits>,
@@ -80,13 +82,16 @@ pub(crate) struct Group<'a> {
     #[serde(default)]
     pub(crate) mail_enabled: Option<bool>,
     #[serde(default, borrow)]
-    pub(crate) group_types: Option<Vec<Text<'a>>>,
+    pub(crate) group_types: Presence<Vec<Text<'a>>>,
     #[serde(default, borrow)]
     pub(crate) visibility: Option<Text<'a>>,
     #[serde(default)]
     pub(crate) is_assignable_to_role: Option<bool>,
     #[serde(default)]
     pub(crate) on_premises_sync_enabled: Option<bool>,
+    /// Set where the object lies among the deleted ones.
+    #[serde(default)]
+    pub(crate) deleted_date_time: Option<Instant>,
     #[serde(default, rename = "@removed")]
     pub(crate) removed: Option<IgnoredAny>,
 }
@@ -99,6 +104,9 @@ pub(crate) struct Member<'a> {
     pub(crate) odata_type: Option<Text<'a>>,
     #[serde(borrow)]
     pub(crate) id: Text<'a>,
+    /// Set where the object lies among the deleted ones.
+    #[serde(default)]
+    pub(crate) deleted_date_time: Option<Instant>,
 }
 
 /// Data set 19.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::instant::Instant;
-use crate::json::List;
+use crate::json::{List, Presence};
 
 /// Anything with an id.
 #[derive(Debug, Deserialize)]
@@ -119,10 +119,23 @@ pub(crate) struct PermissionGrantPolicy {
 pub(crate) struct GrantConditions {
     #[serde(default)]
     pub(crate) permission_type: Option<String>,
+    /// Null is all.
     #[serde(default)]
-    pub(crate) permission_classification: Option<String>,
+    pub(crate) permission_classification: Presence<String>,
+    /// Null is false.
     #[serde(default)]
-    pub(crate) client_applications_from_verified_publisher_only: Option<bool>,
+    pub(crate) client_applications_from_verified_publisher_only: Presence<bool>,
+    /// Null is all.
     #[serde(default)]
-    pub(crate) client_application_tenant_ids: List<String>,
+    pub(crate) client_application_tenant_ids: Presence<List<String>>,
+}
+
+/// Data set 18, once per service principal: how the tenant classified a delegated permission of the resource behind it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PermissionClassification {
+    #[serde(default)]
+    pub(crate) permission_name: Option<String>,
+    #[serde(default)]
+    pub(crate) classification: Option<String>,
 }

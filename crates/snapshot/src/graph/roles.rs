@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::instant::Instant;
-use crate::json::List;
+use crate::instant::{Instant, unless_blank};
+use crate::json::{List, Presence};
 
 /// Data set 6.
 #[derive(Debug, Deserialize)]
@@ -24,8 +24,10 @@ pub(crate) struct RoleDefinition {
 pub(crate) struct RoleSchedule {
     #[serde(default)]
     pub(crate) id: Option<String>,
-    pub(crate) principal_id: String,
-    pub(crate) role_definition_id: String,
+    #[serde(default)]
+    pub(crate) principal_id: Option<String>,
+    #[serde(default)]
+    pub(crate) role_definition_id: Option<String>,
     #[serde(default)]
     pub(crate) directory_scope_id: Option<String>,
     #[serde(default)]
@@ -36,8 +38,9 @@ pub(crate) struct RoleSchedule {
     pub(crate) member_type: Option<String>,
     #[serde(default)]
     pub(crate) start_date_time: Option<Instant>,
-    #[serde(default)]
-    pub(crate) end_date_time: Option<Instant>,
+    /// Null is without end.
+    #[serde(default, deserialize_with = "unless_blank")]
+    pub(crate) end_date_time: Presence<Instant>,
     #[serde(default)]
     pub(crate) status: Option<String>,
     #[serde(default)]
@@ -60,6 +63,8 @@ pub(crate) struct ScheduleInfo {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Expiration {
+    #[serde(default, rename = "type")]
+    pub(crate) kind: Option<String>,
     #[serde(default)]
     pub(crate) end_date_time: Option<Instant>,
 }
@@ -98,7 +103,8 @@ pub(crate) struct RoleMember {
 pub(crate) struct GroupEligibilityInstance {
     #[serde(default)]
     pub(crate) group_id: Option<String>,
-    pub(crate) principal_id: String,
+    #[serde(default)]
+    pub(crate) principal_id: Option<String>,
     #[serde(default)]
     pub(crate) access_id: Option<String>,
 }

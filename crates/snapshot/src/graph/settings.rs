@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::instant::Instant;
-use crate::json::{Flag, List, Number};
+use crate::json::{Flag, List, Number, Presence};
 
 /// Data set 15.
 #[derive(Debug, Deserialize)]
@@ -66,7 +66,7 @@ pub(crate) struct GroupSetting {
     #[serde(default)]
     pub(crate) template_id: Option<String>,
     #[serde(default)]
-    pub(crate) values: List<NameValue>,
+    pub(crate) values: Option<List<NameValue>>,
 }
 
 /// One value of a group setting.
@@ -76,7 +76,7 @@ pub(crate) struct NameValue {
     #[serde(default)]
     pub(crate) name: Option<String>,
     #[serde(default)]
-    pub(crate) value: Option<String>,
+    pub(crate) value: Presence<String>,
 }
 
 /// Data set 13.

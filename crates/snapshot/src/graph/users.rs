@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::instant::Instant;
+use crate::instant::{Instant, unless_blank};
 use crate::json::{Presence, Text};
 
 /// Data set 3. The fields stand in the order in which they are asked for.
@@ -19,9 +19,9 @@ pub(crate) struct User<'a> {
     #[serde(default, borrow)]
     pub(crate) display_name: Option<Text<'a>>,
     #[serde(default, borrow)]
-    pub(crate) user_type: Option<Text<'a>>,
+    pub(crate) user_type: Presence<Text<'a>>,
     #[serde(default)]
-    pub(crate) account_enabled: Option<bool>,
+    pub(crate) account_enabled: Presence<bool>,
     #[serde(default)]
     pub(crate) created_date_time: Option<Instant>,
     #[serde(default, borrow)]
@@ -29,7 +29,7 @@ pub(crate) struct User<'a> {
     #[serde(default, borrow)]
     pub(crate) external_user_state: Option<Text<'a>>,
     #[serde(default)]
-    pub(crate) on_premises_sync_enabled: Option<bool>,
+    pub(crate) on_premises_sync_enabled: Presence<bool>,
     #[serde(default, borrow)]
     pub(crate) password_policies: Presence<Text<'a>>,
     #[serde(default)]
@@ -44,6 +44,9 @@ pub(crate) struct User<'a> {
     pub(crate) identity_parent_id: Option<Text<'a>>,
     #[serde(default)]
     pub(crate) sign_in_activity: Presence<SignInActivity>,
+    /// Set where the object lies among the deleted ones.
+    #[serde(default)]
+    pub(crate) deleted_date_time: Option<Instant>,
     /// Only in answers of `/users/delta`: the user is gone.
     #[serde(default, rename = "@removed")]
     pub(crate) removed: Option<IgnoredAny>,
@@ -85,8 +88,8 @@ pub(crate) struct SignInActivity {
     pub(crate) last_sign_in_date_time: Option<Instant>,
     #[serde(default)]
     pub(crate) last_non_interactive_sign_in_date_time: Option<Instant>,
-    #[serde(default)]
-    pub(crate) last_successful_sign_in_date_time: Option<Instant>,
+    #[serde(default, deserialize_with = "unless_blank")]
+    pub(crate) last_successful_sign_in_date_time: Presence<Instant>,
 }
 
 /// Data set 14.

@@ -112,7 +112,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for CaselessVisitor<V> {
         self.visitor.visit_seq(CaselessSeq(access))
     }
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_map(CaselessMap { access, fields: self.fields, next: 0 })
+        self.visitor.visit_map(CaselessMap { access, fields: self.fields, next: 0, at: None })
     }
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<V::Value, A::Error> {
         self.visitor.visit_enum(access)
@@ -144,6 +144,8 @@ struct CaselessMap<A> {
     access: A,
     fields: &'static [&'static str],
     next: usize,
+    /// The field whose value comes.
+    at: Option<usize>,
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for CaselessMap<A> {
@@ -152,14 +154,24 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for CaselessMap<A> {
         if self.fields.is_empty() {
             return self.access.next_key_seed(seed);
         }
-        self.access.next_key_seed(FieldSeed { seed, fields: self.fields, next: &mut self.next })
+        self.access.next_key_seed(FieldSeed { seed, fields: self.fields, next: &mut self.next, at: &mut self.at })
     }
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.access.next_value_seed(CaselessSeed(seed))
+        let value = self.access.next_value_seed(CaselessSeed(seed));
+        value.map_err(|error| match self.at.and_then(|at| self.fields.get(at)) {
+            Some(field) => naming(field, error),
+            None => error,
+        })
     }
     fn size_hint(&self) -> Option<usize> {
         self.access.size_hint()
     }
+}
+
+/// A value of another type is told with the property that holds it.
+fn naming<E: de::Error>(field: &str, error: E) -> E {
+    let text = error.to_string();
+    if text.starts_with("invalid type") { E::custom(format_args!("`{field}`: {text}")) } else { error }
 }
 
 /// Finds the field of a property name and hands its number to the derived field visitor.
@@ -168,6 +180,7 @@ struct FieldSeed<'n, S> {
     fields: &'static [&'static str],
     /// The field expected next: objects of one page have their properties in one order.
     next: &'n mut usize,
+    at: &'n mut Option<usize>,
 }
 
 impl<S> FieldSeed<'_, S> {
@@ -180,6 +193,7 @@ impl<S> FieldSeed<'_, S> {
                 .position(|field| *field == name)
                 .or_else(|| self.fields.iter().position(|field| field.eq_ignore_ascii_case(name)))
         };
+        *self.at = found;
         if let Some(number) = found {
             *self.next = number + 1;
         }

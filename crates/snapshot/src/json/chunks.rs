@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::shape::Sniffed;
-use super::{Shape, sniff};
+use super::{PageFacts, Shape, cut, sniff};
 use crate::ReadError;
 
 /// Tests have files a thousand times smaller.
@@ -25,8 +25,8 @@ pub(crate) struct Chunk {
     /// The file, as a path inside the export.
     pub(crate) file: String,
     pub(crate) shape: Shape,
-    /// The page beside these elements names a next page.
-    pub(crate) next_link: bool,
+    /// What the page beside these elements says.
+    pub(crate) page: PageFacts,
     /// The last chunk of its file.
     pub(crate) ends_file: bool,
     /// UTF-8 without a byte order mark.
@@ -66,13 +66,13 @@ impl Chunk {
     pub(crate) fn damaged(&self, error: &serde_json::Error) -> ReadError {
         let (line, column) = (error.line() as u64, error.column() as u64);
         let text = error.to_string();
-        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
-        ReadError::Damaged {
-            file: self.file.clone(),
-            line: self.start.1 + line.max(1),
-            column: if line <= 1 { column.saturating_sub(self.added).max(1) } else { column },
-            reason: reason.to_owned(),
+        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason).to_owned();
+        let (file, line) = (self.file.clone(), self.start.1 + line.max(1));
+        if cut::is_cut(&reason) {
+            return ReadError::CutDepth { file, line, reason };
         }
+        let column = if error.line() <= 1 { column.saturating_sub(self.added).max(1) } else { column };
+        ReadError::Damaged { file, line, column, reason }
     }
 }
 
@@ -122,7 +122,7 @@ impl<R: Read> Chunks<R> {
                 Shape::Array => chunks.enter_list(),
                 Shape::Envelope => chunks.enter_list(),
                 Shape::Lines => State::Lines,
-                Shape::Single | Shape::Empty => {
+                Shape::Collapsed | Shape::Single | Shape::Empty => {
                     let limit = match first_byte(&chunks.buffer) {
                         Some(b'{') if is_lines(file) => ELEMENT,
                         Some(b'{') => SINGLE,
@@ -159,7 +159,7 @@ impl<R: Read> Chunks<R> {
 
     fn chunk(&self, shape: Shape, bytes: Vec<u8>, start: (u64, u64), added: u64) -> Chunk {
         let ends_file = matches!(self.state, State::Done);
-        Chunk { file: self.file.clone(), shape, next_link: false, ends_file, bytes, start, added }
+        Chunk { file: self.file.clone(), shape, page: PageFacts::default(), ends_file, bytes, start, added }
     }
 
     fn endless(&self, from: usize, limit: usize) -> ReadError {
@@ -269,7 +269,7 @@ impl<R: Read> Chunks<R> {
             self.chunk(shape, frame, (self.passed.0.saturating_sub(header_length), self.passed.1), header_length);
         let facts = super::read_chunk(&frame, &mut super::Counted)?;
         let mut chunk = self.chunk(Shape::Array, bytes, start, 1);
-        chunk.next_link = facts.next_link;
+        chunk.page = PageFacts { rows: 0, ..facts };
         Ok(chunk)
     }
 }
@@ -329,7 +329,7 @@ fn scan_items(bytes: &[u8]) -> Scanned {
 }
 
 /// Where the list of the top-level property `value` begins.
-fn value_bracket(bytes: &[u8]) -> Option<usize> {
+pub(super) fn value_bracket(bytes: &[u8]) -> Option<usize> {
     let (mut depth, mut in_text, mut escaped, mut text_from) = (0_usize, false, false, 0);
     let mut key: &[u8] = b"";
     for (at, byte) in bytes.iter().enumerate() {

@@ -74,7 +74,7 @@ fn the_place_of_an_error_is_right_far_inside() {
         ("x.ndjson", all.join("\n"), 2_001),
     ] {
         let message = read(name, &content).unwrap_err().to_string();
-        let expected = format!("`{name}`, line {line}, column 13: invalid type: string \"seven\", expected u32");
+        let expected = format!("`{name}`, line {line}, column 13: `id`: invalid type: string \"seven\", expected u32");
         assert_eq!(message, expected);
     }
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Caseless, Chunk, Shape};
+use super::{Caseless, Chunk, Number, Shape, cut};
 use crate::ReadError;
 
 /// Takes the elements of a data set.
@@ -39,12 +40,16 @@ pub(crate) struct PageFacts {
     pub(crate) rows: u64,
     /// The page names a next page.
     pub(crate) next_link: bool,
+    /// How many elements all pages together have, as Graph counted them.
+    pub(crate) count: Option<u64>,
+    /// `value` is null: nothing was read, which is not the same as an empty list.
+    pub(crate) unread: bool,
 }
 
 /// Reads a chunk, giving every element to `elements`.
 pub(crate) fn read_chunk<E: Elements>(chunk: &Chunk, elements: &mut E) -> Result<PageFacts, ReadError> {
     let text = chunk.text()?;
-    let mut facts = PageFacts { rows: 0, next_link: chunk.next_link };
+    let mut facts = chunk.page;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let result = match chunk.shape {
         // No line is a list of no objects; no JSON at all is a file that was cut off.
@@ -53,7 +58,7 @@ pub(crate) fn read_chunk<E: Elements>(chunk: &Chunk, elements: &mut E) -> Result
         Shape::Array => {
             deserializer.deserialize_seq(Items { elements, facts: &mut facts }).and_then(|()| deserializer.end())
         }
-        Shape::Envelope => {
+        Shape::Envelope | Shape::Collapsed => {
             deserializer.deserialize_map(Page { elements, facts: &mut facts }).and_then(|()| deserializer.end())
         }
         Shape::Single => {
@@ -91,6 +96,8 @@ impl<'de, E: Elements> Visitor<'de> for Page<'_, E> {
             } else if key.eq_ignore_ascii_case("@odata.nextLink") {
                 let link: Option<Cow<str>> = access.next_value()?;
                 self.facts.next_link |= link.is_some_and(|link| !link.is_empty());
+            } else if key.eq_ignore_ascii_case("@odata.count") {
+                self.facts.count = access.next_value::<Number>()?.0.and_then(whole);
             } else {
                 access.next_value::<Skipped>()?;
             }
@@ -107,14 +114,31 @@ struct Items<'a, E> {
 impl<'de, E: Elements> DeserializeSeed<'de> for Items<'_, E> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
+        deserializer.deserialize_any(self)
     }
+}
+
+/// A count that is no whole number counts nothing.
+fn whole(number: f64) -> Option<u64> {
+    (number >= 0.0 && number.fract() == 0.0).then(|| format!("{number:.0}").parse().ok()).flatten()
 }
 
 impl<'de, E: Elements> Visitor<'de> for Items<'_, E> {
     type Value = ();
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         formatter.write_str("a list of objects")
+    }
+    fn visit_unit<F: de::Error>(self) -> Result<(), F> {
+        self.facts.unread = true;
+        Ok(())
+    }
+    fn visit_str<F: de::Error>(self, text: &str) -> Result<(), F> {
+        Err(F::custom(cut::instead_of("value", text, "a list of objects")))
+    }
+    /// PowerShell collapses a list of one to its element.
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<(), A::Error> {
+        self.facts.rows += 1;
+        self.elements.element(MapAccessDeserializer::new(access))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
         while access.next_element_seed(Item(&mut *self.elements))?.is_some() {

@@ -7,6 +7,8 @@ pub(crate) enum Shape {
     Array,
     /// `{"value": […]}` with Graph's annotations around.
     Envelope,
+    /// `{"value": {…}}` or `{"value": null}`: a list that PowerShell collapsed, or that was not read.
+    Collapsed,
     /// One object.
     Single,
     /// One object per line.
@@ -58,6 +60,14 @@ pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
                     sniffed.shape = Shape::Envelope;
                     return sniffed;
                 }
+                // An object of its own has other members before, or a `value` that is a number or a truth value.
+                if key.eq_ignore_ascii_case("value")
+                    && matches!(first, Some(b'{' | b'n' | b'"'))
+                    && sniffed.keys.iter().all(|key| key.starts_with('@'))
+                {
+                    sniffed.shape = Shape::Collapsed;
+                    return sniffed;
+                }
                 let start = scan.at;
                 if !scan.skip_value() {
                     sniffed.keys.push(key);
@@ -80,6 +90,18 @@ pub(crate) fn sniff(bytes: &[u8]) -> Sniffed {
             _ => return sniffed,
         }
     }
+}
+
+/// The names of the properties of the first element of a list, in an envelope or not; none where there is no list.
+pub(crate) fn first_element(bytes: &[u8]) -> Vec<String> {
+    let sniffed = sniff(bytes);
+    let start = match sniffed.shape {
+        Shape::Array => bytes.iter().position(|byte| *byte == b'['),
+        Shape::Envelope => super::chunks::value_bracket(bytes),
+        _ => None,
+    };
+    let element = start.and_then(|start| bytes.get(start + 1..)).unwrap_or_default();
+    sniff(element).keys
 }
 
 struct Scan<'a> {
@@ -171,6 +193,8 @@ mod tests {
             (r#"{"@odata.context":"x","value":[{"id":1"#, Shape::Envelope),
             (r#"{"Value":[]}"#, Shape::Envelope),
             (r#"{"id":"a","value":"text"}"#, Shape::Single),
+            (r#"{"@odata.context":"x","value":null}"#, Shape::Collapsed),
+            (r#"{"value":{"id":"a"}}"#, Shape::Collapsed),
             (r#"{"id":"a","values":[{"value":[1]}]}"#, Shape::Single),
             ("{\"id\":1}\n{\"id\":2}\n", Shape::Lines),
             ("  ", Shape::Empty),
@@ -185,6 +209,14 @@ mod tests {
         let sniffed = sniff(br#"{"@odata.context":"https:\/\/g#users","n":-1.5e3,"o":{"a":[1,"]"]},"value":["#);
         assert_eq!(sniffed.context.as_deref(), Some("https://g#users"));
         assert_eq!(sniffed.keys, ["@odata.context", "n", "o"]);
+    }
+
+    #[test]
+    fn the_names_in_the_first_element_of_a_list_are_seen() {
+        for text in [r#"[{"id":1,"a":{"b":2}},{"c":3}]"#, r#" {"value": [ {"id":1,"a":{"b":2}}"#] {
+            assert_eq!(first_element(text.as_bytes()), ["id", "a"], "{text}");
+        }
+        assert!(first_element(br#"{"id":1}"#).is_empty() && first_element(b"[]").is_empty());
     }
 
     #[test]

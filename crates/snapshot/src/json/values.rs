@@ -8,7 +8,7 @@ use std::ops::Deref;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserialize, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
-use super::Caseless;
+use super::{Caseless, cut};
 
 /// Text that borrows from the page where it has no escapes. (serde's own `Option<Cow<str>>` never borrows.)
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -55,6 +55,41 @@ pub(crate) enum Presence<T> {
     Is(T),
 }
 
+impl<T> Presence<T> {
+    /// Its value; `null` where the property is null; None where the object does not carry it.
+    pub(crate) fn or_null(self, null: T) -> Option<T> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(null),
+            Self::Is(value) => Some(value),
+        }
+    }
+
+    /// Its value; None where there is none, whether the object carries the property or not.
+    pub(crate) fn value(&self) -> Option<&T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+
+    /// Whether the object does not carry the property.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+impl<T> Presence<List<T>> {
+    /// Its items; none where the list is null; None where the object does not carry it.
+    pub(crate) fn items(&self) -> Option<&[T]> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(&[]),
+            Self::Is(list) => Some(list),
+        }
+    }
+}
+
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Presence<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(Option::<T>::deserialize(deserializer)?.map_or(Self::Null, Self::Is))
@@ -96,6 +131,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
                 deserializer.deserialize_any(self)
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+                if cut::is_no_word(text) {
+                    return Err(E::invalid_type(de::Unexpected::Str(text), &self));
+                }
                 Ok(vec![T::deserialize(text.into_deserializer())?])
             }
             fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<Vec<T>, A::Error> {

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use idscore_catalogue::properties::properties_of;
+
 use super::counted;
 use super::sets::Reading;
 use crate::ReadError;
 use crate::derive::licences::Licences;
 use crate::derive::users::TenantDomains;
 use crate::graph::GroupEligibilityInstance;
-use crate::ids::{Id, IdMap, normal};
+use crate::ids::{Id, IdMap, is_guid, normal};
+use crate::json::Absences;
 use crate::manifest::DataSetRecord;
 use crate::members::{Members, eligibility};
 use crate::snapshot::{GROUP_ELIGIBILITY, GROUP_MEMBERS};
@@ -31,12 +34,13 @@ impl Reading<'_> {
             ..UserContext::default()
         };
         let verified = parts.organization.as_ref().map(|organization| {
-            let names = organization.verified_domains.iter().filter_map(|domain| domain.name.as_deref());
-            names.map(str::to_ascii_lowercase).collect::<HashSet<_>>()
+            // One without a name may be any: then no issuer is certainly another tenant's.
+            let names = organization.verified_domains.iter().map(|domain| domain.name.as_deref());
+            names.map(|name| name.map(str::to_ascii_lowercase)).collect::<Option<HashSet<_>>>()
         });
         context.domains = TenantDomains {
             // A tenant has at least its initial domain: an empty list was not asked for.
-            verified: verified.filter(|names| !names.is_empty()),
+            verified: verified.flatten().filter(|names| !names.is_empty()),
             initial: parts.initial_domain.as_deref().map(str::to_ascii_lowercase),
         };
 
@@ -58,38 +62,47 @@ impl Reading<'_> {
         context.activity = self.usable("signInActivity").then_some(activity);
 
         let (mut registrations, mut newest, mut twice) = (Registrations::default(), None, 0);
+        let mut absent = Absences::default();
         self.parallel(
             "userRegistrationDetails",
-            |_| Ok(RegistrationRows::default()),
+            |_| Ok(RegistrationRows::new()),
             |rows: RegistrationRows| {
                 newest = newest.max(rows.newest);
+                absent.add(&rows.absent);
                 twice += registrations.add(rows);
                 Ok(())
             },
         )?;
         self.happened(newest);
+        self.lacking("userRegistrationDetails", &absent);
         self.duplicates("userRegistrationDetails", twice);
         for method in registrations.unseen_methods() {
             self.warnings.push(format!(
-                "`userRegistrationDetails`: method `{method}` is not known; it does not count as phishing-resistant"
+                "`userRegistrationDetails`: method `{method}` is not known; whether it resists phishing is unknown"
             ));
         }
         context.registration = self.usable("userRegistrationDetails").then_some(registrations);
 
-        let mut states = IdMap::default();
-        let begin = |owner: Option<&str>| Ok(RequirementRows { owner: owner.map(str::to_owned), rows: Vec::new() });
+        let (mut states, mut absent) = (IdMap::default(), Absences::default());
+        let begin = |owner: Option<&str>| {
+            let absent = Absences::of(properties_of("requirements"));
+            Ok(RequirementRows { owner: owner.map(str::to_owned), rows: Vec::new(), absent })
+        };
         self.parallel("requirements", begin, |rows: RequirementRows| {
+            absent.add(&rows.absent);
             for (id, state) in rows.rows {
                 states.insert(id, state);
             }
             Ok(())
         })?;
+        self.lacking("requirements", &absent);
         context.requirements = self.usable("requirements").then_some(states);
 
-        let mut leaked = LeakedRows::default();
+        let mut leaked = LeakedRows::new();
         self.each("riskDetections", &mut leaked, |_, _| Ok(()))?;
+        self.lacking("riskDetections", &leaked.absent);
         self.happened(leaked.newest);
-        context.leaked = self.usable("riskDetections").then_some(leaked.users);
+        context.leaked = self.usable("riskDetections").then_some(leaked);
         Ok(context)
     }
 
@@ -97,7 +110,8 @@ impl Reading<'_> {
     pub(super) fn users(&mut self, context: &UserContext, output: &mut Output) -> Result<IdMap<u32>, ReadError> {
         let mut writer = output.table("users", &builder::schema(table("users")?))?;
         let mut index: IdMap<u32> = IdMap::default();
-        let (mut rows, mut replaced, mut newest, mut embedded, mut unsaid) = (0_u32, Vec::new(), None, false, 0);
+        let (mut rows, mut replaced, mut newest, mut embedded, mut deleted) = (0_u32, Vec::new(), None, false, 0);
+        let mut absent = Absences::default();
         self.parallel(
             "users",
             |_| UserRows::new(context),
@@ -105,7 +119,8 @@ impl Reading<'_> {
                 writer.write(&chunk.finish()?)?;
                 newest = newest.max(chunk.newest);
                 embedded |= chunk.embedded_activity;
-                unsaid += chunk.unsaid_enabled;
+                absent.add(&chunk.absent);
+                deleted += chunk.deleted;
                 index.reserve(chunk.ids.len());
                 for id in chunk.ids {
                     replaced.extend(index.insert(id, rows));
@@ -118,10 +133,18 @@ impl Reading<'_> {
             },
         )?;
         self.happened(newest);
-        if unsaid > 0 {
-            self.warnings
-                .push(format!("`users`: without `accountEnabled`, counted as enabled: {}", counted(unsaid, "user")));
+        self.lacking("users", &absent);
+        for (property, unknown) in [("userType", "members or guests is"), ("accountEnabled", "enabled or disabled is")]
+        {
+            let users = absent.count(property);
+            if users > 0 {
+                let users = counted(users, "user");
+                self.warnings.push(format!(
+                    "`users`: without `{property}`, so that whether they are {unknown} unknown: {users}"
+                ));
+            }
         }
+        self.deleted("users", deleted);
         output.finish_table(writer)?;
         if !replaced.is_empty() {
             // Rare, and only then is the file written twice.
@@ -146,13 +169,15 @@ impl Reading<'_> {
     pub(super) fn groups(&mut self, tenant_id: &str, output: &mut Output) -> Result<IdMap<()>, ReadError> {
         let mut writer = output.table("groups", &builder::schema(table("groups")?))?;
         let mut index: IdMap<usize> = IdMap::default();
-        let (mut rows, mut replaced) = (0_usize, Vec::new());
+        let (mut rows, mut replaced, mut deleted, mut absent) = (0_usize, Vec::new(), 0, Absences::default());
         let names = self.options.names;
         self.parallel(
             "groups",
             |_| GroupRows::new(tenant_id, names),
             |mut chunk: GroupRows| {
                 writer.write(&chunk.finish()?)?;
+                absent.add(&chunk.absent);
+                deleted += chunk.deleted;
                 for id in chunk.ids {
                     replaced.extend(index.insert(id, rows));
                     rows += 1;
@@ -160,7 +185,9 @@ impl Reading<'_> {
                 Ok(())
             },
         )?;
+        self.lacking("groups", &absent);
         output.finish_table(writer)?;
+        self.deleted("groups", deleted);
         if !replaced.is_empty() {
             replaced.sort_unstable();
             output.rewrite("groups", |row| replaced.binary_search(&row).is_err())?;
@@ -188,6 +215,7 @@ impl Reading<'_> {
             self.warnings
                 .push(format!("`members`: users that no list of users holds: {}", counted(members.dangling, "member")));
         }
+        self.deleted("members", members.deleted);
         if members.ownerless > 0 {
             self.warnings.push(format!(
                 "`members`: left out, because the page does not say of which group: {}",
@@ -220,14 +248,30 @@ impl Reading<'_> {
     /// Writes `group_eligibility`.
     pub(super) fn eligibility(&mut self, holders: &BTreeSet<String>, output: &mut Output) -> Result<(), ReadError> {
         let found = self.owned::<GroupEligibilityInstance>("eligibilityScheduleInstances", None)?.unwrap_or_default();
+        let nameless = found
+            .iter()
+            .filter(|(owner, row)| {
+                access(row).is_none()
+                    || row.principal_id.as_deref().is_none_or(unreadable)
+                    || (row.group_id.as_deref().is_none_or(unreadable) && owner.is_none())
+            })
+            .count();
         let rows: Vec<(String, String, String)> = found
             .into_iter()
             .filter_map(|(owner, row)| {
-                let group = row.group_id.or(owner)?;
-                let access = row.access_id.unwrap_or_else(|| "member".to_owned());
-                Some((normal(&group).into_owned(), normal(&row.principal_id).into_owned(), access))
+                let access = access(&row)?;
+                let group = row.group_id.filter(|id| !unreadable(id)).or(owner)?;
+                Some((normal(&group).into_owned(), row.principal_id.filter(|id| !unreadable(id))?, access.to_owned()))
             })
+            .map(|(group, principal, access)| (group, normal(&principal).into_owned(), access))
             .collect();
+        if nameless > 0 {
+            let nameless = counted(nameless as u64, "eligibility");
+            self.incomplete(
+                "eligibilityScheduleInstances",
+                format!("without a group, a principal or what it gives access to: {nameless}"),
+            );
+        }
         let read: HashSet<String> = self
             .files("eligibilityScheduleInstances")
             .iter()
@@ -243,4 +287,15 @@ impl Reading<'_> {
         }
         output.write_table(GROUP_ELIGIBILITY, &eligibility(&rows)?)
     }
+}
+
+/// `member` or `owner`; what another word, or none, makes of the principal is unknown.
+fn access(row: &GroupEligibilityInstance) -> Option<&'static str> {
+    let word = row.access_id.as_deref()?;
+    ["member", "owner"].into_iter().find(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Whether a text in place of an object's id names none.
+fn unreadable(id: &str) -> bool {
+    !is_guid(id)
 }

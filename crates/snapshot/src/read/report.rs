@@ -21,6 +21,9 @@ pub(crate) struct Report {
     pub(crate) tenant_id: Option<String>,
     #[serde(default)]
     pub(crate) started_at: Option<Instant>,
+    /// `delegated` where a user signed in, `application` where an application did; reports before both had words don't say.
+    #[serde(default)]
+    access: Option<String>,
     #[serde(default)]
     pub(crate) data_sets: List<ReportedSet>,
 }
@@ -30,6 +33,10 @@ pub(crate) struct Report {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReportedSet {
     pub(crate) name: String,
+    #[serde(default)]
+    api_version: Option<String>,
+    #[serde(default)]
+    pub(crate) pages: Option<u64>,
     #[serde(default)]
     pub(crate) rows: Option<u64>,
     #[serde(default)]
@@ -43,6 +50,12 @@ pub(crate) struct ReportedSet {
 }
 
 impl ReportedSet {
+    /// `v1.0` or `beta`; any other word says nothing.
+    pub(crate) fn api_version(&self) -> Option<&'static str> {
+        let told = self.api_version.as_deref()?;
+        ["v1.0", "beta"].into_iter().find(|version| told.eq_ignore_ascii_case(version))
+    }
+
     /// A word never seen counts as failed: only `complete` is complete.
     pub(crate) fn status(&self) -> DataSetStatus {
         match self.status.as_deref() {
@@ -79,6 +92,11 @@ impl Report {
             ))),
             _ => Ok(report),
         }
+    }
+
+    /// Whether it says that a signed-in user read the data.
+    pub(crate) fn is_of_a_user(&self) -> bool {
+        self.access.as_deref().is_some_and(|access| access.eq_ignore_ascii_case("delegated"))
     }
 
     pub(crate) fn set(&self, name: &str) -> Option<&ReportedSet> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use idscore_catalogue::data_sets::DATA_SETS;
+use idscore_catalogue::properties::properties_of;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -15,9 +16,9 @@ use crate::documents::canonical;
 use crate::graph::{
     ConditionalAccessPolicy, DirectoryRole, Domain, FederationConfiguration, Organization, RoleDefinition, RoleSchedule,
 };
-use crate::ids::{Id, normal};
+use crate::ids::{Id, is_guid, normal};
 use crate::instant::{Instant, micros, rfc3339};
-use crate::json::{Caseless, Chunks, Elements, read_chunk};
+use crate::json::{Absences, Caseless, Chunks, Elements, read_chunk};
 use crate::layout::{DataFile, Layout};
 use crate::manifest::{DataSetRecord, DataSetStatus, FORMAT_VERSION, Manifest, TakenAtSource};
 use crate::scuba::{self, ScubaExport};
@@ -36,10 +37,16 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
     let mut layout = Layout::of(source)?;
     let report = layout.report.as_ref().map(Report::read).transpose()?;
     if !layout.is_usable() {
-        return Err(ReadError::NothingUsable {
-            path: source.input.display().to_string(),
-            reason: format!("looked at {} files for a data set of Microsoft Graph", source.files.len()),
-        });
+        if let Some((file, foreign)) = layout.foreign.first() {
+            let (what, instead) = (foreign.what, foreign.instead);
+            return Err(ReadError::OtherTool { file: file.clone(), what, instead });
+        }
+        let elsewhere = layout.elsewhere.first();
+        let reason = elsewhere.map_or_else(
+            || format!("looked at {} files for a data set of Microsoft Graph", source.files.len()),
+            |(file, path)| format!("`{file}` holds `{path}`, which is no data set"),
+        );
+        return Err(ReadError::NothingUsable { path: source.input.display().to_string(), reason });
     }
     let scuba = read_scuba(&mut layout)?;
     let mut reading = Reading::new(options, layout, report);
@@ -52,12 +59,13 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
         reading.warnings.push(warning);
     }
 
+    reading.tell_what_was_left_out();
+
     let organization = reading.organization()?;
     let tenant_id = reading.tenant_id(organization.as_ref());
     let domain_rows = reading.typed::<Domain>("domains")?;
     one_initial_domain(organization.as_ref(), domain_rows.as_deref().unwrap_or_default())?;
-    let parts = reading.tenant_parts(tenant_id.clone(), organization, domain_rows.as_deref())?;
-    output.write_table("tenant", &tenant(&parts)?)?;
+    let mut parts = reading.tenant_parts(tenant_id.clone(), organization, domain_rows.as_deref())?;
     let federation = reading.federation(domain_rows.as_deref().unwrap_or_default())?;
     let behavior = |id: &str| {
         federation.iter().find(|(owner, _)| owner.eq_ignore_ascii_case(id)).and_then(|(_, behavior)| behavior.clone())
@@ -67,6 +75,8 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
     let named_groups = reading.policies(&tenant_id, &mut output)?;
     reading.other_documents()?;
     let principals = reading.workloads(&tenant_id, &mut output)?;
+    reading.classified_of(principals.graph, &mut parts.classifications);
+    output.write_table("tenant", &tenant(&parts)?)?;
 
     let context = reading.user_context(&parts)?;
     let users = reading.users(&context, &mut output)?;
@@ -77,25 +87,31 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
         Roles::of(&reading.documented::<RoleDefinition>("roleDefinitions", "roleDefinition")?.unwrap_or_default());
     let assignments = reading.assignments()?;
     let all_principals_read = ["users", "groups", "servicePrincipals"].iter().all(|name| reading.is_complete(name));
+    let unsaid = assignments.iter().filter(|assignment| !assignment.is_known()).count();
+    if unsaid > 0 {
+        let unsaid = counted(unsaid as u64, "assignment");
+        reading.warnings.push(format!(
+            "`roleAssignments`: without principal, role or scope, so that anybody may hold it: {unsaid}"
+        ));
+    }
     let scuba_knows = |list: &[(String, Value)], id: &Id| list.iter().any(|(known, _)| Id::of(known) == *id);
     let kind = |id: &Id| {
         if users.contains(id) || scuba_knows(&scuba.users, id) {
             Some("user")
         } else if groups.contains(id) {
             Some("group")
-        } else if principals.contains(id) || scuba_knows(&scuba.service_principals, id) {
+        } else if principals.ids.contains(id) || scuba_knows(&scuba.service_principals, id) {
             Some("servicePrincipal")
         } else {
             all_principals_read.then_some("deleted")
         }
     };
-    let holders: BTreeSet<String> = assignments
-        .iter()
-        .filter(|assignment| kind(&Id::of(&assignment.principal_id)) == Some("group"))
-        .map(|assignment| assignment.principal_id.clone())
-        .collect();
-    let gone =
-        assignments.iter().filter(|assignment| kind(&Id::of(&assignment.principal_id)) == Some("deleted")).count();
+    let of_kind = |expected: &'static str| {
+        let principals = assignments.iter().filter_map(|assignment| assignment.principal_id.as_ref());
+        principals.filter(move |principal| kind(&Id::of(principal)) == Some(expected))
+    };
+    let holders: BTreeSet<String> = of_kind("group").cloned().collect();
+    let gone = of_kind("deleted").count();
     if gone > 0 {
         let gone = counted(gone as u64, "assignment");
         reading.warnings.push(format!("`roleAssignments`: to a principal that does not exist: {gone}"));
@@ -105,8 +121,10 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
     reading.members(&users, &groups, named_groups, &holders, &mut output)?;
     reading.eligibility(&holders, &mut output)?;
     reading.the_rest()?;
+    reading.without_owners();
 
     let (taken_at, taken_at_source) = reading.taken_at(source, scuba.stamp.as_deref())?;
+    reading.absent.sort();
     let documents = std::mem::replace(&mut reading.documents, crate::documents::Documents::new(true));
     output.write_table(DOCUMENTS, &documents.finish()?)?;
     let manifest = Manifest {
@@ -119,6 +137,7 @@ pub(super) fn run(source: &Source, mut output: Output, options: &ReadOptions) ->
         names: options.names,
         data_sets: reading.records(),
         tables: Vec::new(),
+        absent_properties: reading.absent,
         warnings: reading.warnings,
     };
     output.publish(manifest)
@@ -180,13 +199,23 @@ fn read_scuba(layout: &mut Layout) -> Result<ScubaExport, ReadError> {
 }
 
 impl Reading<'_> {
+    /// Files beside the data that are of no use, by what they are.
+    fn tell_what_was_left_out(&mut self) {
+        for (file, foreign) in &self.layout.foreign {
+            self.warnings.push(format!("left out: `{file}` is {}; {}", foreign.what, foreign.instead));
+        }
+        for (file, path) in &self.layout.elsewhere {
+            self.warnings.push(format!("left out: `{file}` holds `{path}`, which is no data set"));
+        }
+    }
+
     fn take_scuba(&mut self, scuba: &ScubaExport) {
         if self.layout.scuba_gear.len() > 1 {
             self.warnings.push("several ScubaGear files: only the first was read".to_owned());
         }
         for set in &scuba.sets {
-            if let Some(why) = set.lower_bound {
-                self.lower_bounds.insert(set.data_set, why);
+            if let Some(why) = &set.lower_bound {
+                self.lower_bounds.insert(set.data_set, why.clone());
             }
         }
         for (kind, list) in [("user", &scuba.users), ("servicePrincipal", &scuba.service_principals)] {
@@ -206,6 +235,7 @@ impl Reading<'_> {
                 name: (*name).to_owned(),
                 rows: 0,
                 source: None,
+                api_version: None,
                 status: DataSetStatus::Failed,
                 permission: set.map(|set| set.permission.to_owned()),
                 error_code: None,
@@ -219,12 +249,13 @@ impl Reading<'_> {
     fn organization(&mut self) -> Result<Option<Organization>, ReadError> {
         struct Found {
             file: String,
+            absent: Absences,
             first: Option<(String, Organization)>,
             other: Option<(String, String)>,
         }
         impl Elements for Found {
             fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-                let organization = Organization::deserialize(Caseless(deserializer))?;
+                let organization: Organization = self.absent.read(deserializer)?;
                 let id = normal(&organization.id).into_owned();
                 match &self.first {
                     Some((first, _)) if *first != id => self.other = Some((self.file.clone(), id)),
@@ -235,11 +266,13 @@ impl Reading<'_> {
         }
         let reported =
             self.report.as_ref().and_then(|report| report.tenant_id.as_deref()).map(|id| normal(id).into_owned());
-        let mut found = Found { file: String::new(), first: None, other: None };
+        let absent = Absences::of(properties_of("organization"));
+        let mut found = Found { file: String::new(), absent, first: None, other: None };
         self.each("organization", &mut found, |found, file| {
             found.file.clone_from(&file.file.name);
             Ok(())
         })?;
+        self.lacking("organization", &found.absent);
         let Some((first, organization)) = found.first else { return Ok(None) };
         if let Some((file, second)) = found.other {
             return Err(ReadError::TwoTenants { file, first, second });
@@ -256,7 +289,8 @@ impl Reading<'_> {
         let reported = self.report.as_ref().and_then(|report| report.tenant_id.as_deref());
         let id =
             organization.map(|organization| organization.id.as_str()).or(reported).map(|id| normal(id).into_owned());
-        id.unwrap_or_else(|| {
+        // A text that is no id could be the name of any folder.
+        id.filter(|id| is_guid(id)).unwrap_or_else(|| {
             self.warnings.push("nothing in the export says which tenant it is of".to_owned());
             NO_TENANT.to_owned()
         })
@@ -285,7 +319,7 @@ impl Reading<'_> {
         Ok(found)
     }
 
-    /// Writes `policies` and gives back the groups that enabled or report-only policies name.
+    /// Writes `policies` and gives back the groups that policies name, those that are disabled apart: they reach nobody.
     fn policies(&mut self, tenant_id: &str, output: &mut Output) -> Result<BTreeSet<String>, ReadError> {
         let rows = self
             .documented::<Both<ConditionalAccessPolicy>>("policies", "conditionalAccessPolicy")?
@@ -297,7 +331,10 @@ impl Reading<'_> {
         }
         output.write_table("policies", &policies(tenant_id, &rows)?)?;
         let mut groups = BTreeSet::new();
-        for policy in documents {
+        let is_disabled = |row: &ConditionalAccessPolicy| {
+            row.state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("disabled"))
+        };
+        for (_, policy) in rows.iter().zip(documents).filter(|(row, _)| !is_disabled(row)) {
             for list in ["includeGroups", "excludeGroups"] {
                 let named = policy.pointer(&format!("/conditions/users/{list}")).and_then(Value::as_array);
                 groups.extend(named.into_iter().flatten().filter_map(Value::as_str).map(|id| normal(id).into_owned()));

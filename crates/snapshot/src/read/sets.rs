@@ -5,19 +5,23 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 use idscore_catalogue::data_sets::data_set;
+use idscore_catalogue::properties::properties_of;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::admission::Admission;
+use super::facts::SetFacts;
+use super::opening::{Opened, open};
 use super::report::{Report, ReportedSet};
 use super::{Advance, ReadOptions, counted};
 use crate::ReadError;
-use crate::documents::{Documents, canonical};
+use crate::documents::{Documents, LISTS, canonical};
 use crate::graph::Identified;
-use crate::ids::{Id, normal};
-use crate::json::{Caseless, Chunks, Counted, Elements, PageFacts, read_chunk};
+use crate::ids::Id;
+use crate::json::{Absences, Caseless, Counted, Elements, Open, cut, read_chunk};
 use crate::layout::{DataFile, Layout};
-use crate::manifest::{DataSetRecord, DataSetStatus};
+use crate::manifest::{AbsentProperty, DataSetRecord, DataSetStatus};
 
 /// An export that is being read.
 pub(crate) struct Reading<'o> {
@@ -29,48 +33,15 @@ pub(crate) struct Reading<'o> {
     /// The newest timestamp of something that has happened.
     pub(crate) newest: Option<i64>,
     /// Data sets of which the export holds only some, and why.
-    pub(crate) lower_bounds: BTreeMap<&'static str, &'static str>,
+    pub(crate) lower_bounds: BTreeMap<&'static str, String>,
     pub(crate) documents: Documents,
+    pub(crate) absent: Vec<AbsentProperty>,
     bytes: Cell<u64>,
     pub(crate) total_bytes: u64,
 }
 
 /// An object and the owner of its page.
 pub(crate) type Owned<T> = (Option<String>, T);
-
-/// What reading the files of a data set has shown.
-#[derive(Debug, Default)]
-pub(crate) struct SetFacts {
-    pub(crate) rows: u64,
-    pages: u64,
-    with_next: u64,
-    /// Pages and pages with a next page, by owner.
-    owners: HashMap<String, (u64, u64)>,
-}
-
-impl SetFacts {
-    pub(crate) fn page(&mut self, owner: Option<&str>, facts: PageFacts, ends_file: bool) {
-        self.rows += facts.rows;
-        let (pages, next) = (u64::from(ends_file), u64::from(facts.next_link));
-        self.pages += pages;
-        self.with_next += next;
-        if let Some(owner) = owner {
-            let counted = self.owners.entry(normal(owner).into_owned()).or_default();
-            counted.0 += pages;
-            counted.1 += next;
-        }
-    }
-
-    /// Every page names a next one, so that the last is missing.
-    fn cut_off(&self) -> bool {
-        (self.pages > 0 && self.with_next >= self.pages) || self.owners.values().any(|(pages, next)| next >= pages)
-    }
-
-    /// Whether all pages of an owner were read.
-    pub(crate) fn complete(&self, owner: &str) -> bool {
-        self.owners.get(&*normal(owner)).is_some_and(|(pages, next)| next < pages)
-    }
-}
 
 impl<'o> Reading<'o> {
     pub(crate) fn new(options: &'o ReadOptions<'o>, layout: Layout, report: Option<Report>) -> Self {
@@ -84,6 +55,7 @@ impl<'o> Reading<'o> {
             newest: None,
             lower_bounds: BTreeMap::new(),
             documents: Documents::new(options.names),
+            absent: Vec::new(),
             bytes: Cell::new(0),
             total_bytes,
         }
@@ -93,6 +65,15 @@ impl<'o> Reading<'o> {
         // Year 2100: a date that nobody can have collected is no help in dating the data.
         const LATEST: i64 = 4_102_444_800_000_000;
         self.newest = self.newest.max(micros.filter(|micros| *micros < LATEST));
+    }
+
+    /// Notes which properties the objects of a data set lack.
+    pub(crate) fn lacking(&mut self, data_set: &str, absent: &Absences) {
+        self.absent.extend(absent.counted().map(|(property, objects)| AbsentProperty {
+            data_set: data_set.to_owned(),
+            property: property.to_owned(),
+            objects,
+        }));
     }
 
     /// Tells the caller how far reading is, who may end it.
@@ -105,7 +86,7 @@ impl<'o> Reading<'o> {
         }
     }
 
-    fn reported(&self, name: &str) -> Option<&ReportedSet> {
+    pub(super) fn reported(&self, name: &str) -> Option<&ReportedSet> {
         self.report.as_ref().and_then(|report| report.set(name))
     }
 
@@ -141,61 +122,22 @@ impl<'o> Reading<'o> {
     ) -> Result<SetFacts, ReadError> {
         let mut facts = SetFacts::default();
         for file in self.files(name) {
-            begin(elements, &file)?;
-            let mut chunks = Chunks::open(&file.file.name, file.file.open()?, file.file.size)?;
-            while let Some(chunk) = chunks.next_chunk()? {
-                let page = read_chunk(&chunk, elements)?;
-                facts.page(file.owner.as_deref(), page, chunk.ends_file);
+            match open(name, &file)? {
+                Opened::Aside(aside) => facts.aside(&file, aside),
+                Opened::Page { mut chunks, heading } => {
+                    begin(elements, &file)?;
+                    while let Some(chunk) = chunks.next_chunk()? {
+                        let page = read_chunk(&chunk, elements)?;
+                        facts.page(file.owner.as_deref(), page, chunk.ends_file);
+                    }
+                    facts.file(name, &file, heading);
+                }
             }
             self.advance(name, facts.rows, file.file.size)?;
         }
         self.record(name, &facts);
+        facts.missing_somewhere = self.is_missing_somewhere(name, &facts);
         Ok(facts)
-    }
-
-    /// Writes down how whole a data set is, from the report, the pages and the form of the export.
-    pub(crate) fn record(&mut self, name: &'static str, facts: &SetFacts) {
-        let source = self.layout.data.get(name).and_then(|files| files.first()).map(|file| file.file.name.clone());
-        let reported = self.reported(name).cloned();
-        let mut record = DataSetRecord {
-            name: name.to_owned(),
-            rows: facts.rows,
-            source,
-            status: DataSetStatus::Absent,
-            permission: None,
-            error_code: None,
-            message: None,
-        };
-        if let Some(reported) = reported {
-            record.status = reported.status();
-            (record.permission, record.error_code, record.message) =
-                (reported.permission, reported.error_code, reported.message);
-            if record.status != DataSetStatus::Complete && record.permission.is_none() {
-                record.permission = data_set(name).map(|set| set.permission.to_owned());
-            }
-            let per_owner = data_set(name).is_some_and(|set| set.per_owner);
-            if record.status == DataSetStatus::Complete && facts.pages == 0 && reported.rows.is_none() && !per_owner {
-                record.status = DataSetStatus::Absent;
-                record.message = Some("the collection report calls it complete, but no file of it is there".to_owned());
-            }
-            let expected = reported.rows.unwrap_or(0);
-            if record.status == DataSetStatus::Complete && facts.rows < expected {
-                record.status = DataSetStatus::Incomplete;
-                record.message =
-                    Some(format!("the collection report counts {expected} objects, {} are there", facts.rows));
-            }
-        } else if facts.pages > 0 {
-            record.status = DataSetStatus::Complete;
-        }
-        if record.status == DataSetStatus::Complete && facts.cut_off() {
-            record.status = DataSetStatus::Incomplete;
-            record.message = Some("the last page names a next page: collecting stopped before the end".to_owned());
-        }
-        if let (DataSetStatus::Complete, Some(why)) = (record.status, self.lower_bounds.get(name)) {
-            record.status = DataSetStatus::LowerBound;
-            record.message = Some((*why).to_owned());
-        }
-        self.records.insert(name, record);
     }
 
     /// Changes a complete data set to incomplete.
@@ -229,14 +171,24 @@ impl<'o> Reading<'o> {
         kind: Option<&'static str>,
     ) -> Result<Option<Vec<Owned<T>>>, ReadError> {
         let as_served = kind.is_some_and(|kind| AS_SERVED.contains(&kind));
-        let mut objects = Objects { owner: None, as_served, found: Vec::new() };
+        let absent = Absences::of(properties_of(name));
+        let admission = (name == "policies").then(Admission::default);
+        let mut objects = Objects { owner: None, as_served, admission, deleted: 0, found: Vec::new(), absent };
         self.each(name, &mut objects, |objects, file| {
             objects.owner.clone_from(&file.owner);
+            if let Some(admission) = &mut objects.admission {
+                admission.file.clone_from(&file.file.name);
+            }
             Ok(())
         })?;
+        self.deleted(name, objects.deleted);
+        if let Some(admission) = objects.admission.take() {
+            self.admitted(name, admission, objects.found.is_empty())?;
+        }
         if !self.usable(name) {
             return Ok(None);
         }
+        self.lacking(name, &objects.absent);
         let found = self.without_duplicates(name, objects.found);
         let mut typed = Vec::with_capacity(found.len());
         for object in found {
@@ -276,6 +228,19 @@ impl<'o> Reading<'o> {
         }
     }
 
+    /// Objects that carry the day of their deletion are gone, wherever they lie.
+    pub(crate) fn deleted(&mut self, name: &str, count: u64) {
+        if count > 0 {
+            self.warnings.push(format!(
+                "`{name}`: left out, because `deletedDateTime` says that it is deleted: {}",
+                counted(count, "object")
+            ));
+            if let Some(record) = self.records.get_mut(name) {
+                record.rows = record.rows.saturating_sub(count);
+            }
+        }
+    }
+
     /// Reads a data set that no column needs, so that damage is found and its rows are counted.
     pub(crate) fn count(&mut self, name: &'static str) -> Result<(), ReadError> {
         self.each(name, &mut Counted, |_, _| Ok(()))?;
@@ -296,7 +261,10 @@ const AS_SERVED: &[&str] = &["secureScore", "secureScoreControlProfile", "recomm
 struct Objects<T> {
     owner: Option<String>,
     as_served: bool,
+    admission: Option<Admission>,
+    deleted: u64,
     found: Vec<Object<T>>,
+    absent: Absences,
 }
 
 impl<T: DeserializeOwned> Elements for Objects<T> {
@@ -305,10 +273,28 @@ impl<T: DeserializeOwned> Elements for Objects<T> {
         if value.get("@removed").is_some() {
             return Ok(());
         }
+        if let Some(reason) = cut::find(&value, LISTS) {
+            return Err(D::Error::custom(reason));
+        }
+        if is_deleted(&value) {
+            self.deleted += 1;
+            return Ok(());
+        }
+        if let Some(admission) = &mut self.admission
+            && !admission.admits(&value)
+        {
+            return Ok(());
+        }
+        self.absent.look(&value);
         let typed = T::deserialize(Caseless(&value)).map_err(D::Error::custom)?;
         let id = Identified::deserialize(Caseless(&value)).map_err(D::Error::custom)?.id;
         let document = if self.as_served { value } else { canonical(value) };
         self.found.push(Object { owner: self.owner.clone(), id, typed, document });
         Ok(())
     }
+}
+
+/// Whether an object says when it was deleted. Year 1 and text that is no instant say nothing.
+fn is_deleted(object: &Value) -> bool {
+    Open(object).instant("deletedDateTime").is_some()
 }

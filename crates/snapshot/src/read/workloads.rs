@@ -2,17 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::report::Report;
 use super::sets::Reading;
 use crate::ReadError;
+use crate::derive::consent::Classifications;
 use crate::derive::permissions::{Held, MICROSOFT_GRAPH, held};
 use crate::graph::{
     AppRoleAssignment, Application, AuthenticationMethodsPolicy, Domain, Identified, MethodConfiguration, Organization,
-    ServicePrincipal,
+    PermissionClassification, ServicePrincipal,
 };
-use crate::ids::{Id, IdMap};
+use crate::ids::{Id, IdMap, is_guid, normal};
 use crate::instant::micros;
+use crate::json::Absences;
 use crate::layout::METHOD_CONFIGURATIONS;
-use crate::manifest::DataSetStatus;
+use crate::manifest::{DataSetRecord, DataSetStatus};
 use crate::tables::applications::{GrantRows, PrincipalContext, applications, credentials, service_principals};
 use crate::tables::builder;
 use crate::tables::table;
@@ -42,8 +45,10 @@ impl Reading<'_> {
             scores: self.documented("secureScores", "secureScore")?,
             authorization: self.one("authorizationPolicy", Some("authorizationPolicy"))?,
             grant_policies: self.documented("permissionGrantPolicies", "permissionGrantPolicy")?,
+            classifications: self.classifications()?,
             admin_consent: self.one("adminConsentRequestPolicy", Some("adminConsentRequestPolicy"))?,
             settings: self.typed("groupSettings")?,
+            read_as_user: self.report.as_ref().is_some_and(Report::is_of_a_user),
             methods: self.one("authenticationMethodsPolicy", Some("authenticationMethodsPolicy"))?,
         };
         for score in parts.scores.iter().flatten() {
@@ -53,6 +58,20 @@ impl Reading<'_> {
             parts.methods = self.method_configurations()?;
         }
         Ok(parts)
+    }
+
+    /// How the tenant classified delegated permissions; of which API they are is known once the service principals are.
+    fn classifications(&mut self) -> Result<Classifications, ReadError> {
+        const NAME: &str = "delegatedPermissionClassifications";
+        let rows = self.owned::<PermissionClassification>(NAME, None)?.unwrap_or_default();
+        Ok(Classifications { rows, whole: self.is_complete(NAME), graph: None })
+    }
+
+    /// Microsoft Graph's own page has to be among the classifications; files without owners hold them all.
+    pub(super) fn classified_of(&self, graph: Option<String>, found: &mut Classifications) {
+        let owners = self.owners_read("delegatedPermissionClassifications");
+        found.whole &= owners.is_empty() || graph.as_deref().is_some_and(|graph| owners.contains(&Id::of(graph)));
+        found.graph = graph;
     }
 
     /// A data set that is one object.
@@ -73,10 +92,11 @@ impl Reading<'_> {
         if let Some(record) = self.records.remove(METHOD_CONFIGURATIONS)
             && let Some(policy) = self.records.get_mut("authenticationMethodsPolicy")
         {
-            policy.rows = 1;
-            policy.source = record.source;
-            policy.status = DataSetStatus::LowerBound;
-            policy.message = Some("only the methods are in the export, not the head of the policy".to_owned());
+            *policy = DataSetRecord { name: std::mem::take(&mut policy.name), rows: 1, ..record };
+            if policy.status == DataSetStatus::Complete {
+                policy.status = DataSetStatus::LowerBound;
+                policy.message = Some("only the methods are in the export, not the head of the policy".to_owned());
+            }
         }
         let configurations = found.into_iter().map(|(_, method)| method).collect();
         Ok(Some(AuthenticationMethodsPolicy {
@@ -105,8 +125,8 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Writes the four tables about applications and gives back the ids of the service principals.
-    pub(super) fn workloads(&mut self, tenant_id: &str, output: &mut Output) -> Result<IdMap<()>, ReadError> {
+    /// Writes the four tables about applications and gives back the service principals.
+    pub(super) fn workloads(&mut self, tenant_id: &str, output: &mut Output) -> Result<Principals, ReadError> {
         let apps = self.typed::<Application>("applications")?;
         let principals = self.typed::<ServicePrincipal>("servicePrincipals")?;
         for app in apps.iter().flatten() {
@@ -136,7 +156,8 @@ impl Reading<'_> {
             }
         }
         self.grants(tenant_id, &names, output)?;
-        Ok(ids)
+        let graph = microsoft_graph(principal_rows).map(|graph| normal(&graph.id).into_owned());
+        Ok(Principals { ids, graph })
     }
 
     /// Who holds which application permission: read once per resource, or once per holder.
@@ -146,14 +167,14 @@ impl Reading<'_> {
         if by_resource.is_none() && by_holder.is_none() {
             return Ok(Permissions::default());
         }
-        let graph = principals
-            .iter()
-            .find(|principal| principal.app_id.as_deref().is_some_and(|app| app.eq_ignore_ascii_case(MICROSOFT_GRAPH)));
+        let graph = microsoft_graph(principals);
         let resources = self.owners_read("appRoleAssignedTo");
         let holders = self.owners_read("appRoleAssignments");
+        // Where a service principal does not say which application it is, Microsoft Graph's may be among those that were not read.
+        let nameless = principals.iter().any(|principal| principal.app_id.is_none());
         // Files without owners hold the assignments of all.
         let resource_read = by_resource.is_some()
-            && (resources.is_empty() || graph.is_none_or(|graph| resources.contains(&Id::of(&graph.id))));
+            && (resources.is_empty() || graph.map_or(!nameless, |graph| resources.contains(&Id::of(&graph.id))));
         if by_resource.is_some() && !resource_read {
             self.incomplete("appRoleAssignedTo", "the assignments of Microsoft Graph were not read".to_owned());
         }
@@ -169,6 +190,14 @@ impl Reading<'_> {
             by_resource.into_iter().chain(by_holder).flatten().map(|(_, assignment)| assignment).collect();
         let resource_complete = resource_read && self.is_complete("appRoleAssignedTo");
         let holders_complete = self.is_complete("appRoleAssignments");
+        // A permission that anybody may hold leaves open what each one holds.
+        let somebody = |id: &str| is_guid(id) || principals.iter().any(|principal| principal.id == id);
+        let nobody = |id: &Option<String>| !id.as_deref().is_some_and(somebody);
+        if assignments.iter().any(|assignment| nobody(&assignment.principal_id)) {
+            self.warnings.push("an assignment of an application permission does not say who holds it".to_owned());
+            let held = Some(held(&assignments, principals));
+            return Ok(Permissions { held, everybody: false, holders: HashSet::new() });
+        }
         Ok(Permissions {
             held: Some(held(&assignments, principals)),
             everybody: resource_complete || (by_holder_all && holders_complete),
@@ -183,12 +212,13 @@ impl Reading<'_> {
     fn grants(&mut self, tenant_id: &str, names: &IdMap<String>, output: &mut Output) -> Result<(), ReadError> {
         let mut writer = output.table("grants", &builder::schema(table("grants")?))?;
         let mut index: HashMap<Id, usize> = HashMap::new();
-        let (mut rows, mut replaced) = (0_usize, Vec::new());
+        let (mut rows, mut replaced, mut absent) = (0_usize, Vec::new(), Absences::default());
         self.parallel(
             "oauth2PermissionGrants",
             |_| GrantRows::new(tenant_id, names),
             |mut chunk: GrantRows| {
                 writer.write(&chunk.finish()?)?;
+                absent.add(&chunk.absent);
                 for id in chunk.ids {
                     replaced.extend(index.insert(id, rows));
                     rows += 1;
@@ -196,6 +226,7 @@ impl Reading<'_> {
                 Ok(())
             },
         )?;
+        self.lacking("oauth2PermissionGrants", &absent);
         output.finish_table(writer)?;
         if !replaced.is_empty() {
             replaced.sort_unstable();
@@ -204,6 +235,19 @@ impl Reading<'_> {
         }
         Ok(())
     }
+}
+
+/// The service principals of the tenant.
+pub(super) struct Principals {
+    pub(super) ids: IdMap<()>,
+    /// The id of Microsoft Graph's.
+    pub(super) graph: Option<String>,
+}
+
+fn microsoft_graph(principals: &[ServicePrincipal]) -> Option<&ServicePrincipal> {
+    principals
+        .iter()
+        .find(|principal| principal.app_id.as_deref().is_some_and(|app| app.eq_ignore_ascii_case(MICROSOFT_GRAPH)))
 }
 
 /// Application permissions as far as they were read.

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek};
 use std::path::{Component, Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use flate2::read::MultiGzDecoder;
 use tar::{Entry, EntryType, PaxExtensions};
@@ -16,7 +17,12 @@ const MAX_RATIO: u64 = 200;
 const FREE: u64 = if cfg!(test) { 1 << 16 } else { 64 << 20 };
 /// The most bytes in which a tar may say the name of one member.
 const MAX_DESCRIPTION: u64 = 64 << 10;
+/// The size of the header of a tar's member.
+const TAR_HEADER: u64 = 512;
 const TOO_MUCH: &str = "the archive unpacks to far more than it weighs, or than may be unpacked";
+
+const TOO_SLOW: &str = "unpacking takes longer than it may";
+const TWICE: &str = "two files in it have the same name";
 
 /// How far an archive may be unpacked, and where.
 #[derive(Debug, Clone, Copy)]
@@ -25,13 +31,15 @@ pub struct Unpacking<'a> {
     pub folder: Option<&'a Path>,
     /// The most bytes that it may unpack to, whatever its own size.
     pub bytes: u64,
-    /// The most entries that it may have.
+    /// The most entries that it may have. The directory of a zip is in memory: 300 MB for as many as the default.
     pub entries: usize,
+    /// How long unpacking may take.
+    pub time: Duration,
 }
 
 impl Default for Unpacking<'_> {
     fn default() -> Self {
-        Self { folder: None, bytes: 64 << 30, entries: 5_000_000 }
+        Self { folder: None, bytes: 64 << 30, entries: 500_000, time: Duration::from_secs(30 * 60) }
     }
 }
 
@@ -41,11 +49,11 @@ pub(super) fn unpack(archive: &Path, allowed: &Unpacking<'_>) -> Result<Option<T
     let mut file = File::open(archive).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
     let mut head = Vec::new();
-    (&mut file).take(262).read_to_end(&mut head).map_err(failed)?;
+    (&mut file).take(TAR_HEADER).read_to_end(&mut head).map_err(failed)?;
     file.rewind().map_err(failed)?;
     let name = archive.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let is_zip = head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06");
-    let is_tar = head.get(257..262) == Some(b"ustar");
+    let is_tar = head.get(257..262) == Some(b"ustar") || is_old_tar(&head);
     let is_tgz = head.starts_with(&[0x1f, 0x8b]) && (name.ends_with(".tar.gz") || name.ends_with(".tgz"));
     if !(is_zip || is_tar || is_tgz) {
         if [".zip", ".tar", ".tgz", ".tar.gz"].iter().any(|end| name.ends_with(end)) {
@@ -61,7 +69,14 @@ pub(super) fn unpack(archive: &Path, allowed: &Unpacking<'_>) -> Result<Option<T
     };
     let folder = folder.map_err(failed)?;
     let budget = size.saturating_mul(MAX_RATIO).max(FREE).min(allowed.bytes);
-    let mut unpacker = Unpacker { archive, root: folder.path(), budget, entries: 0, max_entries: allowed.entries };
+    let mut unpacker = Unpacker {
+        archive,
+        root: folder.path(),
+        budget,
+        entries: 0,
+        max_entries: allowed.entries,
+        until: Instant::now().checked_add(allowed.time),
+    };
     if is_zip {
         unpacker.zip(file)?;
     } else if is_tgz {
@@ -71,6 +86,17 @@ pub(super) fn unpack(archive: &Path, allowed: &Unpacking<'_>) -> Result<Option<T
         unpacker.tar(BufReader::new(file))?;
     }
     Ok(Some(folder))
+}
+
+/// Whether the header is one of the tar of Unix version 7, which has no mark but its checksum.
+fn is_old_tar(header: &[u8]) -> bool {
+    const CHECKSUM: std::ops::Range<usize> = 148..156;
+    let Some(stored) = header.get(CHECKSUM).filter(|_| header.len() as u64 == TAR_HEADER) else { return false };
+    let text = String::from_utf8_lossy(stored);
+    let stored = u64::from_str_radix(text.trim_matches(['\0', ' ']), 8);
+    // The sum is taken with blanks in place of itself.
+    let byte = |(at, byte): (usize, &u8)| u64::from(if CHECKSUM.contains(&at) { b' ' } else { *byte });
+    stored == Ok(header.iter().enumerate().map(byte).sum())
 }
 
 fn refused(archive: &Path, entry: &str, reason: impl Into<String>) -> ReadError {
@@ -110,6 +136,40 @@ impl<R: Read> Read for Limited<R> {
         self.left = self.left.checked_sub(read as u64).ok_or_else(|| io::Error::other(TOO_MUCH))?;
         Ok(read)
     }
+}
+
+/// Ends with an error at an instant.
+struct Timed<R> {
+    reader: R,
+    until: Option<Instant>,
+}
+
+impl<R: Read> Read for Timed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.until.is_some_and(|until| Instant::now() > until) {
+            return Err(io::Error::other(TOO_SLOW));
+        }
+        self.reader.read(buffer)
+    }
+}
+
+/// How many files the directory of a zip says that it has; None where no directory is found.
+fn files_of_zip(file: &mut File) -> io::Result<Option<u64>> {
+    const MARK: &[u8] = b"PK\x05\x06";
+    const MARK_64: &[u8] = b"PK\x06\x06";
+    const LONGEST: u64 = 22 + 0xffff + 20 + 56;
+    let size = file.metadata()?.len();
+    file.seek(io::SeekFrom::Start(size.saturating_sub(LONGEST)))?;
+    let mut end = Vec::new();
+    file.take(LONGEST).read_to_end(&mut end)?;
+    file.rewind()?;
+    let find = |mark: &[u8]| end.windows(mark.len()).rposition(|window| window == mark);
+    let number = |at: usize, length: usize| {
+        let bytes = end.get(at..at.checked_add(length)?)?;
+        Some(bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
+    };
+    let files = find(MARK).and_then(|at| number(at + 10, 2));
+    Ok(if files == Some(0xffff) { find(MARK_64).and_then(|at| number(at + 32, 8)) } else { files })
 }
 
 /// What a tar says about the member that comes next, beside its header.
@@ -157,6 +217,7 @@ struct Unpacker<'a> {
     budget: u64,
     entries: usize,
     max_entries: usize,
+    until: Option<Instant>,
 }
 
 impl Unpacker<'_> {
@@ -166,7 +227,12 @@ impl Unpacker<'_> {
         if headers(&mut file, self.max_entries).map_err(|error| damaged("", &error))? > self.max_entries {
             return Err(self.too_many(""));
         }
+        let said = files_of_zip(&mut file).map_err(|error| damaged("", &error))?;
         let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|error| damaged("", &error))?;
+        // The reader knows one file of each name.
+        if said.is_some_and(|said| said != zip.len() as u64) {
+            return Err(refused(self.archive, "", TWICE));
+        }
         for index in 0..zip.len() {
             let mut entry =
                 zip.by_index(index).map_err(|error| refused(self.archive, &format!("#{index}"), error.to_string()))?;
@@ -239,8 +305,9 @@ impl Unpacker<'_> {
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(|error| self.not_written(name, &target, error))?;
         }
-        let mut file = File::create(&target).map_err(|error| self.not_written(name, &target, error))?;
-        let mut bounded = content.take(self.budget.saturating_add(1));
+        let mut file = File::create_new(&target).map_err(|error| self.not_written(name, &target, error))?;
+        let timed = Timed { reader: content, until: self.until };
+        let mut bounded = timed.take(self.budget.saturating_add(1));
         let written = io::copy(&mut bounded, &mut file).map_err(|error| match error.raw_os_error() {
             Some(_) => self.not_written(name, &target, error),
             None => refused(self.archive, name, error.to_string()),
@@ -253,6 +320,7 @@ impl Unpacker<'_> {
     fn not_written(&self, name: &str, target: &Path, error: io::Error) -> ReadError {
         use io::ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory};
         match error.kind() {
+            AlreadyExists if target.is_file() => refused(self.archive, name, TWICE),
             AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory => {
                 refused(self.archive, name, format!("no file can have this name here: {error}"))
             }
@@ -351,6 +419,40 @@ mod tests {
         assert_eq!((count(2), count(1_000)), (3, 0), "before the directory is read");
         let members = three.map(|(name, content)| member(EntryType::Regular, name, content)).concat();
         assert!(refusal("a.tar.gz", &gz(&members), &allowed).contains("more than 2 entries"));
+    }
+
+    #[test]
+    fn two_files_of_one_name_are_refused() {
+        let two = [("1.json", b"{}".as_slice()), ("2.json", b"[]")];
+        let members = [("1.json", b"{}".as_slice()), ("1.json", b"[]")];
+        let members = members.map(|(name, content)| member(EntryType::Regular, name, content)).concat();
+        // No writer of zip files writes a name twice.
+        let mut zip = zipped(&two);
+        let places: Vec<usize> =
+            zip.windows(6).enumerate().filter(|(_, name)| name == b"2.json").map(|(at, _)| at).collect();
+        places.into_iter().for_each(|at| zip[at] = b'1');
+        for (name, bytes) in [("twice.zip", zip), ("twice.tar", members)] {
+            let said = refusal(name, &bytes, &Unpacking::default());
+            assert!(said.contains(TWICE), "{name}: {said}");
+        }
+    }
+
+    #[test]
+    fn unpacking_that_takes_too_long_is_refused() {
+        let allowed = Unpacking { time: Duration::ZERO, ..Unpacking::default() };
+        assert!(refusal("slow.zip", &zipped(&[("users.json", b"{}")]), &allowed).contains(TOO_SLOW));
+    }
+
+    #[test]
+    fn a_zip_of_more_files_than_two_bytes_count_says_how_many() {
+        let mut zip = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for number in 0..70_000 {
+            zip.start_file(number.to_string(), zip::write::SimpleFileOptions::default()).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("many.zip"), zip.finish().unwrap().into_inner()).unwrap();
+        let mut file = File::open(folder.path().join("many.zip")).unwrap();
+        assert_eq!(files_of_zip(&mut file).unwrap(), Some(70_000));
     }
 
     #[test]

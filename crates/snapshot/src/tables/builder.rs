@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{
     ArrayRef, BooleanBuilder, Int64Builder, ListBuilder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
 };
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use idscore_catalogue::tables::{Column, Kind, Stage, Table};
 
 use crate::ReadError;
@@ -22,6 +22,13 @@ pub(crate) fn schema(table: &Table) -> SchemaRef {
         .map(|column| Field::new(column.name, data_type(column.kind), column.nullable))
         .collect();
     Arc::new(Schema::new(fields))
+}
+
+/// The field of a declared column that a snapshot stores, for snapshots that were written before it was; always nullable.
+pub(crate) fn stored_field(table: &str, column: &str) -> Option<FieldRef> {
+    let declared = idscore_catalogue::tables::table(table)?.column(column)?;
+    let field = Field::new(declared.name, data_type(declared.kind), true);
+    (declared.stage == Stage::Snapshot).then(|| Arc::new(field))
 }
 
 fn item() -> Field {

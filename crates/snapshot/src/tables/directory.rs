@@ -1,14 +1,15 @@
 //! The tables `groups`, `domains` and `policies`.
 
 use arrow::array::RecordBatch;
-use serde::{Deserialize, Deserializer};
+use idscore_catalogue::properties::properties_of;
+use serde::Deserializer;
 
 use crate::ReadError;
 use crate::derive::domains::{authentication_type, effective_validity, root};
 use crate::graph::{ConditionalAccessPolicy, Domain, Group};
 use crate::ids::{Id, normal};
 use crate::instant::micros;
-use crate::json::{Caseless, Elements};
+use crate::json::{Absences, Elements, Presence};
 use crate::tables::builder::TableBuilder;
 use crate::tables::table;
 
@@ -18,11 +19,15 @@ pub(crate) struct GroupRows<'c> {
     names: bool,
     builder: TableBuilder,
     pub(crate) ids: Vec<Id>,
+    pub(crate) absent: Absences,
+    /// Groups that are left out because they are deleted.
+    pub(crate) deleted: u64,
 }
 
 impl<'c> GroupRows<'c> {
     pub(crate) fn new(tenant_id: &'c str, names: bool) -> Result<Self, ReadError> {
-        Ok(Self { tenant_id, names, builder: TableBuilder::new(table("groups")?), ids: Vec::new() })
+        let absent = Absences::of(properties_of("groups"));
+        Ok(Self { tenant_id, names, builder: TableBuilder::new(table("groups")?), ids: Vec::new(), absent, deleted: 0 })
     }
     pub(crate) fn finish(&mut self) -> Result<RecordBatch, ReadError> {
         self.builder.finish()
@@ -31,8 +36,14 @@ impl<'c> GroupRows<'c> {
 
 impl Elements for GroupRows<'_> {
     fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        let group = Group::deserialize(Caseless(deserializer))?;
+        let group: Group = self.absent.read(deserializer)?;
+        if micros(group.deleted_date_time).is_some() {
+            self.absent.forget_last();
+            self.deleted += 1;
+            return Ok(());
+        }
         if group.removed.is_some() {
+            self.absent.forget_last();
             return Ok(());
         }
         let row = &mut self.builder;
@@ -41,14 +52,30 @@ impl Elements for GroupRows<'_> {
         row.text("display_name", group.display_name.as_deref().filter(|_| self.names));
         row.boolean("security_enabled", group.security_enabled);
         row.boolean("mail_enabled", group.mail_enabled);
-        row.text_list("group_types", Some(group.group_types.iter().flatten().map(|kind| &**kind)));
-        row.text("visibility", group.visibility.as_deref());
+        let types = match &group.group_types {
+            Presence::Absent => None,
+            Presence::Null => Some([].as_slice()),
+            Presence::Is(types) => Some(types.as_slice()),
+        };
+        let types = types.filter(|types| types.iter().all(|kind| known_word(kind, GROUP_TYPES).is_some()));
+        row.text_list("group_types", types.map(|types| types.iter().map(|kind| &**kind)));
+        row.text("visibility", group.visibility.as_deref().and_then(|word| known_word(word, VISIBILITIES)));
         row.boolean("is_assignable_to_role", group.is_assignable_to_role);
         row.boolean("on_premises_sync_enabled", group.on_premises_sync_enabled);
         row.end_row();
         self.ids.push(Id::of(&group.id));
         Ok(())
     }
+}
+
+/// The kinds of groups that Graph documents. A list with another word may hold any of them.
+const GROUP_TYPES: &[&str] = &["Unified", "DynamicMembership"];
+/// Who sees a group, by Graph's words. What another one means is unknown.
+const VISIBILITIES: &[&str] = &["Public", "Private", "HiddenMembership"];
+
+/// A word in its documented spelling; none where nobody has seen it.
+fn known_word(word: &str, known: &[&'static str]) -> Option<&'static str> {
+    known.iter().find(|known| known.eq_ignore_ascii_case(word)).copied()
 }
 
 /// All rows of `domains`.
@@ -59,16 +86,15 @@ pub(crate) fn domains(
 ) -> Result<RecordBatch, ReadError> {
     let mut row = TableBuilder::new(table("domains")?);
     for (at, domain) in domains.iter().enumerate() {
-        let root_at = root(domains, at);
-        let root_id = domains.get(root_at).map_or_else(String::new, |root| root.id.to_ascii_lowercase());
+        let root_id = root(domains, at).and_then(|root| domains.get(root)).map(|root| root.id.to_ascii_lowercase());
         row.text("tenant_id", Some(tenant_id));
         row.text("id", Some(&domain.id.to_ascii_lowercase()));
-        row.text("authentication_type", Some(authentication_type(domain)));
-        row.boolean("is_verified", Some(domain.is_verified.unwrap_or(true)));
-        row.boolean("is_root", Some(domain.is_root.unwrap_or(root_at == at)));
-        row.boolean("is_default", Some(domain.is_default.unwrap_or(false)));
-        row.boolean("is_initial", Some(domain.is_initial.unwrap_or(false)));
-        row.text("root_id", Some(&root_id));
+        row.text("authentication_type", authentication_type(domain));
+        row.boolean("is_verified", domain.is_verified);
+        row.boolean("is_root", domain.is_root);
+        row.boolean("is_default", domain.is_default);
+        row.boolean("is_initial", domain.is_initial);
+        row.text("root_id", root_id.as_deref());
         row.integer("password_validity_period_in_days", domain.password_validity_period_in_days);
         row.integer("effective_password_validity_period_in_days", effective_validity(domains, at));
         let expanded =
@@ -86,7 +112,7 @@ pub(crate) fn policies(tenant_id: &str, policies: &[ConditionalAccessPolicy]) ->
         row.text("tenant_id", Some(tenant_id));
         row.text("id", Some(&normal(&policy.id)));
         row.text("display_name", policy.display_name.as_deref());
-        row.text("state", Some(policy.state.as_deref().unwrap_or("unknown")));
+        row.text("state", policy.state.as_deref());
         row.timestamp("created_date_time", micros(policy.created_date_time));
         row.timestamp("modified_date_time", micros(policy.modified_date_time));
         row.text("template_id", policy.template_id.as_deref());

@@ -17,23 +17,24 @@ pub(crate) fn role_assignments(
 ) -> Result<RecordBatch, ReadError> {
     let mut row = TableBuilder::new(table("role_assignments")?);
     for assignment in assignments {
-        let role = roles.get(&assignment.role_definition_id);
+        let role = roles.get(assignment.role_definition_id.as_deref());
         row.text("tenant_id", Some(tenant_id));
         row.text("id", Some(&assignment.id));
-        row.text("principal_id", Some(&assignment.principal_id));
-        row.text("role_definition_id", Some(&assignment.role_definition_id));
-        row.text("role_template_id", Some(&role.template_id));
+        row.text("principal_id", assignment.principal_id.as_deref());
+        row.text("role_definition_id", assignment.role_definition_id.as_deref());
+        row.text("role_template_id", role.template_id.as_deref());
         row.text("role_name", role.name.as_deref());
         row.boolean("is_built_in", role.built_in);
-        row.text("directory_scope_id", Some(&assignment.directory_scope_id));
-        row.text("scope", Some(scope(&assignment.directory_scope_id)));
+        row.text("directory_scope_id", assignment.directory_scope_id.as_deref());
+        row.text("scope", assignment.directory_scope_id.as_deref().map(scope));
         row.text("state", Some(if assignment.active { "active" } else { "eligible" }));
         row.text("assignment_type", assignment.assignment_type.as_deref());
         row.text("member_type", assignment.member_type.as_deref());
         row.timestamp("start_date_time", assignment.start);
         row.timestamp("end_date_time", assignment.end);
         let told = assignment.principal_type.as_deref().and_then(kind_of_type);
-        row.text("principal_kind", told.or_else(|| kind(&Id::of(&assignment.principal_id))));
+        let principal = assignment.principal_id.as_deref();
+        row.text("principal_kind", told.or_else(|| kind(&Id::of(principal?))));
         row.end_row();
     }
     row.finish()

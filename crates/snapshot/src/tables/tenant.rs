@@ -3,7 +3,7 @@
 use arrow::array::RecordBatch;
 
 use crate::ReadError;
-use crate::derive::consent::{assigned, user_consent};
+use crate::derive::consent::{Classifications, assigned, low_permissions, user_consent};
 use crate::derive::licences::{editions, seats};
 use crate::derive::settings::{admin_consent, method_state, password_rules, password_sync};
 use crate::graph::{
@@ -28,8 +28,11 @@ pub(crate) struct TenantParts {
     pub(crate) scores: Option<Vec<SecureScore>>,
     pub(crate) authorization: Option<AuthorizationPolicy>,
     pub(crate) grant_policies: Option<Vec<PermissionGrantPolicy>>,
+    pub(crate) classifications: Classifications,
     pub(crate) admin_consent: Option<AdminConsentRequestPolicy>,
     pub(crate) settings: Option<Vec<GroupSetting>>,
+    /// Whether the report says that a signed-in user read the data, who gets the password rules too.
+    pub(crate) read_as_user: bool,
     pub(crate) methods: Option<AuthenticationMethodsPolicy>,
 }
 
@@ -50,9 +53,9 @@ pub(crate) fn tenant(parts: &TenantParts) -> Result<RecordBatch, ReadError> {
         }),
     );
     let owned = parts.skus.as_deref().map(editions);
-    row.boolean("has_p1", owned.map(|(p1, _)| p1));
-    row.boolean("has_p2", owned.map(|(_, p2)| p2));
-    row.integer("seats", parts.skus.as_deref().map(seats));
+    row.boolean("has_p1", owned.and_then(|(p1, _)| p1));
+    row.boolean("has_p2", owned.and_then(|(_, p2)| p2));
+    row.integer("seats", parts.skus.as_deref().and_then(seats));
     row.boolean("security_defaults_enabled", parts.security_defaults.as_ref().and_then(|defaults| defaults.is_enabled));
     let sync = password_sync(parts.synchronization.as_deref(), parts.scores.as_deref());
     row.boolean("password_sync_enabled", sync.map(|(enabled, _)| enabled));
@@ -64,12 +67,12 @@ pub(crate) fn tenant(parts: &TenantParts) -> Result<RecordBatch, ReadError> {
     row.integer("admin_consent_reviewer_count", consent.reviewers);
     row.boolean("admin_consent_workflow", consent.workflow);
 
-    let rules = parts.settings.as_deref().map(password_rules);
+    let rules = parts.settings.as_deref().and_then(|settings| password_rules(settings, parts.read_as_user));
     let rules = rules.as_ref();
     row.boolean("enable_banned_password_check", rules.and_then(|rules| rules.banned_check));
-    row.integer("banned_password_count", rules.map(|rules| rules.banned_count));
+    row.integer("banned_password_count", rules.and_then(|rules| rules.banned_count));
     row.boolean("enable_banned_password_check_on_premises", rules.and_then(|rules| rules.on_premises_check));
-    row.text("banned_password_check_on_premises_mode", rules.map(|rules| rules.on_premises_mode.as_str()));
+    row.text("banned_password_check_on_premises_mode", rules.and_then(|rules| rules.on_premises_mode));
     row.integer("lockout_threshold", rules.and_then(|rules| rules.lockout_threshold));
     row.integer("lockout_duration_in_seconds", rules.and_then(|rules| rules.lockout_seconds));
 
@@ -106,4 +109,6 @@ fn authorization(row: &mut TableBuilder, parts: &TenantParts) {
     let grants = policy.and_then(assigned);
     row.text_list("permission_grant_policies_assigned", grants);
     row.text("user_consent", user_consent(grants, parts.grant_policies.as_deref(), &parts.tenant_id));
+    let low = low_permissions(grants, parts.grant_policies.as_deref(), &parts.classifications);
+    row.text_list("low_permissions", low.as_deref());
 }

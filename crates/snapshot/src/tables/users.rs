@@ -3,18 +3,21 @@
 use std::collections::{BTreeSet, HashMap};
 
 use arrow::array::RecordBatch;
+use idscore_catalogue::logic::all;
+use idscore_catalogue::properties::properties_of;
 use serde::{Deserialize, Deserializer};
 
 use crate::ReadError;
 use crate::derive::licences::{Licences, entra_licenses_only, mailbox_license};
 use crate::derive::registration::{phishing_resistant_registered, resists_phishing};
 use crate::derive::users::{
-    TenantDomains, external_kind, is_agent, last_seen, password_never_expires, upn_on_initial_domain, user_type,
+    TenantDomains, external_kind, is_agent, is_external, last_success, newest_attempt, password_never_expires,
+    upn_on_initial_domain, user_type,
 };
 use crate::graph::{ActivityRow, Registration, Requirement, RiskDetection, SignInActivity, User};
-use crate::ids::{Id, IdMap, normal};
+use crate::ids::{Id, IdMap, is_guid, normal};
 use crate::instant::{Instant, micros};
-use crate::json::{Caseless, Elements, Presence};
+use crate::json::{Absences, Caseless, Elements, Presence};
 use crate::tables::builder::TableBuilder;
 use crate::tables::table;
 
@@ -27,7 +30,7 @@ pub(crate) struct UserContext {
     pub(crate) activity: Option<IdMap<Activity>>,
     pub(crate) registration: Option<Registrations>,
     pub(crate) requirements: Option<IdMap<MfaState>>,
-    pub(crate) leaked: Option<IdMap<Leaked>>,
+    pub(crate) leaked: Option<LeakedRows>,
     pub(crate) names: bool,
 }
 
@@ -40,11 +43,17 @@ pub(crate) struct Activity {
 }
 
 const NONE: i64 = i64::MIN;
+/// Graph did not say when the last sign-in succeeded, not even that none did.
+const NOT_CARRIED: i64 = NONE + 1;
 
 impl Activity {
     fn of(activity: &SignInActivity) -> Self {
         Self {
-            successful: micros(activity.last_successful_sign_in_date_time).unwrap_or(NONE),
+            successful: match activity.last_successful_sign_in_date_time {
+                Presence::Absent => NOT_CARRIED,
+                Presence::Null => NONE,
+                Presence::Is(at) => micros(Some(at)).unwrap_or(NONE),
+            },
             interactive: micros(activity.last_sign_in_date_time).unwrap_or(NONE),
             non_interactive: micros(activity.last_non_interactive_sign_in_date_time).unwrap_or(NONE),
         }
@@ -54,13 +63,24 @@ impl Activity {
         SignInActivity {
             last_sign_in_date_time: instant(self.interactive),
             last_non_interactive_sign_in_date_time: instant(self.non_interactive),
-            last_successful_sign_in_date_time: instant(self.successful),
+            last_successful_sign_in_date_time: match self.successful {
+                NOT_CARRIED => Presence::Absent,
+                NONE => Presence::Null,
+                at => Presence::Is(Instant(Some(at))),
+            },
         }
     }
-    fn newest(self) -> i64 {
-        self.successful.max(self.interactive).max(self.non_interactive)
+    fn newest(self) -> Option<i64> {
+        Some(self.successful.max(self.interactive).max(self.non_interactive)).filter(|at| *at > NOT_CARRIED)
     }
 }
+
+/// The activity of a user who never signed in.
+const NEVER: SignInActivity = SignInActivity {
+    last_sign_in_date_time: None,
+    last_non_interactive_sign_in_date_time: None,
+    last_successful_sign_in_date_time: Presence::Null,
+};
 
 /// Rows of `signInActivity`.
 #[derive(Default)]
@@ -72,8 +92,9 @@ pub(crate) struct ActivityRows {
 impl Elements for ActivityRows {
     fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         let row = ActivityRow::deserialize(Caseless(deserializer))?;
-        let activity = Activity::of(&row.sign_in_activity.unwrap_or_default());
-        self.newest = self.newest.max((activity.newest() != NONE).then(|| activity.newest()));
+        // Without any activity a user never signed in: then Graph leaves out all of it.
+        let activity = Activity::of(&row.sign_in_activity.unwrap_or(NEVER));
+        self.newest = self.newest.max(activity.newest());
         self.rows.push((Id::of(&row.id), activity));
         Ok(())
     }
@@ -113,6 +134,13 @@ pub(crate) struct RegistrationRows {
     rows: Vec<(Id, Packed)>,
     sets: MethodSets,
     pub(crate) newest: Option<i64>,
+    pub(crate) absent: Absences,
+}
+
+impl RegistrationRows {
+    pub(crate) fn new() -> Self {
+        Self { absent: Absences::of(properties_of("userRegistrationDetails")), ..Self::default() }
+    }
 }
 
 /// Distinct sets of methods: there are few, whatever the number of users.
@@ -145,7 +173,7 @@ impl MethodSets {
 
 impl Elements for RegistrationRows {
     fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        let row = Registration::deserialize(Caseless(deserializer))?;
+        let row: Registration = self.absent.read(deserializer)?;
         let flags = [
             row.is_mfa_registered,
             row.is_mfa_capable,
@@ -229,15 +257,64 @@ impl MfaState {
 pub(crate) struct RequirementRows {
     pub(crate) owner: Option<String>,
     pub(crate) rows: Vec<(Id, MfaState)>,
+    pub(crate) absent: Absences,
 }
 
 impl Elements for RequirementRows {
     fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        let row = Requirement::deserialize(Caseless(deserializer))?;
+        let row: Requirement = self.absent.read(deserializer)?;
         if let Some(id) = self.owner.as_deref().or(row.id.as_deref()) {
             self.rows.push((Id::of(id), MfaState::of(row.per_user_mfa_state.as_deref())));
         }
         Ok(())
+    }
+}
+
+/// Kinds of risk that are known and no leaked credentials; a kind never seen may be anything.
+const OTHER_RISKS: &[&str] = &[
+    "unlikelyTravel",
+    "anonymizedIPAddress",
+    "maliciousIPAddress",
+    "maliciousIPAddressValidCredentialsBlockedIP",
+    "unfamiliarFeatures",
+    "malwareInfectedIPAddress",
+    "suspiciousIPAddress",
+    "investigationsThreatIntelligence",
+    "generic",
+    "adminConfirmedUserCompromised",
+    "passwordSpray",
+    "impossibleTravel",
+    "newCountry",
+    "anomalousToken",
+    "tokenIssuerAnomaly",
+    "suspiciousBrowser",
+    "riskyIPAddress",
+    "mcasImpossibleTravel",
+    "mcasFinSuspiciousFileAccess",
+    "mcasSuspiciousInboxManipulationRules",
+    "suspiciousInboxForwarding",
+    "anomalousUserActivity",
+    "attemptedPrtAccess",
+    "attackerinTheMiddle",
+    "suspiciousAPITraffic",
+    "suspiciousSendingPatterns",
+    "userReportedSuspiciousActivity",
+    "nationStateIP",
+];
+
+fn is_leak(kind: Option<&str>) -> Option<bool> {
+    let kind = kind?;
+    if kind.eq_ignore_ascii_case("leakedCredentials") {
+        return Some(true);
+    }
+    OTHER_RISKS.iter().any(|known| known.eq_ignore_ascii_case(kind)).then_some(false)
+}
+
+fn is_open(state: Option<&str>) -> Option<bool> {
+    match state?.to_ascii_lowercase().as_str() {
+        "atrisk" | "confirmedcompromised" => Some(true),
+        "confirmedsafe" | "remediated" | "dismissed" | "none" => Some(false),
+        _ => None,
     }
 }
 
@@ -252,28 +329,45 @@ pub(crate) struct Leaked {
 /// Rows of `riskDetections`.
 #[derive(Default)]
 pub(crate) struct LeakedRows {
-    pub(crate) users: IdMap<Leaked>,
+    users: IdMap<Leaked>,
+    /// A leak that may be open does not say whose it is.
+    anybody: bool,
     pub(crate) newest: Option<i64>,
+    pub(crate) absent: Absences,
+}
+
+impl LeakedRows {
+    pub(crate) fn new() -> Self {
+        Self { absent: Absences::of(properties_of("riskDetections")), ..Self::default() }
+    }
+
+    fn of(&self, user: &Id) -> Leaked {
+        let mut leaked = self.users.get(user).copied().unwrap_or_default();
+        leaked.unknown |= self.anybody;
+        leaked
+    }
 }
 
 impl Elements for LeakedRows {
     fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        let row = RiskDetection::deserialize(Caseless(deserializer))?;
+        let row: RiskDetection = self.absent.read(deserializer)?;
         let detected = micros(row.detected_date_time);
         self.newest = self.newest.max(detected);
-        let leaked = row.risk_event_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("leakedCredentials"));
-        if let (true, Some(user)) = (leaked, row.user_id.as_deref()) {
-            let id = Id::of(user);
-            let mut found = self.users.get(&id).copied().unwrap_or_default();
-            match row.risk_state.as_deref().unwrap_or_default().to_ascii_lowercase().as_str() {
-                "atrisk" | "confirmedcompromised" => {
+        let open = all([is_leak(row.risk_event_type.as_deref()), is_open(row.risk_state.as_deref())]);
+        match (open, row.user_id.as_deref().filter(|user| is_guid(user))) {
+            (Some(false), _) => {}
+            (_, None) => self.anybody = true,
+            (open, Some(user)) => {
+                let id = Id::of(user);
+                let mut found = self.users.get(&id).copied().unwrap_or_default();
+                if open == Some(true) {
                     found.open = true;
                     found.detected = found.detected.max(detected);
+                } else {
+                    found.unknown = true;
                 }
-                "confirmedsafe" | "remediated" | "dismissed" | "none" => {}
-                _ => found.unknown = true,
+                self.users.insert(id, found);
             }
-            self.users.insert(id, found);
         }
         Ok(())
     }
@@ -287,14 +381,16 @@ pub(crate) struct UserRows<'c> {
     pub(crate) newest: Option<i64>,
     /// A user carried its own sign-in activity.
     pub(crate) embedded_activity: bool,
-    /// Users that don't say whether they may sign in.
-    pub(crate) unsaid_enabled: u64,
+    pub(crate) absent: Absences,
+    /// Users that are left out because they are deleted.
+    pub(crate) deleted: u64,
 }
 
 impl<'c> UserRows<'c> {
     pub(crate) fn new(context: &'c UserContext) -> Result<Self, ReadError> {
         let builder = TableBuilder::new(table("users")?);
-        Ok(Self { context, builder, ids: Vec::new(), newest: None, embedded_activity: false, unsaid_enabled: 0 })
+        let absent = Absences::of(properties_of("users"));
+        Ok(Self { context, builder, ids: Vec::new(), newest: None, embedded_activity: false, absent, deleted: 0 })
     }
 
     pub(crate) fn finish(&mut self) -> Result<RecordBatch, ReadError> {
@@ -310,15 +406,16 @@ impl<'c> UserRows<'c> {
         row.text("id", Some(&normal(&user.id)));
         row.text("user_principal_name", user.user_principal_name.as_deref().filter(|_| context.names));
         row.text("display_name", user.display_name.as_deref().filter(|_| context.names));
-        row.text("user_type", Some(kind));
+        let external = is_external(user, &context.domains);
+        row.text("user_type", kind);
         row.boolean("user_type_assumed", Some(assumed));
-        row.text("external_kind", Some(external_kind(user, &context.domains)));
-        row.boolean("account_enabled", Some(user.account_enabled.unwrap_or(true)));
-        self.unsaid_enabled += u64::from(user.account_enabled.is_none());
-        row.boolean("is_agent", Some(is_agent(user)));
+        row.text("external_kind", external_kind(kind, external));
+        row.boolean("is_external", external);
+        row.boolean("account_enabled", user.account_enabled.or_null(true));
+        row.boolean("is_agent", is_agent(user));
         let (created, changed) = (micros(user.created_date_time), micros(user.last_password_change_date_time));
         row.timestamp("created_date_time", created);
-        row.boolean("on_premises_sync_enabled", user.on_premises_sync_enabled);
+        row.boolean("on_premises_sync_enabled", user.on_premises_sync_enabled.or_null(false));
         row.text("external_user_state", user.external_user_state.as_deref().filter(|state| !state.is_empty()));
         row.timestamp("last_password_change_date_time", changed);
         row.boolean("password_never_expires", password_never_expires(user));
@@ -326,7 +423,9 @@ impl<'c> UserRows<'c> {
         let licenses = user.assigned_licenses.as_deref();
         row.text_list(
             "assigned_license_sku_ids",
-            licenses.map(|licenses| licenses.iter().filter_map(|license| license.sku_id.as_deref().map(normal))),
+            licenses
+                .filter(|licenses| licenses.iter().all(|license| license.sku_id.is_some()))
+                .map(|licenses| licenses.iter().filter_map(|license| license.sku_id.as_deref().map(normal))),
         );
         row.boolean("upn_on_initial_domain", upn_on_initial_domain(user, &context.domains));
         row.boolean("entra_licenses_only", entra_licenses_only(licenses, context.licences.as_ref()));
@@ -339,7 +438,7 @@ impl<'c> UserRows<'c> {
             row.boolean(column, packed.and_then(|packed| packed.flag(number)));
         }
         row.text_list("methods_registered", methods);
-        row.boolean("phishing_resistant_registered", methods.map(phishing_resistant_registered));
+        row.boolean("phishing_resistant_registered", methods.and_then(phishing_resistant_registered));
         row.timestamp(
             "registration_last_updated_date_time",
             packed.map(|packed| packed.updated).filter(|updated| *updated != NONE),
@@ -347,29 +446,33 @@ impl<'c> UserRows<'c> {
 
         let own = match &user.sign_in_activity {
             Presence::Absent => None,
-            Presence::Null => Some(SignInActivity::default()),
+            Presence::Null => Some(NEVER),
             Presence::Is(activity) => Some(*activity),
         };
         self.embedded_activity |= own.is_some();
         let read = context.activity.as_ref().map(|all| all.get(&key).map(|activity| activity.unpacked()));
         let activity = read.flatten().or(own);
         let seen = activity.unwrap_or_default();
-        row.timestamp("last_successful_sign_in_date_time", micros(seen.last_successful_sign_in_date_time));
+        row.timestamp("last_successful_sign_in_date_time", last_success(&seen));
         row.timestamp("last_sign_in_date_time", micros(seen.last_sign_in_date_time));
         row.timestamp("last_non_interactive_sign_in_date_time", micros(seen.last_non_interactive_sign_in_date_time));
-        row.timestamp("last_seen", last_seen(&seen));
+        row.timestamp("last_seen", last_success(&seen));
+        row.boolean(
+            "last_successful_sign_in_carried",
+            activity.map(|activity| activity.last_successful_sign_in_date_time != Presence::Absent),
+        );
         row.boolean("sign_in_activity_read", (read.is_some() || own.is_some()).then_some(activity.is_some()));
 
         let state = context.requirements.as_ref().and_then(|states| states.get(&key));
         row.text("per_user_mfa_state", state.and_then(|state| state.text()));
-        let leaked = context.leaked.as_ref().map(|all| all.get(&key).copied().unwrap_or_default());
+        let leaked = context.leaked.as_ref().map(|all| all.of(&key));
         row.boolean(
             "leaked_credentials_open",
             leaked.and_then(|leaked| if leaked.open { Some(true) } else { (!leaked.unknown).then_some(false) }),
         );
         row.timestamp("leaked_credentials_detected_date_time", leaked.and_then(|leaked| leaked.detected));
         row.end_row();
-        self.newest = self.newest.max(created).max(changed).max(last_seen(&seen));
+        self.newest = self.newest.max(created).max(changed).max(newest_attempt(&seen));
         self.ids.push(key);
     }
 }
@@ -379,8 +482,13 @@ const REGISTRATION_FLAGS: [&str; 6] =
 
 impl Elements for UserRows<'_> {
     fn element<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        let user = User::deserialize(Caseless(deserializer))?;
-        if user.removed.is_none() {
+        let user: User = self.absent.read(deserializer)?;
+        if micros(user.deleted_date_time).is_some() {
+            self.absent.forget_last();
+            self.deleted += 1;
+        } else if user.removed.is_some() {
+            self.absent.forget_last();
+        } else {
             self.push(&user);
         }
         Ok(())

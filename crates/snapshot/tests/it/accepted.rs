@@ -56,7 +56,7 @@ fn year_0001_is_no_date_and_9999_is_one() {
         ("users/1.json", r#"{"value":[{"id":"a1","createdDateTime":"0001-01-01T00:00:00Z"}]}"#),
         (
             "applications/1.json",
-            r#"{"value":[{"id":"e1","appId":"f1","passwordCredentials":[{"keyId":"k","startDateTime":"2024-01-01T00:00:00Z","endDateTime":"9999-12-31T00:00:00Z"}]}]}"#,
+            r#"{"value":[{"id":"e1","appId":"f1","passwordCredentials":[{"keyId":"k","startDateTime":"2024-01-01T00:00:00Z","endDateTime":"9999-12-31T00:00:00Z"}],"keyCredentials":[]}]}"#,
         ),
     ]);
     let read = export.read().unwrap();
@@ -78,7 +78,7 @@ fn no_users_unknown_properties_and_unknown_words_are_fine() {
     ]);
     let read = export.read().unwrap();
     assert_eq!((read.status("users"), read.rows("users", &["id"]).len()), ("complete 0".to_owned(), 0));
-    assert_eq!(read.rows("groups", &["visibility"]), ["unknownFutureValue"]);
+    assert_eq!(read.rows("groups", &["visibility"]), ["NULL"]);
     assert_eq!(read.rows("policies", &["state"]), ["unknownFutureValue"]);
     assert!(
         read.manifest.warnings.iter().any(|warning| warning.contains("`telepathy`")),

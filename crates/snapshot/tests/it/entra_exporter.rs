@@ -7,7 +7,7 @@ fn one_object_per_file_in_a_tree_of_folders() {
     let export = Export::of(&[
         (
             "Organization/Organization.json",
-            r#"[{"id":"t1","displayName":"Example","createdDateTime":"2026-01-01T00:00:00Z"}]"#,
+            r#"[{"id":"11111111-0000-4000-8000-0000000000e1","displayName":"Example","createdDateTime":"2026-01-01T00:00:00Z"}]"#,
         ),
         ("Users/a1/a1.json", r#"{"id":"a1","userPrincipalName":"ada@example.org","accountEnabled":true}"#),
         ("Groups/b1/b1.json", r#"{"id":"b1","groupTypes":["Unified"]}"#),
@@ -41,5 +41,5 @@ fn one_object_per_file_in_a_tree_of_folders() {
     assert_eq!(read.snapshot.group_members().unwrap()[0].users.len(), 1);
     assert_eq!(read.status("authenticationMethodsPolicy"), "lowerBound 1");
     assert_eq!(read.status("userRegistrationDetails"), "absent 0");
-    assert_eq!(read.manifest.tenant_id, "t1");
+    assert_eq!(read.manifest.tenant_id, "11111111-0000-4000-8000-0000000000e1");
 }

@@ -115,7 +115,13 @@ fn archives_are_read_like_folders() {
     let (tar_path, tgz_path) = (folder.path().join("export.tar"), folder.path().join("export.tar.gz"));
     std::fs::write(&tar_path, &tar).unwrap();
     std::fs::write(&tgz_path, gz(&tar)).unwrap();
-    for path in [zip_path, tar_path, tgz_path] {
+    // As tar of Unix version 7 wrote it: no mark, only a checksum.
+    let old = tarred_as(tar::Header::new_old, &files);
+    assert!(!old.windows(5).any(|part| part == b"ustar"));
+    let (old_path, old_tgz_path) = (folder.path().join("v7.tar"), folder.path().join("v7.tar.gz"));
+    std::fs::write(&old_path, &old).unwrap();
+    std::fs::write(&old_tgz_path, gz(&old)).unwrap();
+    for path in [zip_path, tar_path, tgz_path, old_path, old_tgz_path] {
         let read = read(&path, &ReadOptions::default()).unwrap();
         assert_eq!((read.status("users"), read.status("groups")), ("complete 2".to_owned(), "complete 1".to_owned()));
     }
@@ -137,9 +143,13 @@ pub fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
 }
 
 pub fn tarred(files: &[(&str, &str)]) -> Vec<u8> {
+    tarred_as(tar::Header::new_gnu, files)
+}
+
+fn tarred_as(header: fn() -> tar::Header, files: &[(&str, &str)]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, content) in files {
-        let mut header = tar::Header::new_gnu();
+        let mut header = header();
         // The library refuses to write a bad path; a test of reading one needs it.
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_size(content.len() as u64);

@@ -11,12 +11,16 @@
 mod support;
 
 mod accepted;
+mod cut_depth;
 mod entra_exporter;
 mod forms;
 mod golden;
+mod kinds_of_files;
 mod microsoft;
 mod no_panics;
+mod null_references;
 mod own_layout;
+mod refusals;
 mod refused;
 mod scuba_gear;
 mod statuses;

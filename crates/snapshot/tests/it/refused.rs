@@ -27,7 +27,10 @@ fn truncated_json_is_refused_with_its_place() {
 #[test]
 fn a_property_of_another_type_is_refused_with_its_place() {
     let error = refusal(&[REPORT, ("users/1.json", "{\"value\":[{\"id\":\"a1\",\n\"accountEnabled\":\"yes\"}]}")]);
-    damaged(&error, "`users/1.json`, line 2, column 22: invalid type: string \"yes\", expected a boolean");
+    damaged(
+        &error,
+        "`users/1.json`, line 2, column 22: `accountEnabled`: invalid type: string \"yes\", expected a boolean",
+    );
     let error = refusal(&[REPORT, ("domains/1.json", "{\"value\":[{\"id\":\"x\",\n\"isVerified\":7}]}")]);
     damaged(&error, "`domains/1.json`, line 2");
     let error = refusal(&[REPORT, ("users/1.json", r#"{"value":[{"id":"a1","createdDateTime":"tomorrow"}]}"#)]);

@@ -21,8 +21,8 @@ const SETTINGS: &str = r##"{
     "Assignments": [
       {"Id": "1", "PrincipalId": "a1", "RoleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "DirectoryScopeId": "/",
        "AssignmentType": "Assigned", "MemberType": "Direct", "StartDateTime": null, "EndDateTime": "/Date(1778702258453)/"},
-      {"Id": "2", "PrincipalId": "e1", "RoleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "DirectoryScopeId": "/", "AssignmentType": "Assigned"},
-      {"Id": "3", "PrincipalId": "who", "RoleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "DirectoryScopeId": "/", "AssignmentType": "Assigned"}],
+      {"Id": "2", "PrincipalId": "e1", "RoleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "DirectoryScopeId": "/", "AssignmentType": "Assigned", "EndDateTime": null},
+      {"Id": "3", "PrincipalId": "who", "RoleDefinitionId": "62e90394-69f5-4237-9190-012177145e10", "DirectoryScopeId": "/", "AssignmentType": "Assigned", "EndDateTime": null}],
     "Rules": [{"Id": "Approval_EndUser_Assignment", "Setting": {"IsApprovalRequired": true}}, {"Id": "Approval_EndUser_Assignment"}]}],
   "service_plans": [{"ServicePlanId": "eec0eb4f-6444-4f95-aba0-50c24d67f998", "ServicePlanName": "AAD_PREMIUM_P2", "ProvisioningStatus": "Success"}],
   "license_information": {"SkuId": "s", "PrepaidUnits": {"Enabled": 1}},
@@ -47,6 +47,7 @@ fn the_settings_become_the_tables() {
         (read.manifest.taken_at.as_str(), read.manifest.taken_at_source),
         ("2026-05-04T17:15:48.307Z", TakenAtSource::Export)
     );
+    // The password rules are not in it, and it does not say whether a user read the settings.
     let columns = [
         "initial_domain",
         "on_premises_sync_enabled",
@@ -60,7 +61,7 @@ fn the_settings_become_the_tables() {
     ];
     assert_eq!(
         read.rows("tenant", &columns),
-        ["example.onmicrosoft.com | true | true | true | true | low | disabled | migrationComplete | 10"]
+        ["example.onmicrosoft.com | true | true | true | true | low | disabled | migrationComplete | NULL"]
     );
     assert_eq!(
         read.rows("policies", &["id", "state", "modified_date_time"]),
@@ -88,6 +89,15 @@ fn role_assignments_are_certain_but_not_all() {
     assert_eq!(read.status("users"), "absent 0");
     assert_eq!(read.status("namedLocations"), "absent 0");
     assert_eq!(read.status("groupSettings"), "complete 0");
+}
+
+#[test]
+fn the_record_names_the_roles_whose_assignments_are_known() {
+    let read = settings();
+    let message = read.manifest.data_set("roleAssignments").unwrap().message.clone();
+    assert_eq!(message.as_deref(), Some("ScubaGear reads some roles only: Global Administrator"));
+    let columns = ["state", "scope", "assignment_type", "end_date_time"];
+    assert_eq!(read.rows("role_assignments", &columns)[1..], ["active | tenant | Assigned | NULL"; 2]);
 }
 
 #[test]

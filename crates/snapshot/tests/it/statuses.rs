@@ -79,6 +79,23 @@ fn members_are_complete_only_when_every_group_in_use_was_read() {
 }
 
 #[test]
+fn groups_of_disabled_policies_are_not_demanded() {
+    let policy = |state: &str| {
+        format!(r#"{{"value":[{{"id":"c1","state":"{state}","conditions":{{"users":{{"excludeGroups":["b1"]}}}}}}]}}"#)
+    };
+    let status = |state: &str| {
+        let groups = ("groups/1.json", r#"{"value":[{"id":"b1"},{"id":"b2"}]}"#);
+        let members = ("members/b2/1.json", r#"{"value":[]}"#);
+        let files = [REPORT, ORGANIZATION, ("policies/1.json", &policy(state)), groups, members];
+        Export::of(&files).read().unwrap().status("members")
+    };
+    assert_eq!(status("Disabled"), "complete 0");
+    for state in ["enabled", "enabledForReportingButNotEnforced", "a word never seen"] {
+        assert_eq!(status(state), "incomplete 0", "{state}");
+    }
+}
+
+#[test]
 fn refused_role_assignments_fall_back_to_the_activated_roles() {
     let report =
         reported(r#"{"name":"roleAssignments","status":"refused"},{"name":"directoryRoles","status":"complete"}"#);
@@ -152,8 +169,10 @@ fn a_data_set_that_the_report_calls_complete_is_absent_when_no_file_of_it_is_the
 }
 
 #[test]
-fn users_that_do_not_say_whether_they_may_sign_in_are_reported() {
-    let read = Export::of(&[REPORT, ORGANIZATION, ("users/1.json", r#"[{"id":"a1"}]"#)]).read().unwrap();
-    let warnings = read.manifest.warnings.join("\n");
-    assert!(warnings.contains("without `accountEnabled`, counted as enabled: 1 user"), "{warnings}");
+fn what_a_user_does_not_say_is_unknown() {
+    let users =
+        r##"[{"id":"a1"},{"id":"a2","userPrincipalName":"mia_x.test#EXT#@example.org","accountEnabled":false}]"##;
+    let read = Export::of(&[REPORT, ORGANIZATION, ("users/1.json", users)]).read().unwrap();
+    let columns = ["id", "user_type", "external_kind", "is_external", "account_enabled"];
+    assert_eq!(read.rows("users", &columns), ["a1 | NULL | NULL | NULL | NULL", "a2 | NULL | NULL | true | false"]);
 }

@@ -33,6 +33,26 @@ impl Export {
         self.folder.path().join("export")
     }
 
+    /// Paths of all pages of data in it.
+    pub fn pages(&self) -> Vec<String> {
+        let root = self.path();
+        let mut waiting = vec![root.clone()];
+        let mut found = Vec::new();
+        while let Some(folder) = waiting.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    waiting.push(path);
+                } else if path.extension().is_some_and(|end| end == "json") {
+                    found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
+                }
+            }
+        }
+        found.retain(|page| page.contains('/'));
+        found.sort();
+        found
+    }
+
     pub fn read(&self) -> Result<Read, ReadError> {
         self.read_with(&ReadOptions::default())
     }
@@ -121,6 +141,27 @@ fn cell(column: &dyn Array, row: usize) -> String {
             format!("[{}]", items.iter().flatten().collect::<Vec<_>>().join(", "))
         }
         other => panic!("no text for {other}"),
+    }
+}
+
+/// A copy of the invented tenant whose export is whole.
+pub fn careful() -> Export {
+    let export = Export::of(&[]);
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants/careful");
+    copy(&from, &export.path());
+    export
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 

@@ -54,7 +54,8 @@ fn without_names_people_have_none_but_what_follows_from_names_stays() {
 
 #[test]
 fn columns_come_in_the_order_asked_for_and_unknown_ones_are_errors() {
-    let read = Export::of(&[REPORT, ORGANIZATION, ("users/1.json", r#"[{"id":"a1"}]"#)]).read().unwrap();
+    let read =
+        Export::of(&[REPORT, ORGANIZATION, ("users/1.json", r#"[{"id":"a1","userType":"Member"}]"#)]).read().unwrap();
     assert_eq!(read.rows("users", &["user_type", "id", "tenant_id", "id"]).len(), 1);
     assert_eq!(read.rows("users", &["user_type", "id"]), ["Member | a1"]);
     let error = read.snapshot.read("users", &["excepted"]).err().unwrap();

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use idscore_history::comparison::{Comparison, OwnDay, Point, Series, Source};
-use idscore_words::cells::{markdown_cell, spreadsheet_safe};
+use idscore_output_encoding::{markdown_cell, spreadsheet_safe};
 
 use super::super::moves;
 use crate::error::CliError;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use idscore_history::Tenant;
 use idscore_history::difference::{ControlMove, ControlState, Difference, SetMove};
+use idscore_output_encoding::markdown_cell;
 use idscore_score::Set;
-use idscore_words::cells::markdown_cell;
 use idscore_words::reasons;
 
 use super::super::moves;
@@ -106,29 +106,44 @@ fn title(set: Set) -> &'static str {
 }
 
 fn set_line(moved: &SetMove) -> String {
-    format!(
+    let [before, after] = moves::points_apart(moved.before.current_score, moved.after.current_score);
+    let line = format!(
         "{} → {} ({}) · points {} of {} → {} of {} ({})",
         moves::headline(moved.before.percent, moved.before.max_score),
         moves::headline(moved.after.percent, moved.after.max_score),
         moves::signed(moved.percent),
-        moves::points(moved.before.current_score),
+        before,
         moves::points(moved.before.max_score),
-        moves::points(moved.after.current_score),
+        after,
         moves::points(moved.after.max_score),
         moves::signed(moved.points),
-    )
+    );
+    match reasons::set_seen(moved) {
+        Some(proven) => format!("{line} · {proven}"),
+        None => line,
+    }
 }
 
-fn state(state: &Option<ControlState>) -> String {
+/// How a control was and is; points are told apart.
+fn states(control: &ControlMove) -> [String; 2] {
+    let (before, after) = (&control.before, &control.after);
+    let score = |state: &Option<ControlState>| state.as_ref().and_then(|state| state.score);
+    let points = match score(before).zip(score(after)) {
+        Some((was, is)) => moves::points_apart(was, is),
+        None => [before, after].map(|state| score(state).map(moves::points).unwrap_or_default()),
+    };
+    let [was, is] = points;
+    [state(before, &was), state(after, &is)]
+}
+
+fn state(state: &Option<ControlState>, points: &str) -> String {
     let Some(state) = state else { return "not there".to_owned() };
-    let outcome = words::outcome(state.outcome);
+    let outcome = reasons::outcome(state);
     match (state.score, state.max_score) {
-        (Some(score), Some(max)) => format!(
-            "{outcome}, {} of {} ({} of {} objects)",
-            moves::points(score),
+        (Some(_), Some(max)) => format!(
+            "{outcome}, {points} of {} ({})",
             moves::points(max),
-            words::thousands(state.count),
-            words::thousands(state.total)
+            words::counts(state.count, state.total, state.unknown, "object"),
         ),
         _ => outcome.to_owned(),
     }
@@ -175,9 +190,12 @@ fn control_lines(page: &mut Page, control: &ControlMove, shown: &Shown<'_>) {
         tone,
         &format!("{} {} · {}", moves::signed(control.points), words::visible(&control.title), control.id),
     );
-    let (before, after) = (state(&control.before), state(&control.after));
+    let [before, after] = states(control);
     let moved = if before == after { after } else { format!("{before} → {after}") };
     page.paragraph(4, Tone::Quiet, &moved);
+    if let Some(seen) = reasons::seen(control) {
+        page.paragraph(4, Tone::Half, &seen);
+    }
     for reason in &control.reasons {
         let (line, below) = reasons::in_words(reason, shown.found, shown.limit());
         page.paragraph(4, Tone::Plain, &words::visible(&line));
@@ -223,10 +241,13 @@ fn fill(page: &mut String, shown: &Shown<'_>) -> std::fmt::Result {
         for (heading, controls) in shown.controls(*set) {
             writeln!(page, "\n### {heading}\n")?;
             for control in controls {
-                let (before, after) = (state(&control.before), state(&control.after));
+                let [before, after] = states(control);
                 let points = moves::signed(control.points);
                 writeln!(page, "- **{points}** {} `{}`", markdown_cell(&control.title), control.id)?;
                 writeln!(page, "  - {before} → {after}")?;
+                if let Some(seen) = reasons::seen(control) {
+                    writeln!(page, "  - {seen}")?;
+                }
                 for reason in &control.reasons {
                     let (line, below) = reasons::in_words(reason, shown.found, shown.limit());
                     writeln!(page, "  - {}", markdown_cell(&line))?;

@@ -20,8 +20,9 @@ pub fn in_words(effect: &Effect, terminal: Terminal) -> String {
         let Some((before, after)) = numbers else { continue };
         page.heading(title);
         let mut table = page.table(&["", "now", "after", "change"]);
+        let open = moves::is_open(&before) || moves::is_open(&after);
         for (label, of) in LINES {
-            let (was, is) = (of(&before), of(&after));
+            let Some((was, is)) = of(&before, open).zip(of(&after, open)) else { continue };
             let tone = match is - was {
                 change if change > 0.0 => Tone::Good,
                 change if change < 0.0 => Tone::Bad,
@@ -43,14 +44,17 @@ pub fn in_words(effect: &Effect, terminal: Terminal) -> String {
     page.into_text()
 }
 
-type Line = (&'static str, fn(&SetNumbers) -> f64);
+/// A number, by whether anything was not seen; none where there is nothing to say.
+type Line = (&'static str, fn(&SetNumbers, bool) -> Option<f64>);
 
-const LINES: [Line; 5] = [
-    ("score", |numbers| numbers.percent),
-    ("with what is planned", |numbers| numbers.planned_percent),
-    ("within the owned licences", |numbers| numbers.current_license_percent),
-    ("and without accepted risks", |numbers| numbers.achievable_percent),
-    ("earned by attestation only", |numbers| numbers.attested_percent),
+const LINES: [Line; 7] = [
+    ("score", |numbers, _| Some(numbers.percent)),
+    ("proven at least", |numbers, open| numbers.percent_at_least.filter(|_| open)),
+    ("possible at most", |numbers, open| numbers.percent_at_most.filter(|_| open)),
+    ("with what is planned", |numbers, _| Some(numbers.planned_percent)),
+    ("within the owned licences", |numbers, _| Some(numbers.current_license_percent)),
+    ("and without accepted risks", |numbers, _| Some(numbers.achievable_percent)),
+    ("earned by attestation only", |numbers, _| Some(numbers.attested_percent)),
 ];
 
 /// "AdminMFAV2: planned, Nora Stein, due 2027-01-31".

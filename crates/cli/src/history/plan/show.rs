@@ -7,8 +7,8 @@ use clap::ValueEnum;
 use idscore_catalogue::Catalogue;
 use idscore_history::instants::{day_of, now};
 use idscore_history::{ActionState, KeptAssessment, RankedAction, Slip, ranked, slips};
+use idscore_output_encoding::markdown_cell;
 use idscore_score::{Outcome, Set, Status};
-use idscore_words::cells::markdown_cell;
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use idscore_output_encoding::markdown_cell;
 use idscore_score::Zone;
-use idscore_words::cells::markdown_cell;
 
 use super::super::moves;
 use super::{Day, OneSet, Trend};
@@ -11,10 +11,11 @@ use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::words;
 use crate::terminal::Terminal;
-use idscore_history::Mark;
+use idscore_history::{Cause, Mark};
 
-/// Cells of the bar from 0 to 100 %.
+/// Cells of the bar from 0 to 100 %, and where what is proven stands beside it.
 const BAR: u32 = 15;
+const SHORT_BAR: u32 = 10;
 const STEPS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// The page that `trend` prints.
@@ -33,7 +34,13 @@ pub fn table(trend: &Trend, options: &str, terminal: Terminal) -> String {
         page.line(&format!("  {line}  {}", range(&trend.days)));
     }
     page.gap();
-    let mut table = page.table(&["Day", "Score", "", "Change", "", "Points", ""]);
+    let with_proven = says_what_is_proven(trend);
+    let (heads, cells) = if with_proven {
+        (&["Day", "Score", "Proven", "", "Change", "", "Points", ""][..], SHORT_BAR)
+    } else {
+        (&["Day", "Score", "", "Change", "", "Points", ""][..], BAR)
+    };
+    let mut table = page.table(heads);
     for day in &trend.days {
         let fell = day.marks.contains(&Mark::Regression);
         let change = match day.change {
@@ -42,17 +49,24 @@ pub fn table(trend: &Trend, options: &str, terminal: Terminal) -> String {
             Some(change) => page.number(Tone::Quiet, &moves::signed(change)),
             None => page.cell(Tone::Plain, ""),
         };
-        table.add_row(vec![
+        let mut row = vec![
             page.cell(Tone::Plain, &day.day),
             page.number(Tone::Strong, &moves::headline(day.percent, day.max_score)),
+        ];
+        row.extend(with_proven.then(|| page.number(Tone::Quiet, &proven(day))));
+        row.extend([
             page.cell(day.zone.map_or(Tone::Plain, tone), zone(day)),
             change,
-            page.cell(Tone::Command, &bar(day.percent)),
+            page.cell(Tone::Command, &bar(day.percent, cells)),
             page.number(Tone::Plain, &points(day)),
             page.cell(if fell { Tone::Bad } else { Tone::Half }, &marks(day)),
         ]);
+        table.add_row(row);
     }
     page.put(&table);
+    if trend.days.iter().any(is_not_known) {
+        page.paragraph(0, Tone::Quiet, &format!("{}.", words::first_upper(moves::NOT_KNOWN)));
+    }
     // A difference between Microsoft's number and ours has no meaning; the newest day knows whether it has one.
     if let [.., before, last] = trend.days.as_slice()
         && last.change.is_some()
@@ -85,6 +99,26 @@ fn tone(zone: Zone) -> Tone {
     }
 }
 
+/// What stands where no floor was kept.
+const NOT_KNOWN: &str = "not known";
+
+fn is_not_known(day: &Day) -> bool {
+    day.percent_at_least.is_none() && day.cause != Cause::Microsoft
+}
+
+/// "58.93–71.43"; nothing where all of it was seen.
+fn proven(day: &Day) -> String {
+    if is_not_known(day) {
+        return NOT_KNOWN.to_owned();
+    }
+    moves::span(day.percent_at_least, day.percent_at_most).unwrap_or_default()
+}
+
+/// Whether there is anything to say on any day.
+fn says_what_is_proven(trend: &Trend) -> bool {
+    trend.days.iter().any(|day| !proven(day).is_empty())
+}
+
 fn points(day: &Day) -> String {
     format!("{} of {}", moves::points(day.current_score), moves::points(day.max_score))
 }
@@ -93,8 +127,8 @@ fn marks(day: &Day) -> String {
     day.marks.iter().map(|mark| moves::mark(*mark)).collect::<Vec<_>>().join(", ")
 }
 
-fn bar(percent: f64) -> String {
-    let filled = (1..=BAR).filter(|step| percent >= f64::from(*step) * 100.0 / f64::from(BAR)).count();
+fn bar(percent: f64, cells: u32) -> String {
+    let filled = (1..=cells).filter(|step| percent >= f64::from(*step) * 100.0 / f64::from(cells)).count();
     "█".repeat(filled)
 }
 
@@ -137,7 +171,10 @@ pub fn csv(trend: &Trend) -> Result<String, CliError> {
         "configHash",
         "assessmentId",
         "zone",
+        "percentAtLeast",
+        "percentAtMost",
     ])?;
+    let end = |percent: Option<f64>| percent.map(|percent| format!("{percent:.2}")).unwrap_or_default();
     for day in &trend.days {
         let marks = serde_json::to_value(&day.marks)?;
         let marks: Vec<_> = marks.as_array().into_iter().flatten().filter_map(|mark| mark.as_str()).collect();
@@ -154,6 +191,8 @@ pub fn csv(trend: &Trend) -> Result<String, CliError> {
             &day.config_hash,
             &day.assessment_id,
             zone(day),
+            &end(day.percent_at_least),
+            &end(day.percent_at_most),
         ])?;
     }
     let bytes = rows.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
@@ -163,22 +202,26 @@ pub fn csv(trend: &Trend) -> Result<String, CliError> {
 /// The trend for a wiki.
 pub fn markdown(trend: &Trend) -> String {
     let name = if trend.display_name.is_empty() { &trend.tenant_id } else { &trend.display_name };
+    let with_proven = says_what_is_proven(trend);
     let mut page = format!(
-        "# Trend: {}\n\n{}, {}; okay from {} %, good from {} %.\n\n| Day | Score | Zone | Change | Points | |\n\
-         | --- | ---: | --- | ---: | ---: | --- |\n",
+        "# Trend: {}\n\n{}, {}; okay from {} %, good from {} %.\n\n| Day | Score | {}Zone | Change | Points | |\n\
+         | --- | ---: | {}--- | ---: | ---: | --- |\n",
         markdown_cell(name),
         set(trend.set),
         range(&trend.days),
         trend.zones.okay(),
-        trend.zones.good()
+        trend.zones.good(),
+        if with_proven { "Proven, in % | " } else { "" },
+        if with_proven { "---: | " } else { "" },
     );
     for day in &trend.days {
         // Writing into a String cannot fail.
         let _ = writeln!(
             page,
-            "| {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {}{} | {} | {} | {} |",
             day.day,
             moves::headline(day.percent, day.max_score),
+            if with_proven { format!("{} | ", proven(day)) } else { String::new() },
             zone(day),
             day.change.map(moves::signed).unwrap_or_default(),
             points(day),

@@ -285,22 +285,3 @@ fn a_collection_has_count_and_link_only_when_there_are_any() {
     let link = part["@odata.nextLink"].as_str().unwrap();
     assert!(link.starts_with("https://scores.example/v1.0/security/secureScores?$count=true&$skiptoken="), "{link}");
 }
-
-#[test]
-fn an_error_has_graphs_shape() {
-    let request = RequestTrace { at: "2026-07-17T10:11:12.5Z".parse().unwrap(), id: "r-1", client_id: Some("c-1") };
-    let error = Query::parse("$top=x", &SECURE_SCORE).unwrap_err();
-    assert_eq!(
-        serde_json::to_value(ErrorBody::bad_query(&error, &request)).unwrap(),
-        json!({"error": {
-            "code": "BadRequest",
-            "message": "Invalid value 'x' for $top query option found. The $top query option requires a non-negative integer value.",
-            "innerError": {"date": "2026-07-17T10:11:12", "request-id": "r-1", "client-request-id": "c-1"},
-        }})
-    );
-    let unnamed = ErrorBody::internal(&RequestTrace { client_id: None, ..request });
-    assert_eq!(unnamed.error.inner_error.client_request_id, "r-1");
-    let not_found = ErrorBody::not_found(ErrorKind::ResourceNotFound, "x", &request);
-    assert_eq!(not_found.error.code, "ResourceNotFound");
-    assert_eq!(ErrorKind::TooManyRequests.status(), 429);
-}

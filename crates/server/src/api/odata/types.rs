@@ -91,6 +91,7 @@ pub static RECOMMENDATION: EntityType = EntityType {
             Property::new("lastModifiedBy", String),
             Property::new("impactStartDateTime", DateTimeOffset),
             Property::new("postponeUntilDateTime", DateTimeOffset),
+            Property::new("idscore", Complex(&RECOMMENDATION_EXTENSION)),
         ],
     },
     key: "id",
@@ -211,6 +212,13 @@ static ACTION_URL: StructuredType = StructuredType {
     name: "microsoft.graph.actionUrl",
     open: false,
     properties: &[Property::new("displayName", String), Property::new("url", String)],
+};
+
+/// Ours, as Graph's schema extensions look: one member of that name, with what Graph has no words for.
+static RECOMMENDATION_EXTENSION: StructuredType = StructuredType {
+    name: "idscore.recommendationExtension",
+    open: false,
+    properties: &[Property::new("controlId", String), Property::new("area", String)],
 };
 
 static KEY_VALUE: StructuredType = StructuredType {

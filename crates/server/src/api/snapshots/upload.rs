@@ -15,9 +15,9 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use crate::api::access::{Caller, Scope};
-use crate::api::answer::Failure;
 use crate::api::own::{self, Asked, options, own};
 use crate::api::segments::Segments;
+use crate::failure::Failure;
 use crate::state::Service;
 use crate::uploads::keep::{Arriving, Sender, believable, counted, file_name, keep};
 

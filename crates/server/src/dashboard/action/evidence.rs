@@ -1,24 +1,24 @@
 //! Who loses the points of an action: a page of them, searched on the server, and all of them as CSV.
 
-use axum::body::{Body, Bytes};
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use idscore_assess::{EvidenceRow, Urgency};
-use idscore_history::{EvidenceRows, HistoryError, KeptAssessment};
+use idscore_history::{Archive, EvidenceRows, KeptAssessment};
+use idscore_output_encoding::csv_line;
 use idscore_score::Outcome;
 use idscore_words as words;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
-use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
 
-use super::super::actions::export::csv_line;
 use super::super::actions::list::Listed;
 use super::super::actions::query::Query;
+use super::super::address::part;
 use super::super::failure::PageFailure;
-use super::super::sign_in::part;
 use super::super::visitor::{Asked, AtTenant, Segments};
+use crate::pieces::{Broken, Pieces, streamed};
 use crate::state::Service;
 
 /// Rows of a page.
@@ -78,17 +78,40 @@ async fn find(
     id: &str,
     text: &str,
     page: usize,
-) -> Result<(EvidenceRows, Vec<EvidenceRow>, usize), PageFailure> {
-    let (archive, kept, id, text) = (service.archive.clone(), kept.clone(), id.to_owned(), text.to_owned());
-    let read = spawn_blocking(move || {
-        let found = archive.find_evidence(&kept, &id, &text)?;
-        // A page beyond the end is the last one.
-        let page = page.clamp(1, found.found().div_ceil(ROWS).max(1));
-        let start = (page - 1) * ROWS;
-        let rows = found.rows(start..start + ROWS)?;
-        Ok::<_, HistoryError>((found, rows, page))
-    });
-    Ok(read.await.map_err(|_| PageFailure::Broken)??)
+) -> Result<(Arc<EvidenceRows>, Vec<EvidenceRow>, usize), PageFailure> {
+    let found = service.archive.evidence(kept, id, text).await?;
+    // A page beyond the end is the last one.
+    let page = page.clamp(1, found.found().div_ceil(ROWS).max(1));
+    let start = (page - 1) * ROWS;
+    let rows = service.archive.rows(&found, start..start + ROWS).await?;
+    Ok((found, rows, page))
+}
+
+impl Evidence {
+    /// A page of a file that can't be read: it says so, and the rest of the action is shown.
+    fn unread(t: Texts, listed: &Listed<'_>, key: &str) -> Self {
+        Self {
+            heading: heading(t, listed),
+            lead: vec![t.say(match key {
+                "file-missing" => "evidence-file-missing",
+                "file-damaged" => "evidence-file-damaged",
+                _ => "evidence-file-unreadable",
+            })],
+            find: String::new(),
+            rows: vec![],
+            empty: true,
+            shown: String::new(),
+            before: None,
+            after: None,
+            csv: String::new(),
+            carried: vec![],
+        }
+    }
+}
+
+fn heading(t: Texts, listed: &Listed<'_>) -> String {
+    let unknown = super::only_unknown(listed.action.control.outcome);
+    t.say(if unknown { "evidence-unknown" } else { "evidence-lose" })
 }
 
 /// Reads the page of evidence that an address asks for.
@@ -102,7 +125,10 @@ pub(super) async fn read(
     view: &View,
 ) -> Result<Evidence, PageFailure> {
     let text = view.text();
-    let (found, rows, page) = find(service, kept, listed.id(), &text, view.page.unwrap_or(1)).await?;
+    let (found, rows, page) = match find(service, kept, listed.id(), &text, view.page.unwrap_or(1)).await {
+        Err(PageFailure::Unread(key)) => return Ok(Evidence::unread(t, listed, key)),
+        found => found?,
+    };
     let searched = |find: &str, page: usize| {
         let mut parts: Vec<String> = Vec::new();
         parts.extend(Some(query.bare()).filter(|bare| !bare.is_empty()));
@@ -119,12 +145,11 @@ pub(super) async fn read(
     ];
     let csv = if text.is_empty() { String::new() } else { format!("?find={}", part(&text)) };
     Ok(Evidence {
-        heading: t.say(if super::only_unknown(listed.action.control.outcome) {
-            "evidence-unknown"
-        } else {
-            "evidence-lose"
-        }),
-        lead: lead(t, listed, &found),
+        heading: heading(t, listed),
+        lead: match found.kept() {
+            0 => vec![t.say("evidence-none")],
+            _ => lead(t, listed, &found),
+        },
         rows: rows.iter().enumerate().map(|(at, row)| shown(t, (first + at) as u64 + 1, row)).collect(),
         empty: found.kept() == 0,
         shown: if rows.is_empty() { t.say("evidence-nobody-found") } else { t.with("evidence-shown", &numbers) },
@@ -188,46 +213,30 @@ pub(in super::super) async fn csv(
 ) -> Result<Response, PageFailure> {
     let newest = service.archive.history.newest(&at.tenant.id).await?.ok_or(PageFailure::NotFound)?;
     newest.control(&id).ok_or(PageFailure::NotFound)?;
-    let (archive, text, control) = (service.archive.clone(), view.text(), id.clone());
-    let found = spawn_blocking(move || archive.find_evidence(&newest, &control, &text));
-    let found = found.await.map_err(|_| PageFailure::Broken)??;
-    // Two pieces wait at most: who reads slowly holds no more than that.
-    let (sender, mut receiver) = mpsc::channel::<Result<Bytes, HistoryError>>(2);
-    spawn_blocking(move || {
-        let mut columns: Option<Vec<String>> = None;
-        let mut start = 0;
-        loop {
-            let rows = match found.rows(start..start + CHUNK) {
-                Ok(rows) => rows,
-                Err(error) => {
-                    // The file ends in the middle, so that nobody takes it for whole.
-                    tracing::error!(%error, "evidence could not be read to its end");
-                    let _ = sender.blocking_send(Err(error));
-                    return;
-                }
-            };
-            let mut text = String::new();
-            let columns = columns.get_or_insert_with(|| {
-                let shown: Vec<String> =
-                    rows.first().map(|row| row.evidence.keys().cloned().collect()).unwrap_or_default();
-                text.push_str(&head(&shown));
-                shown
-            });
-            rows.iter().for_each(|row| text.push_str(&line(row, columns)));
-            start += rows.len();
-            let last = rows.len() < CHUNK;
-            if sender.blocking_send(Ok(Bytes::from(text))).is_err() || last {
-                return;
-            }
-        }
-    });
-    let stream = futures_util::stream::poll_fn(move |context| receiver.poll_recv(context));
+    let found = service.archive.evidence(&newest, &id, &view.text()).await?;
+    let body = streamed(|pieces| lines(service.archive, found, pieces));
     let name: String = id.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
     let headers = [
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.csv\"")),
     ];
-    Ok((headers, Body::from_stream(stream)).into_response())
+    Ok((headers, body).into_response())
+}
+
+/// All rows that were found as lines, below one that names the columns.
+async fn lines(archive: Archive, found: Arc<EvidenceRows>, pieces: Pieces) -> Result<(), Broken> {
+    let mut columns: Vec<String> = Vec::new();
+    for start in (0..found.found().max(1)).step_by(CHUNK) {
+        let rows = archive.rows(&found, start..start + CHUNK).await?;
+        let mut text = String::new();
+        if start == 0 {
+            columns = rows.first().map(|row| row.evidence.keys().cloned().collect()).unwrap_or_default();
+            text.push_str(&head(&columns));
+        }
+        rows.iter().for_each(|row| text.push_str(&line(row, &columns)));
+        pieces.send(text).await?;
+    }
+    Ok(())
 }
 
 fn head(columns: &[String]) -> String {

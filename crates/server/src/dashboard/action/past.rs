@@ -2,12 +2,13 @@
 
 use idscore_history::instants::date_of;
 use idscore_history::{Cause, KeptAssessment, KeptControl, needs_approval};
+use idscore_score::Outcome;
 use idscore_words as words;
 use idscore_words::moves;
 use idscore_words::texts::Texts;
 use jiff::civil::Date;
 
-use super::super::chart::{Column, Figure, Wanted};
+use super::super::chart::{Between, Column, Figure, Middle, Wanted};
 use super::super::failure::PageFailure;
 use crate::state::Service;
 
@@ -94,6 +95,23 @@ pub(super) async fn chart(
             Some((date_of(day.day)?, share(score, max)))
         })
         .collect();
+    let proven: Vec<Middle> = days
+        .iter()
+        .filter(|day| day.cause != Cause::Microsoft)
+        .filter_map(|day| {
+            // What was not assessed lies anywhere up to its maximum.
+            let max = day.control.max_score.or(day.control.score_at_most).filter(|max| *max > 0.0)?;
+            let (at_least, at_most) = day.control.score_at_least.zip(day.control.score_at_most)?;
+            Some((date_of(day.day)?, share(at_least, max), share(at_most, max)))
+        })
+        .collect();
+    let unknown: Vec<Date> = days
+        .iter()
+        .filter(|day| day.cause != Cause::Microsoft && day.control.score_at_least.is_none())
+        .filter(|day| day.control.outcome != Outcome::NotApplicable)
+        .filter_map(|day| date_of(day.day))
+        .collect();
+    let open = proven.iter().any(|(_, at_least, at_most)| moves::ends(Some(*at_least), Some(*at_most)).is_some());
     let (Some((first, from)), Some((last, to))) = (points.first().copied(), points.last().copied()) else {
         return Ok(None);
     };
@@ -114,7 +132,17 @@ pub(super) async fn chart(
         first,
         last,
         columns: vec![Column { name: t.say("action-chart-own"), class: Some("own"), points: &points, steps: true }],
-        band: None,
+        bands: open
+            .then(|| Between {
+                name: t.say("overview-trend-proven"),
+                class: "proven",
+                points: &proven,
+                steps: true,
+                unknown: &unknown,
+                none: t.say("overview-trend-not-known"),
+            })
+            .into_iter()
+            .collect(),
         markers: vec![],
         days: points.iter().map(|(day, _)| *day).collect(),
     })))

@@ -186,16 +186,23 @@ impl Column {
             Self::Outcome => Cell {
                 chip: shown::outcome_class(control.outcome),
                 small: listed.missing(t),
-                ..plain(words::outcome(control.outcome).to_owned())
+                ..plain(moves::outcome(control).to_owned())
             },
             Self::Status => Cell { small: listed.until(t), ..plain(words::status_name(action.status).to_owned()) },
-            Self::Points => plain(match (control.score, control.max_score) {
-                (Some(score), Some(max)) => t.with(
-                    "actions-points-of",
-                    &[("score", (&moves::points(score)).into()), ("max", (&moves::points(max)).into())],
-                ),
-                _ => t.say("actions-none"),
-            }),
+            Self::Points => Cell {
+                small: control
+                    .score
+                    .and_then(|_| moves::points_span(control.score_at_least, control.score_at_most))
+                    .map(|ends| t.with("actions-points-proven", &[("ends", (&ends).into())]))
+                    .unwrap_or_default(),
+                ..plain(match (control.score, control.max_score) {
+                    (Some(score), Some(max)) => t.with(
+                        "actions-points-of",
+                        &[("score", (&moves::points(score)).into()), ("max", (&moves::points(max)).into())],
+                    ),
+                    _ => t.say("actions-none"),
+                })
+            },
             Self::Impact => plain(
                 control.max_score.map_or_else(|| t.say("actions-none"), |_| moves::percent(action.impact_percent)),
             ),

@@ -12,18 +12,15 @@ use idscore_words::moves;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
 
+use super::super::address::{part, see_other};
 use super::super::failure::{PageFailure, render};
 use super::super::form::Form;
 use super::super::frame::{Frame, Place};
-use super::super::sign_in::{part, see_other};
 use super::super::visitor::AtTenant;
 use super::ALL_STATUSES;
 use super::list::Plan;
 use super::query::Query;
 use crate::state::Service;
-
-/// Letters of a note or a reason at most: a plan is no archive.
-const LONGEST: usize = 4_000;
 
 /// What a form says about actions.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -82,6 +79,8 @@ struct DecidePage {
     back_to: String,
     lead: String,
     problem: Option<String>,
+    /// The titles of the actions that are decided about.
+    chosen: Vec<String>,
     lines: Vec<Line>,
     changed: Vec<Changed>,
     nothing: bool,
@@ -132,10 +131,6 @@ impl Decision {
         if self.control.is_empty() {
             return Err(t.say("decide-none-chosen"));
         }
-        let texts = [&self.note, &self.owner, &self.tags, &self.approver, &self.reason];
-        if texts.iter().any(|text| text.chars().count() > LONGEST) {
-            return Err(t.with("decide-too-long", &[("letters", (LONGEST as u64).into())]));
-        }
         let status = match self.status.as_str() {
             "" => None,
             word => {
@@ -180,7 +175,9 @@ pub(in super::super) async fn effect(
     let plan = Plan::read(&service, &at.tenant.id).await?.ok_or(PageFailure::NotFound)?;
     let decision = form.fields.with_everything(&plan);
     let effect = match decision.changes(Texts::english()) {
-        Ok(changes) => service.archive.history.effect(&at.tenant.id, &changes, now()).await.map_err(said),
+        Ok(changes) => {
+            service.archive.history.effect(&at.tenant.id, &changes, now()).await.map_err(|error| said(&plan, error))
+        }
         Err(problem) => Err(Ok(problem)),
     };
     shown(&at, &plan, decision, effect)
@@ -206,14 +203,28 @@ pub(in super::super) async fn save(
             let more = if back.contains('?') { '&' } else { '?' };
             Ok(see_other(&format!("{back}{more}saved={}", effect.changed.len())))
         }
-        Err(error) => shown(&at, &plan, decision, Err(said(error))),
+        Err(error) => shown(&at, &plan, decision, Err(said(&plan, error))),
     }
 }
 
-/// What a person can mend is told to them beside the form; anything else is a failure.
-fn said(error: HistoryError) -> Result<String, PageFailure> {
+/// The title of a control; its id where nothing more is known of it.
+fn title(plan: &Plan, id: &str) -> String {
+    plan.newest.control(id).map_or_else(|| id.to_owned(), |known| known.title.clone())
+}
+
+/// What a person can mend is told to them beside the form, in the form's own words; anything else is a failure.
+fn said(plan: &Plan, error: HistoryError) -> Result<String, PageFailure> {
     match error {
-        HistoryError::Invalid { reason } => Ok(reason.replace('`', "")),
+        HistoryError::Invalid { mut reason } => {
+            for control in plan.newest.controls.iter().filter(|control| !control.title.is_empty()) {
+                reason = reason.replace(&format!("`{}`", control.id), &format!("“{}”", control.title));
+            }
+            for status in ALL_STATUSES {
+                let name = words::status_name(status).to_lowercase();
+                reason = reason.replace(&format!(": {} ", words::status_key(status)), &format!(": {name} "));
+            }
+            Ok(reason.replace(", `expires`", "").replace('`', ""))
+        }
         other => Err(other.into()),
     }
 }
@@ -249,6 +260,7 @@ fn shown(
         back_to,
         lead: t.with("decide-lead", &[("count", chosen.into())]),
         problem,
+        chosen: decision.control.iter().map(|id| title(plan, id)).collect(),
         nothing: effect.as_ref().is_some_and(|effect| effect.changed.is_empty()),
         lines: effect.as_ref().map(|effect| lines(t, effect)).unwrap_or_default(),
         changed: effect.iter().flat_map(|effect| &effect.changed).map(|state| changed(t, plan, state)).collect(),
@@ -263,12 +275,13 @@ fn shown(
 fn lines(t: Texts, effect: &Effect) -> Vec<Line> {
     let mut lines = Vec::new();
     let of = |key: &str, (before, after): (f64, f64), percent: bool| {
-        let said = |number: f64| if percent { moves::percent(number) } else { moves::points(number) };
+        let [said_before, said_after] =
+            if percent { [before, after].map(moves::percent) } else { moves::points_apart(before, after) };
         let change = after - before;
         Line {
             label: t.say(key),
-            before: said(before),
-            after: said(after),
+            before: said_before,
+            after: said_after,
             change: moves::signed(change),
             class: if moves::fell(0.0, change) {
                 "bad"
@@ -282,6 +295,7 @@ fn lines(t: Texts, effect: &Effect) -> Vec<Line> {
     let both = |pair: &(SetNumbers, SetNumbers), of: fn(&SetNumbers) -> f64| (of(&pair.0), of(&pair.1));
     if let Some(core) = &effect.core {
         lines.push(of("line-now", both(core, |numbers| numbers.percent), true));
+        lines.extend(proven(core).map(|(key, ends)| of(key, ends, true)));
         lines.push(of("decide-line-points", both(core, |numbers| numbers.current_score), false));
         lines.push(of("decide-line-maximum", both(core, |numbers| numbers.max_score), false));
         lines.push(of("line-planned", both(core, |numbers| numbers.planned_percent), true));
@@ -297,6 +311,16 @@ fn lines(t: Texts, effect: &Effect) -> Vec<Line> {
         lines.push(of("decide-line-extended-attested", both(extended, |numbers| numbers.attested_percent), true));
     }
     lines
+}
+
+/// What is proven and what is possible before and after; nothing where all of it was seen, or that is not known.
+fn proven((before, after): &(SetNumbers, SetNumbers)) -> impl Iterator<Item = (&'static str, (f64, f64))> {
+    let ends = [
+        ("decide-line-at-least", before.percent_at_least.zip(after.percent_at_least)),
+        ("decide-line-at-most", before.percent_at_most.zip(after.percent_at_most)),
+    ];
+    let open = moves::is_open(before) || moves::is_open(after);
+    ends.into_iter().filter_map(move |(key, ends)| Some((key, ends.filter(|_| open)?)))
 }
 
 fn changed(t: Texts, plan: &Plan, state: &ActionState) -> Changed {
@@ -317,7 +341,7 @@ fn changed(t: Texts, plan: &Plan, state: &ActionState) -> Changed {
         about.extend(state.expires.map(|day| t.with("actions-until", &[("day", (&day.to_string()).into())])));
     }
     Changed {
-        title: known.map_or_else(|| state.control_id.clone(), |known| known.title.clone()),
+        title: title(plan, &state.control_id),
         before: words::status_name(before).to_owned(),
         after: words::status_name(state.status).to_owned(),
         about: about.join(" · "),

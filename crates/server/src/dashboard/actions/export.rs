@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
+use idscore_output_encoding::csv_line;
 use idscore_words as words;
-use idscore_words::cells::spreadsheet_safe;
 use idscore_words::texts::Texts;
 use serde_json::{Value, json};
 
@@ -27,7 +27,10 @@ pub(in super::super) async fn csv(
     let columns: Vec<Column> = std::iter::once(Column::Title).chain(Column::CHOICE).collect();
     let mut heads = vec!["id".to_owned()];
     heads.extend(columns.iter().map(|column| column.word().to_owned()));
-    heads.extend(["maxPoints", "withoutMethod", "unknown", "licenseOwned", "expires", "note"].map(str::to_owned));
+    heads.extend(
+        ["maxPoints", "withoutMethod", "unknown", "licenseOwned", "expires", "note", "scoreAtLeast", "scoreAtMost"]
+            .map(str::to_owned),
+    );
     let mut lines = vec![heads];
     for listed in plan.shown(&query.cleaned()) {
         let (action, control) = (&listed.action, listed.action.control);
@@ -55,6 +58,8 @@ pub(in super::super) async fn csv(
             action.license_owned.map(|owned| owned.to_string()).unwrap_or_default(),
             action.decided.expires.map(|day| day.to_string()).unwrap_or_default(),
             action.decided.note.clone(),
+            number(control.score_at_least),
+            number(control.score_at_most),
         ]);
         lines.push(line);
     }
@@ -97,6 +102,8 @@ fn member(listed: &Listed<'_>) -> Value {
         "status": action.status,
         "score": control.score,
         "maxScore": control.max_score,
+        "scoreAtLeast": control.score_at_least,
+        "scoreAtMost": control.score_at_most,
         "impactPercent": control.max_score.map(|_| action.impact_percent),
         "toWin": control.max_score.map(|_| action.to_win),
         "toWinPercent": control.max_score.map(|_| action.to_win_percent),
@@ -123,26 +130,4 @@ fn member(listed: &Listed<'_>) -> Value {
 
 fn headers(kind: &'static str, name: &str) -> [(HeaderName, String); 2] {
     [(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))]
-}
-
-/// A line of a CSV file as RFC 4180 has it; no cell can become a formula.
-pub(in super::super) fn csv_line(cells: &[String]) -> String {
-    let quoted = |cell: &String| {
-        // A number below zero is no formula.
-        let safe = if cell.parse::<f64>().is_ok() { cell.clone() } else { spreadsheet_safe(cell) };
-        if safe.contains([',', '"', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
-    };
-    cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_cannot_become_a_formula_or_leave_its_place() {
-        let line = |cells: &[&str]| csv_line(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
-        assert_eq!(line(&["a", "=1+1", "-3.5", "-x"]), "a,'=1+1,-3.5,'-x\r\n");
-        assert_eq!(line(&["a,b", "say \"x\"", "@f(1,2)"]), "\"a,b\",\"say \"\"x\"\"\",\"'@f(1,2)\"\r\n");
-    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::Level;
-use idscore_history::events::losses;
+use idscore_history::events::{LossReason, losses};
 use idscore_history::instants::now;
 use idscore_history::{ActionState, KeptAssessment, RankedAction, Together, all_actions, needs_approval, together};
 use idscore_words as words;
@@ -51,7 +51,9 @@ impl Plan {
         let history = &service.archive.history;
         let Some(newest) = history.newest(tenant_id).await? else { return Ok(None) };
         let before = history.previous(&newest).await?;
-        let lost = before.iter().flat_map(|before| losses(before, &newest));
+        // Points that only went out of sight are not lost.
+        let lost =
+            before.iter().flat_map(|before| losses(before, &newest)).filter(|loss| loss.reason != LossReason::Sight);
         Ok(Some(Self {
             lost: lost.map(|loss| (loss.control_id.clone(), loss.before - loss.now)).collect(),
             decided: history.actions(tenant_id).await?,

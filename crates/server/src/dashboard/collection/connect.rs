@@ -11,11 +11,11 @@ use idscore_words as words;
 use idscore_words::texts::Texts;
 use serde::Deserialize;
 
+use crate::dashboard::address::{part, see_other};
 use crate::dashboard::failure::{PageFailure, render};
 use crate::dashboard::form::Form;
 use crate::dashboard::frame::{Frame, Place};
 use crate::dashboard::shown;
-use crate::dashboard::sign_in::{part, see_other};
 use crate::dashboard::visitor::{AtHome, Visitor};
 use crate::state::Service;
 

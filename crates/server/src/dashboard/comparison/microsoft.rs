@@ -7,12 +7,12 @@ use idscore_assess::{ReconciledControl, Reconciliation, Verdict};
 use idscore_words::reconciled;
 use idscore_words::texts::Texts;
 
+use crate::dashboard::address::part;
 use crate::dashboard::failure::{PageFailure, render};
 use crate::dashboard::frame::{Frame, Place};
 use crate::dashboard::shown;
-use crate::dashboard::sign_in::{part, see_other};
-use crate::dashboard::visitor::AtTenant;
-use crate::state::{FromSnapshot, Service};
+use crate::dashboard::visitor::AtAssessed;
+use crate::state::Service;
 
 #[derive(Template)]
 #[template(path = "microsoft.html")]
@@ -43,8 +43,10 @@ struct Row {
 }
 
 /// `GET /tenants/{tenant}/comparison/microsoft`
-pub(in crate::dashboard) async fn page(at: AtTenant, State(service): State<Service>) -> Result<Response, PageFailure> {
-    let Some(newest) = service.archive.history.newest(&at.tenant.id).await? else { return Ok(see_other("/first-run")) };
+pub(in crate::dashboard) async fn page(
+    AtAssessed { at, newest }: AtAssessed,
+    State(service): State<Service>,
+) -> Result<Response, PageFailure> {
     let frame = at.frame(Place::Comparison, &Texts::english().say("microsoft-title"));
     let t = frame.t;
     let base = format!("/tenants/{}", part(&at.tenant.id));
@@ -60,10 +62,9 @@ pub(in crate::dashboard) async fn page(at: AtTenant, State(service): State<Servi
         rows: vec![],
         all: Default::default(),
     };
-    let (found, other) = match service.reconciliation(&newest).await? {
-        FromSnapshot::NoSnapshot => return render(&empty("microsoft-no-snapshot")),
-        FromSnapshot::Known(found, other) => (found, other),
-    };
+    let read = service.reconciliation(&newest).await?;
+    let nothing = read.nothing("microsoft-no-snapshot").unwrap_or("microsoft-none");
+    let Some((found, other)) = read.known() else { return render(&empty(nothing)) };
     let Some(found) = found.as_ref() else { return render(&empty("microsoft-none")) };
     render(&MicrosoftPage {
         nothing: None,

@@ -12,14 +12,12 @@ use idscore_words::moves;
 use idscore_words::reasons::{self, Limit};
 use idscore_words::texts::Texts;
 use serde::Deserialize;
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
+use super::super::address::part;
 use super::super::failure::{PageFailure, render};
 use super::super::frame::{Frame, Place};
 use super::super::overview::changes::{Move, one};
 use super::super::shown;
-use super::super::sign_in::part;
 use super::super::visitor::{Asked, AtTenant};
 use crate::state::Service;
 
@@ -67,6 +65,8 @@ struct OfSet {
     id: &'static str,
     title: String,
     headline: String,
+    /// What is proven on both sides, and whether less or more was seen.
+    seen: Option<String>,
     points: String,
     sum: String,
     lists: Vec<List>,
@@ -93,7 +93,8 @@ pub(in crate::dashboard) async fn page(
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
     at.visitor.may(&at.tenant.id, Role::Reader)?;
-    let found = between(&service, &at.tenant.id, &query).await;
+    let archive = &service.archive;
+    let found = archive.difference_between(&at.tenant.id, &query.from, &query.to, &service.catalogue).await;
     let title = Texts::english().say("difference-title");
     let frame = at.frame(Place::History, &title);
     let t = frame.t;
@@ -112,17 +113,6 @@ pub(in crate::dashboard) async fn page(
     let (from, to) = days.unwrap_or((query.from, query.to));
     let found = found.map(|named| Shown::new(t, &service.catalogue, &base, &named));
     render(&DifferencePage { tenant: shown::name(&at.tenant), base, from, to, problem, found, frame })
-}
-
-async fn between(service: &Service, tenant_id: &str, query: &Query) -> Result<Named, HistoryError> {
-    let (service, tenant_id) = (service.clone(), tenant_id.to_owned());
-    let (from, to) = (query.from.clone(), query.to.clone());
-    // Evidence and policies of both sides are read from files.
-    let found = spawn_blocking(move || {
-        Handle::current().block_on(service.archive.difference_between(&tenant_id, &from, &to, &service.catalogue))
-    });
-    let broken = |_| HistoryError::Invalid { reason: "the difference could not be read".to_owned() };
-    found.await.map_err(broken)?
 }
 
 impl Shown {
@@ -151,6 +141,7 @@ impl Shown {
         if found.configuration_changed {
             notes.push(t.say("overview-changes-configuration"));
         }
+        notes.extend(found.unread.iter().map(|file| shown::first_upper(&reasons::unread(file))));
         Self {
             before: about(&found.before),
             after: about(&found.after),
@@ -183,10 +174,11 @@ fn of_set(
     gained.reverse();
     let still = of(|control| !moves::fell(0.0, control.points) && !moves::fell(control.points, 0.0));
     let sum = |controls: &[&ControlMove]| controls.iter().map(|control| control.points).sum::<f64>();
+    let [before, after] = moves::points_apart(moved.before.current_score, moved.after.current_score);
     let numbers = [
-        ("before", moves::points(moved.before.current_score)),
+        ("before", before),
         ("before_maximum", moves::points(moved.before.max_score)),
-        ("after", moves::points(moved.after.current_score)),
+        ("after", after),
         ("after_maximum", moves::points(moved.after.max_score)),
     ];
     let numbers: Vec<_> = numbers.iter().map(|(name, text)| (*name, text.into())).collect();
@@ -207,6 +199,7 @@ fn of_set(
         } else {
             moves::headline(moved.after.percent, moved.after.max_score)
         },
+        seen: reasons::set_seen(moved).map(|seen| shown::first_upper(&seen)),
         points: t.with("difference-points", &numbers),
         sum: t.with("difference-sum", &sums),
         lists: [

@@ -4,21 +4,19 @@ use std::collections::BTreeMap;
 
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
-use idscore_history::{ActionState, AuditEntry, Cause, Change, HistoryError, Mark, Step};
+use idscore_history::{ActionState, AuditEntry, Cause, Change, Mark, Step};
 use idscore_score::Set;
 use idscore_words as words;
 use idscore_words::reasons::{self, Limit};
 use idscore_words::texts::Texts;
 use idscore_words::{moves, status};
 use serde_json::Value;
-use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
+use super::super::address::part;
 use super::super::failure::PageFailure;
 use super::super::overview::changes::{Move, one};
 use super::super::overview::{address_of, class_of};
 use super::super::shown;
-use super::super::sign_in::part;
 use crate::state::Service;
 
 /// Controls and policies that an entry names.
@@ -58,23 +56,17 @@ pub(super) async fn outlines(service: &Service, tenant_id: &str, entries: &[Chan
             Change::Entry(_) => None,
         })
         .collect();
-    let (service, tenant_id) = (service.clone(), tenant_id.to_owned());
-    // Policies of snapshots are read from files.
-    let found = spawn_blocking(move || Handle::current().block_on(outlined(&service, &tenant_id, &pairs)));
-    found.await.map_err(|_| PageFailure::Broken)?.map_err(PageFailure::from)
-}
-
-async fn outlined(service: &Service, tenant_id: &str, pairs: &[(String, String)]) -> Result<Outlines, HistoryError> {
     let mut ids: Vec<&str> = pairs.iter().flat_map(|(before, now)| [before.as_str(), now.as_str()]).collect();
     ids.sort_unstable();
     ids.dedup();
     let kept = service.archive.history.assessments(tenant_id, &ids).await?;
     let kept: BTreeMap<&str, _> = kept.iter().map(|one| (one.id.as_str(), one)).collect();
-    let rests = |id: &str| service.catalogue.rests_on_policies(id);
     let mut found = Outlines::new();
-    for (before, now) in pairs {
+    for (before, now) in &pairs {
         if let (Some(before), Some(after)) = (kept.get(before.as_str()), kept.get(now.as_str())) {
-            found.insert(now.clone(), service.archive.outline(before, after, &rests).await?);
+            let catalogue = service.catalogue.clone();
+            let rests = move |id: &str| catalogue.rests_on_policies(id);
+            found.insert(now.clone(), service.archive.outline(before, after, rests).await?);
         }
     }
     Ok(found)
@@ -98,7 +90,7 @@ fn assessment(t: Texts, catalogue: &Catalogue, base: &str, step: &Step, found: O
     });
     let core = &step.now.core;
     let numbers = [
-        ("percent", moves::headline(core.percent, core.max_score)),
+        ("percent", moves::headline_proven(core)),
         ("earned", moves::points(core.current_score)),
         ("maximum", moves::points(core.max_score)),
     ];
@@ -106,7 +98,7 @@ fn assessment(t: Texts, catalogue: &Catalogue, base: &str, step: &Step, found: O
     let mut said = vec![t.with("history-log-score", &numbers)];
     if step.now.cause != Cause::Microsoft && step.moved(Set::Extended) {
         let extended = &step.now.extended;
-        let percent = moves::headline(extended.percent, extended.max_score);
+        let percent = moves::headline_proven(extended);
         let change = step.change(Set::Extended).map(moves::signed).unwrap_or_default();
         said.push(t.with("history-log-extended", &[("percent", (&percent).into()), ("change", (&change).into())]));
     }
@@ -236,6 +228,16 @@ fn said(t: Texts, catalogue: &Catalogue, base: &str, entry: &AuditEntry) -> LogE
             };
             facts.extend([("history-fact-zones", zones("zones")), ("history-fact-before", zones("before"))]);
             "history-did-zones"
+        }
+        "configuration.set" => {
+            let percent = |name: &str| detail.get(name).and_then(Value::as_f64).map(moves::percent).unwrap_or_default();
+            facts.extend([
+                ("history-fact-configuration", text("hash").chars().take(12).collect()),
+                ("history-fact-profile", text("profile")),
+                ("history-fact-score", percent("corePercent")),
+                ("history-fact-score-before", percent("corePercentBefore")),
+            ]);
+            "history-did-configuration"
         }
         "token.create" => {
             facts.push(("history-fact-name", text("name")));

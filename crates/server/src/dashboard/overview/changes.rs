@@ -5,11 +5,11 @@ use std::sync::Arc;
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::{ControlMove, ControlState, Difference, Reason};
 use idscore_history::{Cause, KeptAssessment, TrendPoint, days_before};
-use idscore_score::Set;
+use idscore_score::{Outcome, Set};
 use idscore_words as words;
+use idscore_words::moves;
 use idscore_words::reasons::{self, Limit};
 use idscore_words::texts::Texts;
-use idscore_words::{moves, outcome};
 
 use super::super::failure::PageFailure;
 use super::address_of;
@@ -91,6 +91,8 @@ impl Changes {
         if found.configuration_changed {
             cautions.push(t.say("overview-changes-configuration"));
         }
+        cautions.extend(found.unread.iter().map(|file| super::shown::first_upper(&reasons::unread(file))));
+        cautions.extend(reasons::set_seen(&found.core).map(|seen| super::shown::first_upper(&seen)));
         Self {
             headline: moves::headline_moved(found.core.before.percent, found.core.after.percent),
             between: t.with("overview-changes-between", &[("from", (&from).into()), ("to", (&to).into())]),
@@ -119,10 +121,10 @@ pub(in crate::dashboard) fn one(
 ) -> Move {
     let limit = Limit { lines: named, hint: "" };
     let state = match (control.before, control.after) {
-        (Some(before), Some(after)) if before.outcome != after.outcome => {
-            format!("{} → {}", outcome(before.outcome), outcome(after.outcome))
+        (Some(before), Some(after)) if reasons::outcome(&before) != reasons::outcome(&after) => {
+            format!("{} → {}", reasons::outcome(&before), reasons::outcome(&after))
         }
-        (_, Some(state)) | (Some(state), None) => outcome(state.outcome).to_owned(),
+        (_, Some(state)) | (Some(state), None) => reasons::outcome(&state).to_owned(),
         (None, None) => String::new(),
     };
     let counts = counts(t, catalogue, control);
@@ -132,24 +134,26 @@ pub(in crate::dashboard) fn one(
         let (said, below) = reasons::in_words(reason, found, limit);
         (super::shown::first_upper(&said), below)
     });
-    let reasons = counts.iter().map(|counts| (counts.clone(), vec![])).chain(said).collect();
+    let seen = reasons::seen(control).map(|seen| super::shown::first_upper(&seen));
+    let reasons = counts.clone().into_iter().chain(seen).map(|said| (said, vec![])).chain(said).collect();
     Move {
         address: address_of(base, &control.id),
         title: control.title.clone(),
         points: moves::signed(control.points),
-        // What rounds to nothing has no colour either.
-        class: super::class_of((control.points * 100.0).round()),
+        class: super::class_of(control.points),
         state,
         reasons,
     }
 }
 
-/// How many objects met the rule before and after; none where that did not move, or the tenant itself is judged.
+/// How many objects met the rule before and after; none where that did not move, one side was not assessed, or the tenant itself
+/// is judged.
 fn counts(t: Texts, catalogue: &Catalogue, control: &ControlMove) -> Option<String> {
     let (before, after) = (control.before?, control.after?);
     let table = catalogue.control(&control.id)?.checks.values().next()?.of.name;
     let of = |state: ControlState| words::counts(state.count, state.total, state.unknown, words::unit(table));
-    if table == "tenant" || of(before) == of(after) {
+    let unseen = |state: ControlState| state.outcome == Outcome::NotAssessed;
+    if table == "tenant" || unseen(before) || unseen(after) || of(before) == of(after) {
         return None;
     }
     let same = (before.total, before.unknown) == (after.total, after.unknown);

@@ -11,7 +11,7 @@ use idscore_words::moves;
 use idscore_words::texts::Texts;
 use jiff::civil::Date;
 
-use super::super::chart::{Column, Figure, Wanted};
+use super::super::chart::{Between, Column, Figure, Middle, Wanted};
 use super::others::has_others;
 
 /// The fewest days of a chart.
@@ -71,6 +71,16 @@ pub(in crate::dashboard) fn figure_of(
     let band: Vec<_> = quartiles.clone().map(|(day, quartiles)| (day, quartiles.p25, quartiles.p75)).collect();
     let median: Vec<_> = quartiles.map(|(day, quartiles)| (day, quartiles.median)).collect();
 
+    let proven = proven(points, asked);
+    let mut bands = Vec::new();
+    if peers.is_some() {
+        let name = t.say("overview-trend-band");
+        bands.push(Between { name, class: "band", points: &band, steps: false, unknown: &[], none: String::new() });
+    }
+    if let Some((points, unknown)) = &proven {
+        let (name, none) = (t.say("overview-trend-proven"), t.say("overview-trend-not-known"));
+        bands.push(Between { name, class: "proven", points, steps: true, unknown, none });
+    }
     let mut columns = Vec::new();
     if let Some(series) = peers {
         let name = t.with("overview-trend-median", &[("group", (&series.group).into())]);
@@ -101,7 +111,7 @@ pub(in crate::dashboard) fn figure_of(
         description: t.with("overview-trend-described", &ends),
         first,
         last,
-        band: peers.map(|_| (t.say("overview-trend-band"), band.as_slice())),
+        bands,
         columns,
         markers: markers(points, asked.set, first, last),
         days: days(&seen, &theirs, first),
@@ -110,6 +120,22 @@ pub(in crate::dashboard) fn figure_of(
         |key: &str, from: u8| Level { percent: from.into(), label: t.with(key, &[("from", u64::from(from).into())]) };
     let levels = [level("zone-okay-from", asked.zones.okay()), level("zone-good-from", asked.zones.good())];
     Some(Figure::new(&wanted).with_levels(&wanted, &levels))
+}
+
+/// What is proven and what is possible, day by day, and the days of which that is not known; none where the two are one on
+/// every day, or never known.
+fn proven(points: &[TrendPoint], asked: Asked) -> Option<(Vec<Middle>, Vec<Date>)> {
+    let own = points.iter().filter(|point| point.cause != Cause::Microsoft && point.day <= asked.last);
+    let (mut known, mut unknown, mut open) = (Vec::new(), Vec::new(), false);
+    for point in own {
+        let (day, numbers) = (date_of(point.day)?, point.of_set(asked.set));
+        open |= moves::is_open(&numbers);
+        match numbers.percent_at_least.zip(numbers.percent_at_most) {
+            Some((at_least, at_most)) => known.push((day, at_least, at_most)),
+            None => unknown.push(day),
+        }
+    }
+    open.then_some((known, unknown))
 }
 
 /// The days of both, in order.

@@ -15,10 +15,10 @@ use multer::{Constraints, Field, Multipart, SizeLimit};
 use tokio::time::timeout;
 
 use super::DRAINING;
-use crate::api::Failure;
 use crate::dashboard::failure::PageFailure;
 use crate::dashboard::form::from_here;
 use crate::dashboard::visitor::Visitor;
+use crate::failure::Failure;
 use crate::uploads::keep::{Arriving, believable};
 
 /// The most bytes of a field beside the file.

@@ -1,0 +1,122 @@
+//! What a program that was ended in the middle leaves in the data folder, and how the next one settles it.
+//!
+//! Files and database can't change in one step. So whoever puts files into their places before the database names them, or takes
+//! them away after it named them, notes the places in a passing folder first. Where that folder is left over, the places that no
+//! row names go.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::archive::{Archive, CONFIGURATIONS, EXPORTS};
+use crate::durable::{parent, sync_folder, sync_tree, sync_way};
+use crate::error::HistoryError;
+use crate::passing::Passing;
+
+/// The note in a passing folder.
+const NOTE: &str = "places.json";
+/// Folders whose files the rows of assessments name.
+const NAMED: [&str; 2] = ["snapshots", "evidence"];
+
+/// Places in the data folder that stay only as long as the database names them.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Places {
+    /// Whose they are.
+    pub(crate) tenant: String,
+    /// Relative to the data folder.
+    pub(crate) places: BTreeSet<String>,
+}
+
+impl Places {
+    /// Writes the note; it is on the disk when this returns.
+    pub(crate) fn note(&self, passing: &Passing) -> Result<(), HistoryError> {
+        let path = passing.path().join(NOTE);
+        let failed = |source| HistoryError::File { action: "write", path: path.clone(), source };
+        let text = serde_json::to_vec(self).map_err(|error| failed(error.into()))?;
+        fs::write(&path, text).map_err(failed)?;
+        sync_tree(passing.path())?;
+        sync_folder(parent(passing.path()))
+    }
+
+    fn read(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(folder.join(NOTE)).ok()?).ok()
+    }
+}
+
+impl Archive {
+    /// Takes away what dead programs left: half-read exports and uploads, and files in their places that no row names.
+    ///
+    /// What can't be removed stays for the next start: nothing refers to it, so that it stops nobody from reading.
+    pub(crate) async fn clean_up(&self) -> Result<(), HistoryError> {
+        let incoming = self.folder().join("incoming");
+        let left = Passing::leftovers(&incoming, "").map_err(|source| HistoryError::File {
+            action: "list",
+            path: incoming.clone(),
+            source,
+        })?;
+        for passing in left {
+            if let Some(places) = Places::read(passing.path())
+                && self.settle(&places).await.is_err()
+            {
+                passing.leave();
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away those of the places that the database doesn't name. They are gone from the disk when this returns.
+    pub(crate) async fn settle(&self, places: &Places) -> Result<(), HistoryError> {
+        let named: BTreeSet<String> = self.history.files_of(&places.tenant).await?.into_iter().collect();
+        let known = match self.history.tenant(&places.tenant).await {
+            Ok(_) => true,
+            Err(HistoryError::NotFound { .. }) => false,
+            Err(error) => return Err(error),
+        };
+        for place in &places.places {
+            let first =
+                Path::new(place).components().next().map(|part| part.as_os_str().to_string_lossy().into_owned());
+            let first = first.unwrap_or_default();
+            let goes = if NAMED.contains(&first.as_str()) {
+                !named.contains(place)
+            } else {
+                !known && (first == EXPORTS || first == CONFIGURATIONS)
+            };
+            let plain = Path::new(place).components().all(|part| matches!(part, Component::Normal(_)));
+            if goes && plain {
+                self.take_away(place)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn take_away(&self, place: &str) -> Result<(), HistoryError> {
+        let path = self.folder().join(place);
+        let failed = |source| HistoryError::File { action: "remove", path: path.clone(), source };
+        // Moved first: a collection at work that still writes below its name finds nothing there, and nothing comes back.
+        let away = self.passing("removed-")?;
+        match fs::rename(&path, away.path().join("removed")) {
+            Ok(()) => away.close().map_err(failed)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let folder = parent(&path);
+        if !folder.is_dir() {
+            return Ok(());
+        }
+        // The folder of a tenant goes with the last that is in it.
+        if folder != self.folder().join(EXPORTS) && folder != self.folder().join(CONFIGURATIONS) {
+            let _ = fs::remove_dir(folder);
+        }
+        let left = if folder.is_dir() { &path } else { folder };
+        sync_way(left, self.folder())
+    }
+
+    /// Places that programs at work have noted: files that no row names yet.
+    pub(crate) fn noted(&self) -> BTreeSet<String> {
+        let entries = fs::read_dir(self.folder().join("incoming")).into_iter().flatten().flatten();
+        entries.filter_map(|entry| Places::read(&entry.path())).flat_map(|places| places.places).collect()
+    }
+}
