@@ -3,6 +3,21 @@
 //! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`, and what people put there:
 //! `alerts.toml`, `configurations/<tenant>.toml`.
 
+pub(crate) mod at_work;
+pub(crate) mod difference;
+pub(crate) mod durable;
+pub(crate) mod evidence;
+pub(crate) mod import;
+pub(crate) mod leftovers;
+pub(crate) mod named;
+pub(crate) mod passing;
+pub(crate) mod policy_documents;
+pub(crate) mod readiness;
+pub(crate) mod sizes;
+pub(crate) mod snapshots;
+pub(crate) mod unread;
+pub(crate) mod work;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,23 +28,23 @@ use idscore_catalogue::Catalogue;
 use idscore_score::Zones;
 use idscore_snapshot::{OpenError, Snapshot};
 
+use crate::archive::durable::{parent, sync_parent, sync_tree, sync_way};
+use crate::archive::evidence;
+use crate::archive::leftovers::Places;
+use crate::archive::passing::Passing;
+use crate::archive::policy_documents::policies_of;
+use crate::archive::work::Work;
+use crate::assessments::microsoft::Served;
 use crate::assessments::{before, keep_within};
 use crate::audit::Actor;
-use crate::configurations::{ConfigurationBefore, ConfigurationChange, put_in_force};
-use crate::durable::{parent, sync_parent, sync_tree, sync_way};
+use crate::database::History;
+use crate::database::read_only::is_read_only;
 use crate::error::HistoryError;
-use crate::evidence;
 use crate::instants::micros;
 use crate::kept::{Cause, KeptAssessment};
-use crate::leftovers::Places;
-use crate::microsoft::Served;
-use crate::passing::Passing;
 use crate::plan::decisions;
-use crate::policy_documents::policies_of;
-use crate::read_only::is_read_only;
-use crate::store::History;
+use crate::tenants::configurations::{ConfigurationBefore, ConfigurationChange, put_in_force};
 use crate::tenants::{Tenant, register};
-use crate::work::Work;
 
 /// Rows of evidence that are kept of one control, besides everybody privileged; all of them are in the snapshot.
 pub(crate) const EVIDENCE_ROWS: usize = 100_000;

@@ -13,11 +13,11 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::database::History;
+use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 use crate::instants::now;
 use crate::sha256::sha256;
-use crate::store::History;
-use crate::writer::Write;
 
 use self::chain::{BEGINNING, SECOND, second_hash};
 

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::archive::durable::{parent, sync_folder};
+use crate::archive::passing::Passing;
 use crate::archive::{Archive, CONFIGURATIONS};
-use crate::durable::{parent, sync_folder};
+use crate::database::Kind;
 use crate::error::HistoryError;
-use crate::passing::Passing;
-use crate::store::Kind;
 
 use manifest::{BackupFile, Digest, MANIFEST, Manifest};
 pub use restore::Restored;

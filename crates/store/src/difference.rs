@@ -1,7 +1,6 @@
 //! Two assessments of a tenant laid beside each other: how every control moved, and why. Causes that are not the tenant's
 //! own (other controls, another configuration, a decision) are always said beside those that are.
 
-mod named;
 mod objects;
 mod policies;
 mod reasons;
@@ -14,13 +13,13 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::archive::unread::UnreadFile;
 use crate::instants::rfc3339;
 use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
 use crate::plan::ActionState;
 use crate::regression::{self, Seen};
-use crate::unread::UnreadFile;
 
-pub use named::Named;
+pub use crate::archive::named::Named;
 pub use objects::Object;
 pub(crate) use policies::digest;
 pub use policies::{Changed, FieldChange, PolicyChange, policy_changes};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sqlx::migrate::MigrateError;
 
-use crate::unread::{FileProblem, KeptFile};
+use crate::archive::unread::{FileProblem, KeptFile};
 
 /// Why history could not be read or written. Nothing is half-written when it is returned.
 #[derive(Debug, thiserror::Error)]

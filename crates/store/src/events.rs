@@ -6,7 +6,7 @@ use idscore_score::{Set, decimals_apart};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::columns::word;
+use crate::database::columns::word;
 use crate::instants::{date_of, day_of, day_of_date};
 use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
 use crate::plan::{ActionState, needs_approval, slips};

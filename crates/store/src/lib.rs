@@ -1,104 +1,74 @@
 //! Assessments over time, the action plan, reviews, comparison and the audit log, in SQLite or PostgreSQL.
 //!
-//! Everything that is written goes through [`History::write`](store): one writer at a time, one entry in the audit log, all
+//! Everything that is written goes through [`History::write`](database): one writer at a time, one entry in the audit log, all
 //! or nothing. A decision about an action writes a new assessment from what was judged before (`plan`), so that the past
 //! stays as it was.
 
-mod alerts;
+mod access;
 mod archive;
 mod ascending;
 mod assessments;
-mod at_work;
-mod attempts;
 mod audit;
 mod averages;
 mod backup;
 pub mod benchmark;
-mod changes;
-mod cohorts;
-mod collections;
-mod columns;
-mod compared;
-pub mod comparison;
-mod configurations;
-mod days;
-mod deletion;
+mod database;
 pub mod difference;
-mod durable;
 mod error;
 pub mod events;
-mod evidence;
-mod import;
 pub mod instants;
 pub mod invented;
 mod kept;
-mod leftovers;
 mod licences;
 mod marks;
-mod microsoft;
-mod migrations;
 mod missed;
-mod passing;
+mod outbox;
 mod plan;
-mod policy_documents;
-mod portfolio;
 mod ranking;
-mod read_only;
-mod readiness;
-mod recommendations;
 pub mod regression;
-mod reviews;
-mod sessions;
 mod sha256;
 mod shown;
-mod sizes;
-mod snapshots;
-mod store;
 mod tasks;
 mod tenants;
-mod tokens;
-mod unread;
-mod uses;
-mod work;
-mod writer;
 
-pub use alerts::{Attempt, Delivery, DeliveryState, Raise};
+pub use access::attempts::Attempted;
+pub use access::sessions::{Person, Role, Roles, SESSIONS_KEPT, Session, SessionLimits};
+pub use access::tokens::{NewToken, Token};
+pub use archive::evidence::EvidenceRows;
+pub use archive::import::{ReceiveError, Received, with_causes};
+pub use archive::passing::Passing;
+pub use archive::policy_documents::policies_of;
+pub use archive::readiness::NotReady;
+pub use archive::sizes::Sizes;
+pub use archive::snapshots::KeptSnapshot;
+pub use archive::unread::{FileProblem, KeptFile, UnreadFile, Which};
+pub use archive::work::Length;
 pub use archive::{Archive, Kept};
 pub use ascending::Ascending;
-pub use attempts::Attempted;
+pub use assessments::changes::{Change, ChangeKind, Changes, Step};
+pub use assessments::cohorts::{CohortDay, RANKED_FROM, cohorts_of, quantile, size_of};
+pub use assessments::comparison;
+pub use assessments::days::{ControlDay, CoreControl, CoreDay, TrendPoint};
+pub use assessments::microsoft::PeerAverage;
+pub use assessments::portfolio::{
+    Fallen, HeatCell, HeatMap, HeatRow, Portfolio, PortfolioOrder, PortfolioSummary, PortfolioTenant, Standing,
+};
 pub use audit::{Actor, ActorKind, AuditEntry, Emptying, Head, Remark, Verified};
 pub use averages::{Basis, ReferenceAverage, reference_averages};
 pub use backup::Restored;
-pub use changes::{Change, ChangeKind, Changes, Step};
-pub use cohorts::{CohortDay, RANKED_FROM, cohorts_of, quantile, size_of};
-pub use collections::{CollectionRun, Connected, RunDataSet, RunEnd, RunOutcome};
-pub use configurations::{ConfigurationChange, ConfigurationSource};
-pub use days::{ControlDay, CoreControl, CoreDay, TrendPoint};
-pub use deletion::Deleted;
+pub use database::{History, Kind, without_password};
 pub use error::HistoryError;
-pub use evidence::EvidenceRows;
-pub use import::{ReceiveError, Received, with_causes};
 pub use kept::{Cause, Details, KeptAssessment, KeptControl, SetNumbers};
 pub use licences::{LicenceUse, licence_use};
 pub use marks::{Mark, days_before};
-pub use microsoft::PeerAverage;
 pub use missed::{Missed, missed};
-pub use passing::Passing;
+pub use outbox::{Attempt, Delivery, DeliveryState, Raise};
+pub use plan::recommendations::{RecommendationStatus, RecommendationUpdate};
+pub use plan::reviews::{Attestation, Review};
 pub use plan::{ActionChange, ActionState, Effect, Slip, needs_approval, slips};
-pub use policy_documents::policies_of;
-pub use portfolio::{
-    Fallen, HeatCell, HeatMap, HeatRow, Portfolio, PortfolioOrder, PortfolioSummary, PortfolioTenant, Standing,
-};
 pub use ranking::{RankedAction, Together, all_actions, ranked, together};
-pub use readiness::NotReady;
-pub use recommendations::{RecommendationStatus, RecommendationUpdate};
-pub use reviews::{Attestation, Review};
-pub use sessions::{Person, Role, Roles, SESSIONS_KEPT, Session, SessionLimits};
-pub use sizes::Sizes;
-pub use snapshots::KeptSnapshot;
-pub use store::{History, Kind, without_password};
 pub use tasks::{Task, TaskState, Vouched, tasks, vouched};
 pub use tenants::Tenant;
-pub use tokens::{NewToken, Token};
-pub use unread::{FileProblem, KeptFile, UnreadFile, Which};
-pub use work::Length;
+pub use tenants::collections::{CollectionRun, Connected, RunDataSet, RunEnd, RunOutcome};
+pub use tenants::configurations::{ConfigurationChange, ConfigurationSource};
+pub use tenants::deletion::Deleted;

@@ -3,7 +3,7 @@
 use idscore_score::Set;
 use serde::Serialize;
 
-use crate::days::TrendPoint;
+use crate::assessments::days::TrendPoint;
 use crate::kept::{Cause, SetNumbers};
 use crate::regression::{self, Verdict};
 

@@ -1,5 +1,8 @@
 //! The action plan: what is decided about each action, by whom and until when, and what that does to the score.
 
+pub(crate) mod recommendations;
+pub(crate) mod reviews;
+
 use std::collections::BTreeMap;
 
 use idscore_assess::Decision;
@@ -12,13 +15,13 @@ use sqlx::{AnyConnection, Row};
 
 use crate::assessments::{keep_within, newest};
 use crate::audit::{Actor, append};
-use crate::columns::{of_text, of_word, text, word};
+use crate::database::columns::{of_text, of_word, text, word};
+use crate::database::writer::Write;
+use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 use crate::instants::{NONE, date_of, day_of, day_of_date};
 use crate::kept::{Cause, KeptAssessment, SetNumbers};
-use crate::reviews::{attestations, last_reviews};
-use crate::store::{History, next_sequence};
-use crate::writer::Write;
+use crate::plan::reviews::{attestations, last_reviews};
 
 /// What is decided about one action.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

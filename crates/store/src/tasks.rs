@@ -4,7 +4,7 @@ use idscore_score::{Finding, Outcome};
 
 use crate::instants::{DAY, day_of, day_of_date};
 use crate::kept::{KeptAssessment, KeptControl};
-use crate::reviews::{Attestation, Review};
+use crate::plan::reviews::{Attestation, Review};
 
 /// Days before its end at which a review is due.
 const SOON: i64 = 2;

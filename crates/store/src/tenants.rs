@@ -1,17 +1,21 @@
 //! The tenants of the store: what comparison needs to know about each.
 
+pub(crate) mod collections;
+pub(crate) mod configurations;
+pub(crate) mod deletion;
+
 use idscore_score::Zones;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use crate::assessments::cohorts::{self, cohorts_of};
 use crate::audit::{Actor, append};
-use crate::cohorts::{self, cohorts_of};
+use crate::database::History;
+use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
-use crate::store::History;
-use crate::writer::Write;
 
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -6,5 +6,5 @@ mod http;
 mod mail;
 mod outbox;
 mod receiver;
-#[path = "../../../history/tests/it/support.rs"]
+#[path = "../../../store/tests/it/support.rs"]
 mod support;

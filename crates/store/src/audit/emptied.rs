@@ -7,8 +7,8 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::chain::{FIRST, SECOND};
 use super::rows;
+use crate::database::Kind;
 use crate::error::{HistoryError, doing};
-use crate::store::Kind;
 
 /// The action of an entry that names what it emptied.
 pub(crate) const DELETE: &str = "tenant.delete";

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::{ActorKind, AuditEntry};
-use crate::store::Kind;
+use crate::database::Kind;
 
 const NUMBERS: [&str; 3] = ["sequence", "at", "format"];
 const TEXTS: [&str; 10] = [

@@ -6,9 +6,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::chain::Digested;
 use super::{Actor, append_to, rows};
+use crate::database::Kind;
 use crate::error::{HistoryError, doing};
 use crate::sha256::sha256;
-use crate::store::Kind;
 
 /// The action of the entry that seals all before it.
 pub(crate) const SEAL: &str = "log.seal";

@@ -9,9 +9,9 @@ use super::chain::{BEGINNING, Digested, FIRST, SECOND, first_hash, second_hash};
 use super::emptied::{DELETE, Emptied};
 use super::seal::{SEAL, Seal};
 use super::{AuditEntry, rows};
+use crate::database::{History, Kind};
 use crate::error::{HistoryError, doing};
 use crate::sha256::sha256;
-use crate::store::{History, Kind};
 
 /// Entries read at a time.
 const PAGE: i64 = 500;

@@ -12,10 +12,10 @@ use flate2::read::GzDecoder;
 use super::manifest::{BackupFile, Digest, MANIFEST, MOST, Manifest};
 use super::{DATABASE, FOLDERS, failed, schema};
 use crate::archive::Archive;
+use crate::archive::durable::{parent, room, sync_parent, sync_tree};
+use crate::archive::passing::Passing;
 use crate::audit::Verified;
-use crate::durable::{parent, room, sync_parent, sync_tree};
 use crate::error::HistoryError;
-use crate::passing::Passing;
 
 /// Bytes between two files: their names, and what fills up blocks.
 const BETWEEN: u64 = 1 << 20;

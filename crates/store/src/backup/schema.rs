@@ -7,9 +7,9 @@ use std::str::FromStr;
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, Connection, Executor, Row};
 
+use crate::database::migrations::newest;
+use crate::database::{History, address_of, install_drivers};
 use crate::error::{HistoryError, doing};
-use crate::migrations::newest;
-use crate::store::{History, address_of, install_drivers};
 
 /// Why a database is not restored.
 pub(super) enum Foreign {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{BINS, BenchmarkCell};
 use super::noise::{DiscreteLaplace, Random};
-use crate::cohorts::{SIZES, size_of};
+use crate::assessments::cohorts::{SIZES, size_of};
 use crate::error::HistoryError;
 
 /// Tenants that a cell must stand for.

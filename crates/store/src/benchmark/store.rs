@@ -10,11 +10,11 @@ use super::cells::{Contribution, Grouping, cells};
 use super::file::{BenchmarkCell, BenchmarkFile, EPSILON, month_name};
 use super::noise::Random;
 use crate::audit::{Actor, append};
-use crate::columns::{of_text, text, word};
+use crate::database::columns::{of_text, text, word};
+use crate::database::writer::Write;
+use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 use crate::instants::{date_of, day_of_date};
-use crate::store::{History, next_sequence};
-use crate::writer::Write;
 
 /// What is to be written for other organisations.
 #[derive(Debug, Clone)]

@@ -12,13 +12,13 @@ use sqlx::{AnyConnection, Row};
 
 use crate::assessments::assessment;
 use crate::audit::{Actor, append};
-use crate::columns::{of_text, of_word, word};
+use crate::database::columns::{of_text, of_word, word};
+use crate::database::writer::Write;
+use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 use crate::events::{Event, ImportFailure};
 use crate::instants::NONE;
 use crate::kept::KeptAssessment;
-use crate::store::{History, next_sequence};
-use crate::writer::Write;
 
 /// The most bytes of a reason that are kept.
 const REASON: usize = 1_000;

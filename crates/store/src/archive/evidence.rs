@@ -21,7 +21,7 @@ use parquet::file::metadata::{KeyValue, PageIndexPolicy, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use parquet::file::statistics::Statistics;
 
-use crate::columns::{of_word, word};
+use crate::database::columns::{of_word, word};
 use crate::error::HistoryError;
 
 /// The columns of text; the number `urgency` stands behind them.

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::columns::{READ, of_list, of_text, of_word, owned, text};
+use crate::database::History;
+use crate::database::columns::{READ, of_list, of_text, of_word, owned, text};
+use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 use crate::kept::{Cause, KeptAssessment, SetNumbers};
 use crate::regression::BothSights;
-use crate::store::History;
-use crate::writer::Write;
 
 /// One point of a trend.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,12 +6,12 @@ use idscore_catalogue::Catalogue;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::Difference;
-use crate::archive::Archive;
+use super::Archive;
+use crate::database::History;
+use crate::difference::Difference;
 use crate::error::HistoryError;
 use crate::instants::{DAY, day_of_date};
 use crate::kept::{Cause, KeptAssessment};
-use crate::store::History;
 
 /// The difference between two assessments that somebody named.
 #[derive(Debug)]

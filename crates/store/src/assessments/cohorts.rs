@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use sqlx::Row;
 
 use crate::ascending::Ascending;
-use crate::columns::{of_list, text};
+use crate::database::History;
+use crate::database::columns::{of_list, text};
+use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 use crate::kept::KeptAssessment;
-use crate::store::History;
-use crate::writer::Write;
 
 /// Tenants that a group must hold before one of them has a rank in it. Among fewer a percentile claims more than they can
 /// tell, and whoever knows one tenant's rank would learn about the others; benchmark files draw the line at the same number.

@@ -7,10 +7,10 @@ use idscore_assess::EvidenceRow;
 use tokio::runtime::Handle;
 
 use crate::archive::Archive;
+use crate::archive::evidence::EvidenceRows;
+use crate::archive::work::Length;
 use crate::error::HistoryError;
-use crate::evidence::EvidenceRows;
 use crate::kept::KeptAssessment;
-use crate::work::Length;
 
 impl Archive {
     /// Does work of milliseconds where it holds up nobody.

@@ -6,12 +6,12 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::audit::{Actor, append};
-use crate::columns::{of_text, of_word, text, word};
+use crate::database::History;
+use crate::database::columns::{of_text, of_word, text, word};
+use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
-use crate::store::History;
 use crate::tenants::tenant;
-use crate::writer::Write;
 
 /// A run that said nothing for so long, in microseconds, has died with its process.
 const SILENCE: i64 = 120_000_000;

@@ -1,5 +1,10 @@
 //! The database: SQLite in a file, or PostgreSQL for teams. One schema, one set of statements.
 
+pub(crate) mod columns;
+pub(crate) mod migrations;
+pub(crate) mod read_only;
+pub(crate) mod writer;
+
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -10,11 +15,11 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, Row};
 
+use crate::access::uses::Uses;
+use crate::database::migrations::{bring_up_to_date, check_version};
+use crate::database::read_only::Reading;
+use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
-use crate::migrations::{bring_up_to_date, check_version};
-use crate::read_only::Reading;
-use crate::uses::Uses;
-use crate::writer::Write;
 
 /// Connections that serve readers side by side.
 const READERS: u32 = 8;
@@ -289,7 +294,7 @@ pub(crate) fn address_of(file: &Path) -> Result<String, HistoryError> {
 
 /// The file by its whole path without `..`, which an address would take together by its letters, past symbolic links.
 fn absolute(file: &Path) -> PathBuf {
-    let folder = crate::durable::parent(file);
+    let folder = crate::archive::durable::parent(file);
     let whole = if cfg!(windows) { std::path::absolute(folder) } else { folder.canonicalize() };
     whole.map_or_else(|_| file.to_owned(), |folder| folder.join(file.file_name().unwrap_or_default()))
 }

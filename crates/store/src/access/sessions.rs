@@ -9,13 +9,13 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::access::uses::Used;
 use crate::audit::{Actor, append};
-use crate::columns::{of_text, text};
+use crate::database::History;
+use crate::database::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
 use crate::instants::{DAY, NONE};
 use crate::sha256::{hex, sha256};
-use crate::store::History;
-use crate::uses::Used;
 
 const MINUTE: i64 = 60_000_000;
 /// How long a link waits for its one use.

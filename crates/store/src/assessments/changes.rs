@@ -2,14 +2,14 @@
 
 use idscore_score::Set;
 
+use crate::assessments::days::TrendPoint;
 use crate::assessments::headline;
 use crate::audit::{AuditEntry, COLUMNS, entry};
-use crate::columns::READ;
-use crate::days::TrendPoint;
+use crate::database::History;
+use crate::database::columns::READ;
 use crate::error::{HistoryError, doing};
 use crate::kept::Cause;
 use crate::marks::Mark;
-use crate::store::History;
 
 /// Columns of a headline; those of the controls, which are most of a row, stay where they are.
 const HEADLINE: &str = "id, day, assessed_at, cause, catalogue_version, config_hash,

@@ -5,10 +5,10 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::audit::{Actor, append};
-use crate::columns::{of_word, word};
+use crate::database::columns::{of_word, word};
+use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
-use crate::store::{History, next_sequence};
 
 /// What a person said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use idscore_snapshot::Snapshot;
 
 use crate::archive::Archive;
+use crate::archive::evidence;
+use crate::archive::policy_documents::documents_of;
+use crate::archive::unread::{Which, noting};
+use crate::archive::work::Length;
 use crate::difference::{Difference, Documents, RowsOf, Side, difference};
 use crate::error::HistoryError;
-use crate::evidence;
 use crate::kept::KeptAssessment;
-use crate::policy_documents::documents_of;
-use crate::unread::{Which, noting};
-use crate::work::Length;
 
 impl Archive {
     /// What moved from one assessment to another, and why, from everything that is kept of both. `rests_on_policies` says of a

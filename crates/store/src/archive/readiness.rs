@@ -8,7 +8,7 @@ use std::time::Duration;
 use sqlx::Row;
 
 use crate::archive::Archive;
-use crate::durable::room;
+use crate::archive::durable::room;
 use crate::error::{HistoryError, doing};
 
 /// How long a write may wait for its turn before the database counts as busy.
@@ -98,7 +98,7 @@ impl Archive {
     }
 }
 
-impl crate::store::History {
+impl crate::database::History {
     /// The files of the newest assessments.
     async fn newest_files(&self) -> Result<Vec<PathBuf>, HistoryError> {
         let failed = doing("name its newest files");

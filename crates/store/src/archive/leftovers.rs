@@ -11,10 +11,10 @@ use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
+use crate::archive::durable::{parent, sync_folder, sync_tree, sync_way};
+use crate::archive::passing::Passing;
 use crate::archive::{Archive, CONFIGURATIONS, EXPORTS};
-use crate::durable::{parent, sync_folder, sync_tree, sync_way};
 use crate::error::HistoryError;
-use crate::passing::Passing;
 
 /// The note in a passing folder.
 const NOTE: &str = "places.json";

@@ -10,11 +10,11 @@ use sqlx::Row;
 
 use crate::archive::Archive;
 use crate::audit::{Actor, append};
+use crate::database::History;
+use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 use crate::instants::{date_of, now};
 use crate::kept::{KeptAssessment, SetNumbers};
-use crate::store::History;
-use crate::writer::Write;
 
 /// Where the configuration of a tenant comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

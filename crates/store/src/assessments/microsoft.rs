@@ -12,12 +12,12 @@ use sqlx::any::AnyRow;
 use crate::assessments::keep_within;
 use crate::audit::Actor;
 use crate::averages::Basis;
-use crate::columns::{of_word, word};
+use crate::database::History;
+use crate::database::columns::{of_word, word};
+use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 use crate::instants::{DAY, NONE, day_of};
 use crate::kept::{Cause, Details, KeptAssessment, KeptControl, SetNumbers};
-use crate::store::History;
-use crate::writer::Write;
 
 /// One of Microsoft's averages as it was served to a tenant. There is no number of tenants: Microsoft publishes none.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::cohorts::quantile;
-use crate::columns::{READ, of_text, of_word, places};
+use crate::assessments::cohorts::quantile;
+use crate::database::History;
+use crate::database::columns::{READ, of_text, of_word, places};
 use crate::error::{HistoryError, doing};
 use crate::plan::needs_approval;
 use crate::regression::{self, Verdict};
-use crate::store::History;
 use crate::tenants::Tenant;
 
 /// The newest numbers of a tenant.

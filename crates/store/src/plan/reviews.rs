@@ -8,9 +8,9 @@ use serde_json::json;
 use sqlx::{AnyConnection, Row};
 
 use crate::audit::{Actor, append};
+use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 use crate::instants::{date_of, day_of_date};
-use crate::store::{History, next_sequence};
 
 /// A review.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -3,10 +3,10 @@
 use serde_json::json;
 use sqlx::Row;
 
+use crate::access::sessions::hash;
 use crate::audit::{Actor, append};
+use crate::database::History;
 use crate::error::{HistoryError, doing};
-use crate::sessions::hash;
-use crate::store::History;
 
 /// How long somebody has at the provider's page.
 const LIFE: i64 = 600_000_000;

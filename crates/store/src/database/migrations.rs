@@ -6,25 +6,25 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AnyConnection, AnyPool, Connection, Executor, SqlSafeStr};
 
 use crate::audit::{seal, seal_is_missing};
+use crate::database::Kind;
+use crate::database::writer::begin_alone;
 use crate::error::{HistoryError, doing};
-use crate::store::Kind;
-use crate::writer::begin_alone;
 
 /// The schema, oldest first. An entry that was released is never changed.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "first", include_str!("../migrations/0001_first.sql")),
-    (2, "benchmark", include_str!("../migrations/0002_benchmark.sql")),
-    (3, "alerts", include_str!("../migrations/0003_alerts.sql")),
-    (4, "days", include_str!("../migrations/0004_days.sql")),
-    (5, "zones", include_str!("../migrations/0005_zones.sql")),
-    (6, "sessions", include_str!("../migrations/0006_sessions.sql")),
-    (7, "oidc", include_str!("../migrations/0007_oidc.sql")),
-    (8, "audit by tenant", include_str!("../migrations/0008_audit_by_tenant.sql")),
-    (9, "cohort days", include_str!("../migrations/0009_cohort_days.sql")),
-    (10, "collections", include_str!("../migrations/0010_collections.sql")),
-    (11, "proven", include_str!("../migrations/0011_proven.sql")),
-    (12, "configurations", include_str!("../migrations/0012_configurations.sql")),
-    (13, "audit formats", include_str!("../migrations/0013_audit_formats.sql")),
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (2, "benchmark", include_str!("../../migrations/0002_benchmark.sql")),
+    (3, "alerts", include_str!("../../migrations/0003_alerts.sql")),
+    (4, "days", include_str!("../../migrations/0004_days.sql")),
+    (5, "zones", include_str!("../../migrations/0005_zones.sql")),
+    (6, "sessions", include_str!("../../migrations/0006_sessions.sql")),
+    (7, "oidc", include_str!("../../migrations/0007_oidc.sql")),
+    (8, "audit by tenant", include_str!("../../migrations/0008_audit_by_tenant.sql")),
+    (9, "cohort days", include_str!("../../migrations/0009_cohort_days.sql")),
+    (10, "collections", include_str!("../../migrations/0010_collections.sql")),
+    (11, "proven", include_str!("../../migrations/0011_proven.sql")),
+    (12, "configurations", include_str!("../../migrations/0012_configurations.sql")),
+    (13, "audit formats", include_str!("../../migrations/0013_audit_formats.sql")),
 ];
 
 /// The newest version of the schema.

@@ -5,14 +5,14 @@ use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use crate::access::uses::Used;
 use crate::audit::{Actor, append};
-use crate::columns::{of_text, text};
+use crate::database::History;
+use crate::database::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
 use crate::sha256::sha256;
-use crate::store::History;
 use crate::tenants::tenant;
-use crate::uses::Used;
 
 /// A token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

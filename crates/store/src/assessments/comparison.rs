@@ -6,14 +6,14 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::assessments::cohorts::{CohortDay, RANKED_FROM, cohorts_of};
+use crate::assessments::microsoft::PeerAverage;
 use crate::averages::{Basis, reference_averages};
 use crate::benchmark::{MergedCell, Quartiles, industry_label, size_label};
-use crate::cohorts::{CohortDay, RANKED_FROM, cohorts_of};
+use crate::database::History;
 use crate::error::HistoryError;
 use crate::instants::{date_of, day_of_date};
 use crate::kept::Cause;
-use crate::microsoft::PeerAverage;
-use crate::store::History;
 use crate::tenants::Tenant;
 
 /// A tenant beside others.

@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use sqlx::{Any, AnyConnection, Connection, Transaction};
 
+use crate::database::{History, Kind};
 use crate::error::{HistoryError, doing};
-use crate::store::{History, Kind};
 
 /// PostgreSQL's lock that lets one writer in at a time, whichever process it is in; any constant would do.
 const WRITER_LOCK: i64 = 0x1d5c_07e5;

@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row};
 
+use crate::archive::leftovers::Places;
 use crate::archive::{Archive, CONFIGURATIONS, EXPORTS, safe};
+use crate::assessments::cohorts::{self, cohorts_of};
 use crate::audit::{Actor, DELETE, Ranges, append};
-use crate::cohorts::{self, cohorts_of};
+use crate::database::writer::Write;
+use crate::database::{History, Kind};
 use crate::error::{HistoryError, doing};
-use crate::leftovers::Places;
-use crate::store::{History, Kind};
-use crate::writer::Write;
 
 /// What is said of a tenant in each table, in an order in which nothing refers to what is gone.
 const STATEMENTS: [(&str, &str); 16] = [
