@@ -11,8 +11,8 @@ mod syslog;
 use std::sync::Arc;
 use std::time::Duration;
 
-use idscore_history::{Head, History, HistoryError};
 use idscore_secrets::SettingsError;
+use idscore_store::{Head, History, HistoryError};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use self::place::Place;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use idscore_history::instants::now;
+use idscore_store::now;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message as Letter};
 use lettre::transport::smtp::authentication::Credentials;

@@ -1,9 +1,9 @@
 //! What is sent: one event in the forms that each channel needs.
 
-use idscore_history::Delivery;
 use idscore_history::events::{Event, EventKind};
 use idscore_history::instants::rfc3339;
 use idscore_output_encoding::{one_line, visible_lines};
+use idscore_store::Delivery;
 use serde_json::{Value, json};
 
 /// The longest text that is sent; a channel would cut or refuse more.

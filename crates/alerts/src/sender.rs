@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use idscore_history::instants::now;
+use idscore_store::now;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 use crate::config::{Address, Channel, ChannelKind};

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use idscore_history::events::{Watch, of_assessment, of_plan};
-use idscore_history::instants::now;
-use idscore_history::{Attempt, History, HistoryError, Raise};
 use idscore_secrets::SettingsError;
+use idscore_store::{Attempt, History, HistoryError, Raise, now};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use idscore_alerts::{Alerting, Backoff, PATIENCE, Settings};
-use idscore_history::instants::{now, rfc3339};
-use idscore_history::{Delivery, DeliveryState};
+use idscore_history::instants::rfc3339;
+use idscore_store::{Delivery, DeliveryState, now};
 
 use crate::error::{CliError, Exit};
 use crate::history::{Store, print, wait};

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use idscore_history::without_password;
 use idscore_secrets::{Secret, Source};
+use idscore_store::without_password;
 
 use crate::error::CliError;
 

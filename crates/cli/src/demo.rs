@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use idscore_assess::Evidence;
-use idscore_history::{Actor, Archive, ConfigurationChange, KeptAssessment, Tenant, invented, policies_of};
+use idscore_history::{KeptAssessment, Tenant, invented};
 use idscore_score::Zones;
 use idscore_server::{Limits, Service};
+use idscore_store::{Actor, Archive, ConfigurationChange, policies_of};
 use idscore_tenantsim::demo_options;
 
 use crate::error::{CliError, Exit};

@@ -9,8 +9,8 @@ use idscore_alerts::heads::RecordedError;
 use idscore_assess::AssessError;
 use idscore_graph::{CollectError, Kind};
 use idscore_graph_server::StartError;
-use idscore_history::{HistoryError, ReceiveError};
 use idscore_snapshot::ReadError;
+use idscore_store::{HistoryError, ReceiveError};
 
 /// How a command ended when it worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +196,7 @@ impl CliError {
 
     /// The error and its causes on one line, each said once.
     pub fn with_causes(&self) -> String {
-        idscore_history::with_causes(self)
+        idscore_store::with_causes(self)
     }
 
     /// What to do next.

@@ -16,8 +16,9 @@ pub mod trend;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use idscore_history::{Actor, Archive, History, Tenant};
+use idscore_history::Tenant;
 use idscore_secrets::Secret;
+use idscore_store::{Actor, Archive, History};
 use idscore_words::moves;
 use jiff::Timestamp;
 use jiff::civil::Date;

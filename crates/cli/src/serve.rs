@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use idscore_assess::Configuration;
-use idscore_history::{Actor, Archive, History, HistoryError};
 use idscore_oidc::{Provider, Settings as SignIn};
 use idscore_schedule::{Collecting, Rules, Settings as Collect};
 use idscore_secrets::{Secret, Source};
 use idscore_server::{Background, Limits, MetricsAccess, Service, Tls, UploadRules};
+use idscore_store::{Actor, Archive, History, HistoryError};
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -395,7 +395,7 @@ pub struct Ready {
 /// Lets acceptances and mitigations of all tenants come to their end.
 async fn settle(history: &History) -> Result<(), HistoryError> {
     for tenant in history.tenants().await? {
-        history.settle(&tenant.id, idscore_history::instants::now()).await?;
+        history.settle(&tenant.id, idscore_store::now()).await?;
     }
     Ok(())
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use idscore_assess::{Configuration, Evidence, Judgement, assess};
 use idscore_catalogue::Catalogue;
-use idscore_history::instants::{DAY, now};
-use idscore_history::{Archive, ConfigurationSource, Received};
+use idscore_history::instants::DAY;
 use idscore_score::Profile;
 use idscore_snapshot::{Advance, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
+use idscore_store::{Archive, ConfigurationSource, Received, now};
 use jiff::Timestamp;
 use tempfile::TempDir;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use idscore_history::{Role, Roles};
+use idscore_store::{Role, Roles};
 use serde_json::Value;
 
 /// Stands for every tenant.

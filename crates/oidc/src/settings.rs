@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use idscore_history::Role;
 use idscore_secrets::{SettingsError, Source, settings};
+use idscore_store::Role;
 use reqwest::Url;
 use serde::Deserialize;
 

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use idscore_catalogue::Catalogue;
 use idscore_graph::{CollectError, Patience, Stop, Trial, Unwatched, Wanted, probe};
-use idscore_history::instants::now;
-use idscore_history::{Actor, Archive, Connected, HistoryError, Tenant};
+use idscore_history::Tenant;
 use idscore_score::Zones;
+use idscore_store::{Actor, Archive, Connected, HistoryError, now};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::{JoinError, JoinSet};
 

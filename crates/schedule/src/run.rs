@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 
 use idscore_catalogue::Catalogue;
 use idscore_graph::{CollectError, Collection, Kind, Status, Wanted, collect, is_collection};
-use idscore_history::instants::now;
-use idscore_history::{
-    Actor, Archive, ConfigurationChange, Connected, HistoryError, Length, RunDataSet, RunEnd, RunOutcome, with_causes,
-};
 use idscore_snapshot::ReadOptions;
+use idscore_store::{
+    Actor, Archive, ConfigurationChange, Connected, HistoryError, Length, RunDataSet, RunEnd, RunOutcome, now,
+    with_causes,
+};
 use tokio::task::{JoinError, JoinSet};
 
 use crate::collecting::Inner;

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use idscore_assess::{Configuration, Evidence, assess};
 use idscore_catalogue::Catalogue;
-use idscore_history::instants::{DAY, now};
-use idscore_history::{Actor, Archive, KeptAssessment, Token, invented};
+use idscore_history::instants::DAY;
+use idscore_history::{KeptAssessment, invented};
 use idscore_snapshot::{ReadOptions, Snapshot, write_snapshot};
+use idscore_store::{Actor, Archive, Token, now};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -13,7 +13,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{Json, Router};
-use idscore_history::History;
+use idscore_store::History;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;

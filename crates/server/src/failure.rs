@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use idscore_history::HistoryError;
+use idscore_store::HistoryError;
 use jiff::Timestamp;
 
 use body::{ErrorBody, ErrorKind, RequestTrace};

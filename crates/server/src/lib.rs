@@ -1,7 +1,7 @@
 //! The dashboard, and the API over HTTP: Microsoft Graph's secure-score resources, and our own for the rest.
 //!
 //! [`router`] is the whole service; [`serve`] runs it until it is told to stop. Everything is read from an
-//! [`idscore_history::Archive`], which also judges and keeps what is uploaded; nothing here adds up.
+//! [`idscore_store::Archive`], which also judges and keeps what is uploaded; nothing here adds up.
 
 mod accept;
 mod access_log;

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use axum::body::{Body, Bytes};
-use idscore_history::HistoryError;
+use idscore_store::HistoryError;
 use tokio::sync::mpsc;
 
 /// Pieces that wait at most: who reads slowly holds no more than these.

@@ -8,11 +8,10 @@ use idscore_alerts::Alerting;
 use idscore_assess::{AccessOverview, AssessError, Configuration, Reconciliation, access_overview, reconcile_snapshot};
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
-use idscore_history::{
-    Archive, ConfigurationSource, FileProblem, History, HistoryError, KeptAssessment, Length, NotReady, SessionLimits,
-};
+use idscore_history::{FileProblem, KeptAssessment};
 use idscore_oidc::Provider;
 use idscore_schedule::Collecting;
+use idscore_store::{Archive, ConfigurationSource, History, HistoryError, Length, NotReady, SessionLimits};
 use ipnet::IpNet;
 
 use idscore_snapshot::{OpenError, Snapshot};

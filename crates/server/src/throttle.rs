@@ -166,7 +166,7 @@ mod tests {
     use axum::body::Body;
     use axum::http::{Method, StatusCode};
     use idscore_catalogue::Catalogue;
-    use idscore_history::Archive;
+    use idscore_store::Archive;
     use tower::ServiceExt;
 
     use super::*;

@@ -23,31 +23,28 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
-use idscore_assess::{Configuration, Evidence, Judgement, assess, assess_keeping};
+use idscore_assess::{Assessment, Configuration, Evidence, Judgement, assess, assess_keeping};
 use idscore_catalogue::Catalogue;
+use idscore_history::difference::EVIDENCE_ROWS;
+use idscore_history::instants::micros;
+use idscore_history::{Cause, KeptAssessment, Served, Tenant};
 use idscore_score::Zones;
 use idscore_snapshot::{OpenError, Snapshot};
 
 use crate::archive::durable::{parent, sync_parent, sync_tree, sync_way};
-use crate::archive::evidence;
 use crate::archive::leftovers::Places;
 use crate::archive::passing::Passing;
 use crate::archive::policy_documents::policies_of;
 use crate::archive::work::Work;
-use crate::assessments::microsoft::Served;
+use crate::assessments::microsoft::{keep_served, served};
 use crate::assessments::{before, keep_within};
 use crate::audit::Actor;
 use crate::database::History;
 use crate::database::read_only::is_read_only;
 use crate::error::HistoryError;
-use crate::instants::micros;
-use crate::kept::{Cause, KeptAssessment};
 use crate::plan::decisions;
 use crate::tenants::configurations::{ConfigurationBefore, ConfigurationChange, put_in_force};
-use crate::tenants::{Tenant, register};
-
-/// Rows of evidence that are kept of one control, besides everybody privileged; all of them are in the snapshot.
-pub(crate) const EVIDENCE_ROWS: usize = 100_000;
+use crate::tenants::register;
 
 /// Exports that the schedule collects.
 pub(crate) const EXPORTS: &str = "exports";
@@ -75,6 +72,16 @@ pub struct Kept {
     pub judgement: Judgement,
     /// Set where the configuration is another one than that of the assessment before.
     pub configuration_change: Option<ConfigurationChange>,
+}
+
+impl Kept {
+    /// What was judged, after decisions: the numbers that were kept.
+    #[must_use]
+    pub fn shown(&self) -> Assessment {
+        let mut shown = self.assessment.shown(&self.judgement.assessment);
+        shown.warnings.extend(self.configuration_change.as_ref().map(ToString::to_string));
+        shown
+    }
 }
 
 impl Archive {
@@ -224,7 +231,7 @@ impl Archive {
         let licences = licences(&opened).map_err(|source| judged(Box::new(source)))?;
         let tenant_id = judgement.assessment.tenant_id.clone();
         let policies = policies_of(&opened).map_err(|source| judged(Box::new(source)))?;
-        let served = Served::read(&opened, &tenant_id, catalogue).map_err(|source| judged(Box::new(source)))?;
+        let served = served(&opened, &tenant_id, catalogue).map_err(|source| judged(Box::new(source)))?;
         let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
         let decisions = self.history.decisions(&tenant_id, at).await?;
         let decided = |judgement: &Judgement, settings, snapshot: &str| {
@@ -374,7 +381,7 @@ impl History {
                 if previous.as_ref().is_some_and(|previous| previous.taken_at == assessment.taken_at) {
                     assessment.cause = Cause::Reassessment;
                 }
-                served.keep_within(write, actor, &tenant.id).await?;
+                keep_served(write, actor, &tenant.id, served).await?;
                 put_in_force(write, actor, &tenant.id, configuration, change).await?;
                 assessment.id = keep_within(write, actor, &assessment).await?;
                 Ok((assessment, previous))

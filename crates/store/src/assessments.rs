@@ -1,30 +1,30 @@
 //! Writing and reading assessments.
 
+pub(crate) mod benchmark;
 pub(crate) mod changes;
 pub(crate) mod cohorts;
-pub mod comparison;
+pub(crate) mod comparison;
 pub(crate) mod days;
 pub(crate) mod microsoft;
 pub(crate) mod portfolio;
 
 use std::collections::BTreeSet;
 
+use idscore_history::instants::day_of;
+use idscore_history::regression::BothSights;
+use idscore_history::{Cause, KeptAssessment, KeptControl, SetNumbers, TrendPoint, word};
 use idscore_score::{Profile, Set};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use crate::assessments::cohorts;
-use crate::assessments::days::{TrendPoint, stand_for_the_day};
+use crate::assessments::days::stand_for_the_day;
 use crate::audit::{Actor, append};
-use crate::database::columns::{READ, flag, of_text, of_word, owned, places, text, word};
+use crate::database::columns::{READ, flag, of_text, of_word, owned, places, text};
 use crate::database::writer::Write;
 use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
-use crate::instants::day_of;
-use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
-use crate::regression::BothSights;
 
 /// All columns of an assessment, in the order in which they are written.
 const COLUMNS: &str =

@@ -13,10 +13,10 @@ use serde::Serialize;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
+use crate::clock::now;
 use crate::database::History;
 use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
-use crate::instants::now;
 use crate::sha256::sha256;
 
 use self::chain::{BEGINNING, SECOND, second_hash};

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use idscore_history::{FileProblem, Invalid, KeptFile};
 use sqlx::migrate::MigrateError;
-
-use crate::archive::unread::{FileProblem, KeptFile};
 
 /// Why history could not be read or written. Nothing is half-written when it is returned.
 #[derive(Debug, thiserror::Error)]
@@ -259,6 +258,15 @@ fn is_damaged(error: &sqlx::Error) -> bool {
 /// SQLITE_READONLY with its kin, or PostgreSQL's `read_only_sql_transaction`.
 fn is_read_only(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| ["8", "264", "520", "776", "1032", "1288", "1544", "25006"].contains(&&*code))
+}
+
+impl From<Invalid> for HistoryError {
+    fn from(invalid: Invalid) -> Self {
+        match invalid {
+            Invalid::UnknownControl { id } => Self::NotFound { what: "control", id },
+            Invalid::Rule { reason } => Self::Invalid { reason },
+        }
+    }
 }
 
 impl From<MigrateError> for HistoryError {

@@ -5,6 +5,9 @@
 
 use std::collections::BTreeSet;
 
+use idscore_history::events::{Event, ImportFailure};
+use idscore_history::instants::NONE;
+use idscore_history::{KeptAssessment, word};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::any::AnyRow;
@@ -12,13 +15,10 @@ use sqlx::{AnyConnection, Row};
 
 use crate::assessments::assessment;
 use crate::audit::{Actor, append};
-use crate::database::columns::{of_text, of_word, word};
+use crate::database::columns::{of_text, of_word};
 use crate::database::writer::Write;
 use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
-use crate::events::{Event, ImportFailure};
-use crate::instants::NONE;
-use crate::kept::KeptAssessment;
 
 /// The most bytes of a reason that are kept.
 const REASON: usize = 1_000;

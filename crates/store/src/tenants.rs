@@ -4,36 +4,18 @@ pub(crate) mod collections;
 pub(crate) mod configurations;
 pub(crate) mod deletion;
 
+use idscore_history::instants::NONE;
+use idscore_history::{Tenant, cohorts_of};
 use idscore_score::Zones;
-use serde::Serialize;
 use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
-use crate::assessments::cohorts::{self, cohorts_of};
+use crate::assessments::cohorts;
 use crate::audit::{Actor, append};
 use crate::database::History;
 use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
-use crate::instants::NONE;
-
-/// A tenant.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Tenant {
-    /// Its id in Microsoft Entra.
-    pub id: String,
-    /// The organisation's name; empty where it is not known or not kept.
-    pub display_name: String,
-    /// Its industry, in the organisation's own words; empty where nobody said.
-    pub industry: String,
-    /// Seats by its licences.
-    pub seats: Option<u64>,
-    /// Where its score begins to be okay and good.
-    pub zones: Zones,
-    /// Invented for a demonstration.
-    pub invented: bool,
-}
 
 impl History {
     /// Makes a tenant known, or brings its name, seats and industry up to date; what is empty stays as it was. Zones are

@@ -5,9 +5,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use idscore_history::Head;
-use idscore_history::instants::{now, rfc3339};
+use idscore_history::instants::rfc3339;
 use idscore_secrets::{Secret, SettingsError};
+use idscore_store::{Head, now};
 use serde_json::json;
 
 use super::recorded::line;

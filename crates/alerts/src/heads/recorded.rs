@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use idscore_history::instants::rfc3339;
-use idscore_history::{Head, History, HistoryError};
+use idscore_store::{Head, History, HistoryError};
 
 /// Bytes of the longest line that can be a head.
 const LONGEST: u64 = 200;

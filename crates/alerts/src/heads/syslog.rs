@@ -4,8 +4,8 @@ use std::io;
 use std::net::Ipv6Addr;
 use std::path::Path;
 
-use idscore_history::Head;
 use idscore_history::instants::rfc3339;
+use idscore_store::Head;
 use tokio::net::UdpSocket;
 
 /// Facility 13, log audit, and severity 5, notice: `8 × 13 + 5`.

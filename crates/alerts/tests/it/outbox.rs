@@ -2,8 +2,9 @@
 
 use idscore_history::events::ImportFailure;
 use idscore_history::instants::micros;
-use idscore_history::{ActionChange, Cause, DeliveryState, History, KeptAssessment};
+use idscore_history::{ActionChange, Cause, KeptAssessment};
 use idscore_score::Status;
+use idscore_store::{DeliveryState, History};
 
 use crate::receiver::{Answer, Receiver, alerting, webhook};
 use crate::support::{Store, actor, kept};

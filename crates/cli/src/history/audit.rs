@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Subcommand, ValueEnum};
 use idscore_alerts::PATIENCE;
 use idscore_alerts::heads::{HeadSettings, Heads};
-use idscore_history::{ActorKind, AuditEntry};
+use idscore_store::{ActorKind, AuditEntry};
 
 use super::{Store, moves};
 use crate::error::{CliError, Exit};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use idscore_history::Archive;
+use idscore_store::Archive;
 
 use super::Store;
 use crate::error::{CliError, Exit};

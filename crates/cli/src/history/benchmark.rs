@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use idscore_history::benchmark::{BenchmarkFile, ExportRequest, Grouping, OsRandom};
-use idscore_history::instants::{date_of, day_of, now};
+use idscore_history::benchmark::{BenchmarkFile, Grouping};
+use idscore_history::instants::{date_of, day_of};
+use idscore_store::{ExportRequest, OsRandom, now};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::ValueEnum;
-use idscore_history::HistoryError;
+use idscore_store::HistoryError;
 use idscore_words::reasons;
 
 use super::Of;

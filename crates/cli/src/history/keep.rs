@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use idscore_assess::{Assessment, EvidenceRow};
 use idscore_catalogue::Catalogue;
 use idscore_history::events::set_verdict;
-use idscore_history::instants::{date_of, now};
+use idscore_history::instants::date_of;
 use idscore_history::regression::{self, Verdict};
-use idscore_history::{Archive, ConfigurationChange, Kept, KeptAssessment, KeptControl, SetNumbers};
+use idscore_history::{KeptAssessment, KeptControl, SetNumbers};
 use idscore_score::{Outcome, Set};
 use idscore_secrets::Secret;
 use idscore_snapshot::ReadError;
+use idscore_store::{Archive, ConfigurationChange, Kept, now};
 
 use super::moves;
 use crate::database::Database;

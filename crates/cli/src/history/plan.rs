@@ -7,9 +7,9 @@ mod show;
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
-use idscore_history::instants::now;
-use idscore_history::{ActionChange, Actor, Archive, Tenant};
+use idscore_history::{ActionChange, Tenant};
 use idscore_score::Status;
+use idscore_store::{Actor, Archive, now};
 use jiff::Timestamp;
 use jiff::civil::Date;
 

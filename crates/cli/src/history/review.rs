@@ -1,9 +1,9 @@
 //! `idscore review`: security work that people do, written down.
 
 use clap::Subcommand;
-use idscore_history::instants::now;
-use idscore_history::{Archive, KeptAssessment, Review, Tenant};
+use idscore_history::{KeptAssessment, Review, Tenant};
 use idscore_score::Finding;
+use idscore_store::{Archive, now};
 use jiff::Timestamp;
 
 use super::{By, Of, moves};

@@ -1,8 +1,9 @@
 //! `idscore token create|list|revoke`
 
 use clap::builder::PossibleValuesParser;
-use idscore_history::instants::{DAY, now, rfc3339};
-use idscore_history::{Archive, Tenant, Token};
+use idscore_history::Tenant;
+use idscore_history::instants::{DAY, rfc3339};
+use idscore_store::{Archive, Token, now};
 
 use super::{Of, operator, print, wait};
 use crate::error::{CliError, Exit};

@@ -12,7 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use idscore_history::{Archive, HistoryError};
+use idscore_store::{Archive, HistoryError};
 use tempfile::TempDir;
 
 use self::disk::{Disk, Random, Record, Survives, acknowledgement, read_log};
@@ -167,7 +167,7 @@ async fn lost(watched: &Watched, disk: &Path, acknowledged: &[String]) -> Vec<St
     }
     let archive = match Archive::open(&data, None).await {
         Ok(archive) => archive,
-        Err(error) => return vec![format!("the database: {}", idscore_history::with_causes(&error))],
+        Err(error) => return vec![format!("the database: {}", idscore_store::with_causes(&error))],
     };
     let history = &archive.history;
     for said in acknowledged {

@@ -5,7 +5,8 @@ use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 
-use idscore_history::{Archive, SetNumbers, TrendPoint};
+use idscore_history::{SetNumbers, TrendPoint};
+use idscore_store::Archive;
 use serde_json::Value;
 
 use crate::history::Room;

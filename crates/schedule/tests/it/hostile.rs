@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use idscore_graph::Patience;
 use idscore_graph_server::{Options, Script};
-use idscore_history::{CollectionRun, RunOutcome, Tenant};
+use idscore_history::Tenant;
 use idscore_schedule::Rules;
+use idscore_store::{CollectionRun, RunOutcome};
 
 use crate::schedule::{MINUTE, RISKY, World, ada, server, unlimited};
 
@@ -100,7 +101,7 @@ async fn run(script: &str) -> CollectionRun {
     };
     let history = &world.archive.history;
     history.register(&ada(), &tenant).await.unwrap();
-    let now = idscore_history::instants::now();
+    let now = idscore_store::now();
     history.connect(&ada(), RISKY, RISKY, "ours", 24 * 60 * MINUTE, now).await.unwrap();
     let going = world.go();
     let ended = world.ended(1).await;
@@ -108,7 +109,7 @@ async fn run(script: &str) -> CollectionRun {
     going.await.unwrap();
     assert_eq!(world.collecting.progress(RISKY), None, "the tenant is left at work by {script}");
     let newest = history.newest(RISKY).await.unwrap();
-    let tomorrow = idscore_history::instants::now() + 25 * 60 * MINUTE;
+    let tomorrow = idscore_store::now() + 25 * 60 * MINUTE;
     assert!(newest.is_none_or(|newest| newest.taken_at < tomorrow), "kept for a later day by {script}");
     ended
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
 use idscore_graph_server::{Options, Server, SignIn};
-use idscore_history::{Actor, Archive, CollectionRun, RunOutcome};
 use idscore_schedule::{Collecting, ConnectError, Rules, Settings, Step};
 use idscore_score::Profile;
 use idscore_snapshot::ReadOptions;
+use idscore_store::{Actor, Archive, CollectionRun, RunOutcome};
 use tempfile::TempDir;
 
 /// The tenant `risky` of the repository.
@@ -130,7 +130,7 @@ async fn a_connected_tenant_is_collected_judged_and_kept_and_again_as_what_chang
     assert!((24 * 60 * MINUTE..=24 * 60 * MINUTE + 73 * MINUTE).contains(&later), "{later}");
 
     let whole = server.statistics().rows;
-    world.archive.history.collect_now(&ada(), RISKY, idscore_history::instants::now()).await.unwrap();
+    world.archive.history.collect_now(&ada(), RISKY, idscore_store::now()).await.unwrap();
     world.collecting.wake();
     let second = world.ended(2).await;
     let changed = server.statistics().rows - whole;
@@ -168,7 +168,7 @@ async fn a_run_is_judged_by_the_configuration_that_a_command_left() {
     let file = world.folder.path().join(format!("configurations/{RISKY}.toml"));
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, "").unwrap();
-    world.archive.history.collect_now(&ada(), RISKY, idscore_history::instants::now()).await.unwrap();
+    world.archive.history.collect_now(&ada(), RISKY, idscore_store::now()).await.unwrap();
     world.collecting.wake();
     let run = world.ended(2).await;
     let other = world.archive.history.assessment(RISKY, run.assessment_id.as_deref().unwrap()).await.unwrap();
@@ -210,7 +210,7 @@ async fn a_run_that_fails_is_tried_again_soon_and_told_once() {
     let soon = connection.next_at - first.finished_at.unwrap();
     assert!((7 * MINUTE..=15 * MINUTE).contains(&soon), "{soon}");
 
-    world.archive.history.collect_now(&ada(), RISKY, idscore_history::instants::now()).await.unwrap();
+    world.archive.history.collect_now(&ada(), RISKY, idscore_store::now()).await.unwrap();
     world.collecting.wake();
     assert_eq!(world.ended(2).await.outcome, RunOutcome::Failed);
     assert_eq!(world.archive.history.connection(RISKY).await.unwrap().unwrap().failures, 2);
@@ -218,7 +218,7 @@ async fn a_run_that_fails_is_tried_again_soon_and_told_once() {
     assert_eq!(told.iter().filter(|failure| failure.tenant_id == RISKY).count(), 1, "{told:?}");
 
     std::fs::write(world.folder.path().join("secret"), "hush-hush").unwrap();
-    world.archive.history.collect_now(&ada(), RISKY, idscore_history::instants::now()).await.unwrap();
+    world.archive.history.collect_now(&ada(), RISKY, idscore_store::now()).await.unwrap();
     world.collecting.wake();
     assert_eq!(world.ended(3).await.outcome, RunOutcome::Kept);
     assert_eq!(world.archive.history.connection(RISKY).await.unwrap().unwrap().failures, 0);

@@ -3,8 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use idscore_history::instants::now;
-use idscore_history::{Actor, Token};
+use idscore_store::{Actor, Token, now};
 
 use crate::access_log;
 use crate::failure::Failure;

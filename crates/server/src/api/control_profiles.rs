@@ -9,9 +9,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Control, ControlStatus, Level};
-use idscore_history::instants::{DAY, date_of, day_of, now, rfc3339};
+use idscore_history::instants::{DAY, date_of, day_of, rfc3339};
 use idscore_history::{ActionChange, ActionState, needs_approval};
 use idscore_score::Scoring;
+use idscore_store::now;
 use serde_json::{Map, Value, json};
 
 use super::access::{Caller, Scope};

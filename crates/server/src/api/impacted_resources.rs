@@ -8,8 +8,9 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use idscore_assess::EvidenceRow;
+use idscore_history::KeptControl;
 use idscore_history::instants::rfc3339;
-use idscore_history::{Archive, KeptControl};
+use idscore_store::Archive;
 use serde_json::{Map, Value, json};
 
 use super::access::{Caller, Scope};

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use idscore_catalogue::Catalogue;
 use idscore_catalogue::control::{Control, ControlStatus};
-use idscore_history::instants::{now, rfc3339};
-use idscore_history::{ActionState, KeptAssessment, KeptControl, RecommendationUpdate};
+use idscore_history::instants::rfc3339;
+use idscore_history::{ActionState, KeptAssessment, KeptControl};
 use idscore_score::{License, Outcome, Set, Status};
+use idscore_store::{RecommendationUpdate, now};
 use serde_json::{Value, json};
 
 use super::access::Caller;

@@ -4,9 +4,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
-use idscore_history::instants::{DAY, micros, now};
-use idscore_history::{KeptControl, RecommendationStatus, RecommendationUpdate};
+use idscore_history::KeptControl;
+use idscore_history::instants::{DAY, micros};
 use idscore_score::Outcome;
+use idscore_store::{RecommendationStatus, RecommendationUpdate, now};
 use serde_json::{Map, Value};
 
 use super::access::{Caller, Scope};

@@ -5,8 +5,8 @@ mod upload;
 use axum::Json;
 use axum::extract::State;
 use axum::routing::get;
-use idscore_history::KeptSnapshot;
 use idscore_history::instants::rfc3339;
+use idscore_store::KeptSnapshot;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

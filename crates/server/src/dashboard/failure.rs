@@ -8,7 +8,8 @@ use axum::extract::State;
 use axum::http::header::{ACCEPT, HeaderValue, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
-use idscore_history::{FileProblem, HistoryError};
+use idscore_history::FileProblem;
+use idscore_store::HistoryError;
 
 use super::address::{address_with_return, see_other};
 use super::frame::Frame;

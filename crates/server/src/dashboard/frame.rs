@@ -1,6 +1,7 @@
 //! What stands around every page: title, navigation, tenant switcher, theme, who is signed in.
 
-use idscore_history::{Role, Session, Tenant};
+use idscore_history::Tenant;
+use idscore_store::{Role, Session};
 use idscore_words::texts::Texts;
 
 use super::address::part;

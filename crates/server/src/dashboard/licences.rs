@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use idscore_history::instants::now;
 use idscore_history::{LicenceUse, licence_use};
 use idscore_score::Set;
 use idscore_snapshot::{OwnedSku, Snapshot};
+use idscore_store::now;
 use idscore_words as words;
 use idscore_words::moves;
 use idscore_words::texts::Texts;

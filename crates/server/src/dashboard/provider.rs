@@ -7,9 +7,8 @@ use axum::extract::State;
 use axum::http::header::{HeaderName, HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use idscore_history::instants::now;
-use idscore_history::{Actor, Attempted};
 use idscore_oidc::{Provider, Refusal};
+use idscore_store::{Actor, Attempted, now};
 use serde::Deserialize;
 
 use super::address::{local, see_other};

@@ -9,9 +9,10 @@ mod roles;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use idscore_history::instants::{DAY, now, rfc3339};
-use idscore_history::{HistoryError, Role, SESSIONS_KEPT, Session, SessionLimits, Sizes, Tenant, Token};
+use idscore_history::Tenant;
+use idscore_history::instants::{DAY, rfc3339};
 use idscore_score::Zones;
+use idscore_store::{HistoryError, Role, SESSIONS_KEPT, Session, SessionLimits, Sizes, Token, now};
 use idscore_words as words;
 use idscore_words::moves;
 use idscore_words::texts::Texts;
@@ -418,7 +419,7 @@ pub(super) async fn audit(
     })
 }
 
-fn verified(t: Texts, result: Result<idscore_history::Verified, HistoryError>) -> Result<(bool, String), PageFailure> {
+fn verified(t: Texts, result: Result<idscore_store::Verified, HistoryError>) -> Result<(bool, String), PageFailure> {
     match result {
         Ok(verified) => {
             let count = u64::try_from(verified.entries).unwrap_or(0);

@@ -6,8 +6,7 @@ use axum::extract::State;
 use axum::http::header::{HeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use idscore_history::instants::now;
-use idscore_history::{Actor, History, HistoryError, Person, Role, Roles};
+use idscore_store::{Actor, History, HistoryError, Person, Role, Roles, now};
 use serde::Deserialize;
 
 use super::address::{local, part, see_other};

@@ -3,7 +3,7 @@
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use idscore_history::Role;
+use idscore_store::Role;
 use serde::Deserialize;
 
 use super::address::{local, part, see_other};

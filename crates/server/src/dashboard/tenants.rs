@@ -3,9 +3,10 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use idscore_history::instants::{DAY, now};
-use idscore_history::{Fallen, HeatCell, HeatMap, Portfolio, PortfolioOrder, PortfolioSummary, PortfolioTenant, Role};
+use idscore_history::instants::DAY;
+use idscore_history::{Fallen, HeatCell, HeatMap, Portfolio, PortfolioOrder, PortfolioSummary, PortfolioTenant};
 use idscore_score::Zone;
+use idscore_store::{Role, now};
 use idscore_words as words;
 use idscore_words::moves;
 use idscore_words::texts::Texts;

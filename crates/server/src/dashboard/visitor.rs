@@ -3,8 +3,8 @@
 use axum::extract::{FromRequestParts, Path, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
-use idscore_history::instants::now;
-use idscore_history::{Actor, KeptAssessment, Role, Session, Tenant};
+use idscore_history::{KeptAssessment, Tenant};
+use idscore_store::{Actor, Role, Session, now};
 use serde::de::DeserializeOwned;
 
 use super::cookies::{cookie, cookie_name};

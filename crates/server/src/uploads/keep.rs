@@ -8,9 +8,10 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use idscore_history::instants::{DAY, micros, now};
-use idscore_history::{Actor, ConfigurationChange, KeptAssessment, Length, Passing, ReceiveError, with_causes};
+use idscore_history::KeptAssessment;
+use idscore_history::instants::{DAY, micros};
 use idscore_snapshot::{Manifest, ReadError, ReadOptions, Unpacking};
+use idscore_store::{Actor, ConfigurationChange, Length, Passing, ReceiveError, now, with_causes};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;

@@ -1,7 +1,7 @@
 //! The improvement actions: the list, one of them, and deciding, with the numbers of the API.
 
-use idscore_history::instants::{date_of, day_of, now};
-use idscore_history::{Role, Roles};
+use idscore_history::instants::{date_of, day_of};
+use idscore_store::{Role, Roles, now};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Page};

@@ -5,8 +5,7 @@ use std::sync::Mutex;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use idscore_history::instants::now;
-use idscore_history::{Actor, Person, Role, Roles};
+use idscore_store::{Actor, Person, Role, Roles, now};
 use serde_json::Value;
 
 use crate::client::Client;

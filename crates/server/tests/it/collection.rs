@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use idscore_catalogue::Catalogue;
 use idscore_graph_server::{Options, Server, SignIn};
-use idscore_history::instants::now;
-use idscore_history::{Actor, Role, Roles, RunOutcome};
 use idscore_schedule::{Collecting, Rules, Settings};
+use idscore_store::{Actor, Role, Roles, RunOutcome, now};
 
 use crate::browser::Browser;
 use crate::client::{Client, OTHER, TENANT};

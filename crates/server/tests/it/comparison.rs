@@ -1,7 +1,8 @@
 //! The comparison shows every group that the API names, with its source and number, and ranks nobody among few.
 
 use idscore_history::benchmark::BenchmarkFile;
-use idscore_history::{Actor, KeptAssessment, Role, Roles, Tenant};
+use idscore_history::{KeptAssessment, Tenant};
+use idscore_store::{Actor, Role, Roles};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Page};

@@ -1,6 +1,7 @@
 //! The history: its graph and log say what the API says, and a difference of two days adds up.
 
-use idscore_history::{Actor, KeptAssessment, Role, Roles};
+use idscore_history::KeptAssessment;
+use idscore_store::{Actor, Role, Roles};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Page};

@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use axum::http::Request;
-use idscore_history::instants::now;
-use idscore_history::{Actor, KeptAssessment, Tenant};
+use idscore_history::{KeptAssessment, Tenant};
+use idscore_store::{Actor, now};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, HOST, Page};

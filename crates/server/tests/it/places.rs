@@ -5,9 +5,10 @@ use std::path::Path;
 use axum::http::StatusCode;
 use idscore_assess::{Configuration, access_overview};
 use idscore_catalogue::Catalogue;
-use idscore_history::{Actor, Role, Roles, licence_use};
+use idscore_history::licence_use;
 use idscore_score::{License, Set};
 use idscore_snapshot::{ReadOptions, Snapshot, write_snapshot};
+use idscore_store::{Actor, Role, Roles};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Page};

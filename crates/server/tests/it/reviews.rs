@@ -1,7 +1,7 @@
 //! Reviews and attestations: the page records what the API shows, for operators only.
 
-use idscore_history::instants::{DAY, date_of, day_of, now};
-use idscore_history::{Role, Roles};
+use idscore_history::instants::{DAY, date_of, day_of};
+use idscore_store::{Role, Roles, now};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Page};

@@ -1,7 +1,7 @@
 //! Settings: who may change what, that a change is kept and audited, and that a secret is shown once.
 
-use idscore_history::{Role, Roles};
 use idscore_score::Zones;
+use idscore_store::{Role, Roles};
 
 use crate::browser::{Browser, Page};
 use crate::client::{Client, OTHER, TENANT};
@@ -103,7 +103,7 @@ async fn a_session_is_ended_by_who_is_administrator_of_everything() {
     let page = owner.get("/settings").await;
     assert_eq!(page.text.matches("/end\" method=\"post\"").count(), 2);
     assert_eq!(page.text.matches(">this one<").count(), 1);
-    let sessions = client.archive.history.sessions(idscore_history::instants::now()).await.unwrap();
+    let sessions = client.archive.history.sessions(idscore_store::now()).await.unwrap();
     let other = sessions.iter().find(|one| one.person.roles.everywhere_role().is_none()).unwrap();
     let end = format!("/settings/sessions/{}/end", other.id);
     assert_eq!(owner.post(&end, &[("token", page.token())]).await.leads_to(), "/settings#sessions");
@@ -146,7 +146,7 @@ async fn the_log_is_shown_newest_first_and_its_chain_is_verified_on_demand() {
     let browser = Browser::owner(&client).await;
     for number in 0..60_u8 {
         let zones = Zones::new(number + 1, 100).unwrap();
-        client.archive.history.set_zones(&idscore_history::Actor::operator("<i>Bo"), TENANT, zones).await.unwrap();
+        client.archive.history.set_zones(&idscore_store::Actor::operator("<i>Bo"), TENANT, zones).await.unwrap();
     }
     let page = browser.get("/settings/audit").await;
     let numbers = |page: &Page| -> Vec<i64> {

@@ -1,7 +1,7 @@
 //! What settings show of files that the service was started with: alerts, and the roles that a provider brings.
 
-use idscore_history::{Role, Roles};
 use idscore_oidc::{Provider, Settings};
+use idscore_store::{Role, Roles};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

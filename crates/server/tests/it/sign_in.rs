@@ -1,7 +1,6 @@
 //! Who gets into the dashboard, how they are kept apart, and what sends them out again.
 
-use idscore_history::instants::now;
-use idscore_history::{Person, Role, Roles, SessionLimits};
+use idscore_store::{Person, Role, Roles, SessionLimits, now};
 
 use crate::browser::{Browser, HOST, link};
 use crate::client::{Client, OTHER, TENANT};

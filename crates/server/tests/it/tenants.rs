@@ -1,7 +1,8 @@
 //! All tenants: only those that the visitor may see, with the numbers of each one's own page, searched, ordered and paged.
 
 use axum::http::Request;
-use idscore_history::{Actor, KeptAssessment, Role, Roles, Tenant};
+use idscore_history::{KeptAssessment, Tenant};
+use idscore_store::{Actor, Role, Roles};
 use serde_json::Value;
 
 use crate::browser::{Browser, Page};

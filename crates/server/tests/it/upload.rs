@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::Request;
-use idscore_history::{Role, Roles};
 use idscore_server::UploadRules;
+use idscore_store::{Role, Roles};
 
 use crate::browser::{Browser, HOST, Page};
 use crate::client::{Client, OTHER, TENANT};

@@ -9,10 +9,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
-use idscore_history::instants::now;
-use idscore_history::{Actor, Role, Roles};
 use idscore_server::{page_paths, paths};
 use idscore_snapshot::{ReadOptions, write_snapshot};
+use idscore_store::{Actor, Role, Roles, now};
 
 use crate::browser::{Browser, Page};
 use crate::client::{Answer, Client, OTHER, TENANT, alerting, limits, token};

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use idscore_history::instants::{DAY, NONE};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Row;
@@ -14,7 +15,6 @@ use crate::audit::{Actor, append};
 use crate::database::History;
 use crate::database::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
-use crate::instants::{DAY, NONE};
 use crate::sha256::{hex, sha256};
 
 const MINUTE: i64 = 60_000_000;

@@ -1,5 +1,6 @@
 //! Tokens of the API. Only their hash is kept.
 
+use idscore_history::instants::NONE;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::Row;
@@ -10,7 +11,6 @@ use crate::audit::{Actor, append};
 use crate::database::History;
 use crate::database::columns::{of_text, text};
 use crate::error::{HistoryError, doing};
-use crate::instants::NONE;
 use crate::sha256::sha256;
 use crate::tenants::tenant;
 

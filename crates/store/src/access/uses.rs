@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use idscore_history::instants::NONE;
+
 use crate::database::History;
 use crate::error::HistoryError;
-use crate::instants::NONE;
 
 /// How exactly a use is known, in microseconds: a write for every request would cost too much.
 const GRANULARITY: i64 = 60_000_000;

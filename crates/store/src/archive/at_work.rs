@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use idscore_assess::EvidenceRow;
+use idscore_history::KeptAssessment;
 use tokio::runtime::Handle;
 
 use crate::archive::Archive;
 use crate::archive::evidence::EvidenceRows;
 use crate::archive::work::Length;
 use crate::error::HistoryError;
-use crate::kept::KeptAssessment;
 
 impl Archive {
     /// Does work of milliseconds where it holds up nobody.

@@ -3,16 +3,16 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use idscore_history::difference::{Difference, Documents, RowsOf, Side, difference};
+use idscore_history::{KeptAssessment, Which};
 use idscore_snapshot::Snapshot;
 
 use crate::archive::Archive;
 use crate::archive::evidence;
 use crate::archive::policy_documents::documents_of;
-use crate::archive::unread::{Which, noting};
+use crate::archive::unread::noting;
 use crate::archive::work::Length;
-use crate::difference::{Difference, Documents, RowsOf, Side, difference};
 use crate::error::HistoryError;
-use crate::kept::KeptAssessment;
 
 impl Archive {
     /// What moved from one assessment to another, and why, from everything that is kept of both. `rests_on_policies` says of a

@@ -4,12 +4,12 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use idscore_history::events::ImportFailure;
 use idscore_snapshot::{OpenError, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
 
 use crate::archive::Archive;
 use crate::archive::passing::Passing;
 use crate::error::HistoryError;
-use crate::events::ImportFailure;
 
 /// A snapshot beside its place in the data folder, ready for [`Archive::keep`]. What was not moved goes away with it.
 #[derive(Debug)]

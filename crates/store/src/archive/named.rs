@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use idscore_catalogue::Catalogue;
+use idscore_history::difference::Difference;
+use idscore_history::instants::{DAY, day_of_date};
+use idscore_history::{Cause, KeptAssessment};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Archive;
 use crate::database::History;
-use crate::difference::Difference;
 use crate::error::HistoryError;
-use crate::instants::{DAY, day_of_date};
-use crate::kept::{Cause, KeptAssessment};
 
 /// The difference between two assessments that somebody named.
 #[derive(Debug)]

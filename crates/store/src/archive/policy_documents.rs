@@ -1,10 +1,9 @@
 //! The documents of a snapshot that decide what Conditional Access demands.
 
 use arrow::array::AsArray;
+use idscore_history::difference::{Documents, digest};
 use idscore_snapshot::{DataSetRecord, DataSetStatus, OpenError, Snapshot};
 use serde_json::json;
-
-use crate::difference::{Documents, digest};
 
 /// Data sets that decide what Conditional Access demands, and the kinds of their documents.
 const POLICIES: [(&str, &str); 3] = [

@@ -1,15 +1,12 @@
 //! The log of a tenant: every assessment beside the one before it, and what people decided and recorded, newest first.
 
-use idscore_score::Set;
+use idscore_history::{ChangeKind, Step};
 
-use crate::assessments::days::TrendPoint;
 use crate::assessments::headline;
 use crate::audit::{AuditEntry, COLUMNS, entry};
 use crate::database::History;
 use crate::database::columns::READ;
 use crate::error::{HistoryError, doing};
-use crate::kept::Cause;
-use crate::marks::Mark;
 
 /// Columns of a headline; those of the controls, which are most of a row, stay where they are.
 const HEADLINE: &str = "id, day, assessed_at, cause, catalogue_version, config_hash,
@@ -17,66 +14,6 @@ const HEADLINE: &str = "id, day, assessed_at, cause, catalogue_version, config_h
     core_attested, core_at_least, core_at_most,
     extended_percent, extended_score, extended_max, extended_coverage, extended_compat, extended_planned,
     extended_current_license, extended_achievable, extended_attested, extended_at_least, extended_at_most, details";
-
-/// An assessment beside the one before it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    /// The assessment.
-    pub now: TrendPoint,
-    /// The last one before it of the same measure, ours or Microsoft's; none for the first.
-    pub before: Option<TrendPoint>,
-}
-
-impl Step {
-    /// Percentage less the one before; none for the first.
-    #[must_use]
-    pub fn change(&self, set: Set) -> Option<f64> {
-        self.now.change_since(self.before.as_ref()?, set)
-    }
-
-    /// What a reader should know about it.
-    #[must_use]
-    pub fn marks(&self, set: Set) -> Vec<Mark> {
-        self.now.marks(self.before.as_ref(), set)
-    }
-
-    /// Whether points of a set are others than before, or none were before.
-    #[must_use]
-    pub fn moved(&self, set: Set) -> bool {
-        self.before.as_ref().is_none_or(|before| {
-            let (was, is) = (before.of_set(set), self.now.of_set(set));
-            (was.current_score - is.current_score).abs() > 1e-9 || (was.max_score - is.max_score).abs() > 1e-9
-        })
-    }
-
-    /// Whether a percentage is lower, for whatever reason.
-    fn fell(&self) -> bool {
-        [Set::Core, Set::Extended].into_iter().any(|set| self.change(set).is_some_and(|change| change < 0.0))
-    }
-
-    fn has(&self, mark: Mark) -> bool {
-        [Set::Core, Set::Extended].into_iter().any(|set| self.marks(set).contains(&mark))
-    }
-}
-
-/// What a reader of the log may look for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ChangeKind {
-    /// Assessments of ours after which points are others.
-    Moved,
-    /// Assessments after which a percentage is lower.
-    Fell,
-    /// Assessments by other controls or another configuration.
-    Rules,
-    /// What was decided about actions and recommendations.
-    Decision,
-    /// Reviews and attestations.
-    Review,
-    /// Microsoft's own days.
-    Microsoft,
-    /// Changes of the tenant's industry, zones and tokens.
-    Setting,
-}
 
 /// One entry of the log.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,16 +37,9 @@ impl Change {
     /// Whether it is of a kind; one can be of several.
     #[must_use]
     pub fn is(&self, kind: ChangeKind) -> bool {
-        match (self, kind) {
-            (Self::Assessment(step), ChangeKind::Microsoft) => step.now.cause == Cause::Microsoft,
-            (Self::Assessment(step), _) if step.now.cause == Cause::Microsoft => false,
-            (Self::Assessment(step), ChangeKind::Moved) => step.moved(Set::Core) || step.moved(Set::Extended),
-            (Self::Assessment(step), ChangeKind::Fell) => step.fell(),
-            (Self::Assessment(step), ChangeKind::Rules) => {
-                step.has(Mark::CatalogueChanged) || step.has(Mark::ConfigurationChanged)
-            }
-            (Self::Assessment(_), _) => false,
-            (Self::Entry(entry), kind) => kind_of(&entry.action) == Some(kind),
+        match self {
+            Self::Assessment(step) => step.is(kind),
+            Self::Entry(entry) => kind_of(&entry.action) == Some(kind),
         }
     }
 }
@@ -172,15 +102,8 @@ impl History {
         let sql = format!("SELECT {HEADLINE} FROM assessment WHERE tenant_id = $1 ORDER BY assessed_at, sequence");
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant_id).fetch_all(self.pool());
         let rows = rows.await.map_err(doing(READ))?;
-        let (mut ours, mut theirs): (Option<TrendPoint>, Option<TrendPoint>) = (None, None);
-        let mut steps = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let now = headline(row)?;
-            let last = if now.cause == Cause::Microsoft { &mut theirs } else { &mut ours };
-            let before = last.replace(now.clone());
-            steps.push(Step { now, before });
-        }
-        Ok(steps)
+        let points = rows.iter().map(headline).collect::<Result<_, _>>()?;
+        Ok(Step::of_all(points))
     }
 
     /// What people did to a tenant, oldest first.

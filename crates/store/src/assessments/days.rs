@@ -1,8 +1,8 @@
 //! What days say: the trend, the core controls of each day, and one control day by day. Much less is read than of assessments.
 
-use idscore_score::{Outcome, Set};
+use idscore_history::{ControlDay, CoreControl, CoreDay, KeptAssessment, TrendPoint};
+use idscore_score::Set;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
@@ -10,88 +10,6 @@ use crate::database::History;
 use crate::database::columns::{READ, of_list, of_text, of_word, owned, text};
 use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
-use crate::kept::{Cause, KeptAssessment, SetNumbers};
-use crate::regression::BothSights;
-
-/// One point of a trend.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TrendPoint {
-    /// The assessment.
-    pub id: String,
-    /// The day, in days since 1970 UTC.
-    pub day: i64,
-    /// The instant for which it holds, in microseconds.
-    pub assessed_at: i64,
-    /// Why it was written.
-    pub cause: Cause,
-    /// The version of the controls.
-    pub catalogue_version: String,
-    /// The hash of the configuration.
-    pub config_hash: String,
-    /// The same text for the same Conditional Access policies; empty where they are not known.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub policies: String,
-    /// How far each set was seen; none where it was kept before this was asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sight: Option<BothSights>,
-    /// The headline.
-    pub core: SetNumbers,
-    /// Everything else.
-    pub extended: SetNumbers,
-}
-
-/// The core controls of one day.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CoreDay {
-    /// The day, in days since 1970 UTC.
-    pub day: i64,
-    /// The instant of the data, in microseconds.
-    pub taken_at: i64,
-    /// Enabled members.
-    pub active_users: u64,
-    /// Microsoft Entra ID P1 is owned, alone or as part of P2.
-    pub has_p1: Option<bool>,
-    /// Microsoft Entra ID P2 is owned.
-    pub has_p2: Option<bool>,
-    /// Points earned.
-    pub current_score: f64,
-    /// Points that could be earned.
-    pub max_score: f64,
-    /// The controls.
-    pub controls: Vec<CoreControl>,
-}
-
-/// A control of a day without what only the arithmetic needs, which is most of it; members as in [`KeptControl`].
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "each is described once, in `KeptControl`")]
-pub struct CoreControl {
-    pub id: String,
-    pub title: String,
-    pub outcome: Outcome,
-    pub score: Option<f64>,
-    pub max_score: Option<f64>,
-    #[serde(default)]
-    pub score_at_least: Option<f64>,
-    #[serde(default)]
-    pub score_at_most: Option<f64>,
-    pub count: u64,
-    pub total: u64,
-    #[serde(default)]
-    pub unknown: u64,
-}
-
-/// One control on one day.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ControlDay {
-    /// The day, in days since 1970 UTC.
-    pub day: i64,
-    /// Whose numbers stand for the day.
-    pub cause: Cause,
-    /// The control on that day.
-    pub control: CoreControl,
-}
 
 impl History {
     /// The core controls of each day from `from` to `to` with their points, newest day first, at most `limit`.
@@ -181,18 +99,7 @@ pub(crate) async fn stand_for_the_day(
     id: &str,
     day: i64,
 ) -> Result<(), HistoryError> {
-    let headline = TrendPoint {
-        id: id.to_owned(),
-        day,
-        assessed_at: kept.assessed_at,
-        cause: kept.cause,
-        catalogue_version: kept.catalogue_version.clone(),
-        config_hash: kept.config_hash.clone(),
-        policies: kept.details.policies.clone(),
-        sight: kept.details.sight.clone(),
-        core: kept.core,
-        extended: kept.extended,
-    };
+    let headline = TrendPoint { day, ..TrendPoint::of(kept, id) };
     let sql = "INSERT INTO tenant_day (tenant_id, day, headline) VALUES ($1, $2, $3)
                ON CONFLICT (tenant_id, day) DO UPDATE SET headline = excluded.headline";
     let query = sqlx::query(sql).bind(&kept.tenant_id).bind(day).bind(text(&headline)?);

@@ -1,10 +1,10 @@
 //! Values as they lie in columns: words and JSON as texts, flags as numbers.
 
+use idscore_history::instants::NONE;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::HistoryError;
-use crate::instants::NONE;
 
 pub(crate) const READ: &str = "read assessments";
 
@@ -17,15 +17,9 @@ pub(crate) fn flag(flag: Option<bool>) -> i64 {
     flag.map_or(NONE, i64::from)
 }
 
-/// A word that serde writes as a text.
-pub(crate) fn word<T: Serialize>(value: &T) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
 /// The value of a word.
 pub(crate) fn of_word<T: DeserializeOwned>(word: String, what: &'static str) -> Result<T, HistoryError> {
-    serde_json::from_value(serde_json::Value::String(word))
-        .map_err(|source| HistoryError::Damaged { what, source: Box::new(source) })
+    idscore_history::of_word(word).map_err(|source| HistoryError::Damaged { what, source: Box::new(source) })
 }
 
 pub(crate) fn text<T: Serialize>(value: &T) -> Result<String, HistoryError> {

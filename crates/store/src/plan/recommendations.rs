@@ -1,14 +1,15 @@
 //! What people say about recommendations and the objects behind them: dismissed, postponed, completed.
 
+use idscore_history::instants::NONE;
+use idscore_history::word;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Row;
 
 use crate::audit::{Actor, append};
-use crate::database::columns::{of_word, word};
+use crate::database::columns::of_word;
 use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
-use crate::instants::NONE;
 
 /// What a person said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

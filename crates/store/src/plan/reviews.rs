@@ -2,47 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use idscore_history::instants::{date_of, day_of_date};
+use idscore_history::{Attestation, Review};
 use jiff::civil::Date;
-use serde::Serialize;
 use serde_json::json;
 use sqlx::{AnyConnection, Row};
 
 use crate::audit::{Actor, append};
 use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
-use crate::instants::{date_of, day_of_date};
-
-/// A review.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Review {
-    /// The control's id, `task_…`.
-    pub control_id: String,
-    /// Who reviewed.
-    pub reviewed_by: String,
-    /// When, in microseconds.
-    pub reviewed_at: i64,
-    /// What was found.
-    pub note: String,
-}
-
-/// Something that somebody vouches for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Attestation {
-    /// The control's id.
-    pub control_id: String,
-    /// Who vouches.
-    pub owner: String,
-    /// What was seen, and where.
-    pub reason: String,
-    /// The last day on which it counts.
-    pub expires: Date,
-    /// Who wrote it down.
-    pub recorded_by: String,
-    /// When, in microseconds.
-    pub recorded_at: i64,
-}
 
 impl History {
     /// Records a review; the score follows with [`History::settle`].

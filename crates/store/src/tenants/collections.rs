@@ -1,5 +1,7 @@
 //! Tenants that are collected from Microsoft Graph on a schedule, and what became of each run.
 
+use idscore_history::instants::NONE;
+use idscore_history::word;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::Row;
@@ -7,10 +9,9 @@ use sqlx::any::AnyRow;
 
 use crate::audit::{Actor, append};
 use crate::database::History;
-use crate::database::columns::{of_text, of_word, text, word};
+use crate::database::columns::{of_text, of_word, text};
 use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
-use crate::instants::NONE;
 use crate::tenants::tenant;
 
 /// A run that said nothing for so long, in microseconds, has died with its process.

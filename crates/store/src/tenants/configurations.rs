@@ -5,16 +5,17 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use idscore_assess::Configuration;
+use idscore_history::instants::date_of;
+use idscore_history::{KeptAssessment, SetNumbers};
 use serde_json::json;
 use sqlx::Row;
 
 use crate::archive::Archive;
 use crate::audit::{Actor, append};
+use crate::clock::now;
 use crate::database::History;
 use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
-use crate::instants::{date_of, now};
-use crate::kept::{KeptAssessment, SetNumbers};
 
 /// Where the configuration of a tenant comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

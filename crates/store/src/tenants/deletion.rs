@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use idscore_history::cohorts_of;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row};
 
 use crate::archive::leftovers::Places;
 use crate::archive::{Archive, CONFIGURATIONS, EXPORTS, safe};
-use crate::assessments::cohorts::{self, cohorts_of};
+use crate::assessments::cohorts;
 use crate::audit::{Actor, DELETE, Ranges, append};
 use crate::database::writer::Write;
 use crate::database::{History, Kind};

@@ -2,17 +2,18 @@
 
 use idscore_assess::Configuration;
 use idscore_catalogue::Catalogue;
-use idscore_history::{ActionChange, Archive, Cause, Change, Mark, invented};
+use idscore_history::{ActionChange, Cause, Mark, invented};
 use idscore_score::{Set, Status};
 use idscore_snapshot::{ReadOptions, write_snapshot};
+use idscore_store::{Archive, Change};
 
 use crate::support::{Store, actor, database, kept, tenant};
 
-pub async fn keep(archive: &Archive, tenant: &str) -> idscore_history::Kept {
+pub async fn keep(archive: &Archive, tenant: &str) -> idscore_store::Kept {
     keep_by(archive, tenant, &Configuration::default()).await
 }
 
-pub async fn keep_by(archive: &Archive, tenant: &str, configuration: &Configuration) -> idscore_history::Kept {
+pub async fn keep_by(archive: &Archive, tenant: &str, configuration: &Configuration) -> idscore_store::Kept {
     let export = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(tenant);
     let folder = tempfile::tempdir_in(archive.incoming().unwrap()).unwrap();
     let snapshot = folder.path().join("snapshot");

@@ -1,7 +1,9 @@
 //! Assessments are kept whole and found again by instant and by day.
 
 use idscore_history::instants::{day_of, micros};
-use idscore_history::{Cause, History, HistoryError, KeptAssessment};
+use idscore_history::{Cause, KeptAssessment};
+use idscore_score::Set;
+use idscore_store::{History, HistoryError};
 
 use crate::support::{Store, actor, kept};
 
@@ -93,4 +95,32 @@ async fn an_address_of_another_kind_is_refused_without_its_password() {
     assert!(!error.to_string().contains("secret") && error.hint().is_some(), "{error}");
     let error = History::open("sqlite:/nowhere/at/all/history.db").await.unwrap_err();
     assert!(error.is_unreachable() && error.to_string().contains("/nowhere/at/all"), "{error}");
+}
+
+#[tokio::test]
+async fn what_went_before_rests_on_older_data_and_a_control_has_its_days() {
+    let store = Store::with_tenants(&["a"]).await;
+    let on = |day: &str| kept("a", "risky", &format!("{day}T06:00:00Z"));
+    for day in ["2026-11-18", "2026-11-19"] {
+        store.history.keep(&actor(), &on(day)).await.unwrap();
+    }
+    // A decision about yesterday's data lies between: it is no other data.
+    let decided = KeptAssessment { cause: Cause::Decision, taken_at: on("2026-11-19").taken_at, ..on("2026-11-20") };
+    store.history.keep(&actor(), &decided).await.unwrap();
+    let newest = store.history.newest("a").await.unwrap().unwrap();
+    let previous = store.history.previous(&newest).await.unwrap().unwrap();
+    assert_eq!(previous.assessed_at, on("2026-11-18").assessed_at);
+    assert_eq!(store.history.previous(&previous).await.unwrap(), None);
+    let microsoft = KeptAssessment { cause: Cause::Microsoft, ..on("2026-11-10") };
+    store.history.keep(&actor(), &microsoft).await.unwrap();
+    let theirs = store.history.newest_of_microsoft("a").await.unwrap().unwrap();
+    assert_eq!(theirs.assessed_at, microsoft.assessed_at);
+    for set in [Set::Core, Set::Extended] {
+        let control = newest.of_set(set).next().unwrap();
+        let days = store.history.control_days("a", set, &control.id, 0, i64::MAX).await.unwrap();
+        assert_eq!(days.len(), 4);
+        assert_eq!((days[3].day, days[3].control.score), (newest.day(), control.score));
+        assert_eq!(days[0].cause, Cause::Microsoft);
+        assert!(store.history.control_days("a", set, "nothing", 0, i64::MAX).await.unwrap().is_empty());
+    }
 }

@@ -1,6 +1,6 @@
 //! A log that was changed behind our back shows where.
 
-use idscore_history::{Actor, HistoryError};
+use idscore_store::{Actor, HistoryError};
 use sqlx::AnyPool;
 
 use crate::audit_log::{Cell, Log, connect};

@@ -1,9 +1,8 @@
 //! A thousand edits of the log by somebody who has the database: each is found by following the chain and looking for a head that was
 //! kept elsewhere, which is what `audit verify --head` does.
 
-use idscore_history::{Archive, History, HistoryError, SessionLimits, Token};
-use idscore_history::{Person, Role, Roles};
 use idscore_score::Zones;
+use idscore_store::{Archive, History, HistoryError, Person, Role, Roles, SessionLimits, Token};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use sqlx::AnyPool;

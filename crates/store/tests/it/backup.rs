@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use idscore_history::{Archive, HistoryError, with_causes};
+use idscore_store::{Archive, HistoryError, with_causes};
 use serde_json::Value;
 use sqlx::AnyPool;
 use tempfile::TempDir;

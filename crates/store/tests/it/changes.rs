@@ -1,8 +1,8 @@
 //! The log of a tenant: assessments beside those before them, and what people did.
 
-use idscore_history::instants::now;
-use idscore_history::{ActionChange, Cause, Change, ChangeKind, Changes, KeptAssessment, Review};
+use idscore_history::{ActionChange, Cause, ChangeKind, KeptAssessment, Review};
 use idscore_score::{Set, Status};
+use idscore_store::{Change, Changes, now};
 
 use crate::support::{Store, actor, kept};
 

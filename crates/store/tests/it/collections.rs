@@ -1,6 +1,6 @@
 //! Tenants that are collected on a schedule: one run at a time, and what became of each.
 
-use idscore_history::{HistoryError, RunDataSet, RunEnd, RunOutcome};
+use idscore_store::{HistoryError, RunDataSet, RunEnd, RunOutcome};
 
 use crate::support::{Store, actor};
 

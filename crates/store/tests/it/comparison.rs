@@ -1,8 +1,9 @@
 //! A tenant beside others, every number with its source.
 
+use idscore_history::Tenant;
 use idscore_history::benchmark::BenchmarkFile;
 use idscore_history::comparison::{Comparison, Series, Source};
-use idscore_history::{Archive, Tenant};
+use idscore_store::Archive;
 
 use crate::archive::keep;
 use crate::support::{actor, database, kept, tenant};

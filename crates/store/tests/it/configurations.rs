@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use idscore_assess::Configuration;
-use idscore_history::{Archive, ConfigurationSource};
 use idscore_score::Profile;
+use idscore_store::{Archive, ConfigurationSource};
 
 use crate::archive::{keep, keep_by};
 use crate::support::Store;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use idscore_assess::Configuration;
-use idscore_history::{Archive, HistoryError, Token};
 use idscore_score::Profile;
+use idscore_store::{Archive, HistoryError, Token};
 use sqlx::{AnyPool, Row};
 
 use crate::archive::{keep, keep_by};

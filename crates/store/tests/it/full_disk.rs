@@ -1,6 +1,7 @@
 //! A full disk: a clear error, what was kept before is intact, and writing goes on once there is room.
 
-use idscore_history::{History, HistoryError, KeptAssessment};
+use idscore_history::KeptAssessment;
+use idscore_store::{History, HistoryError};
 
 use crate::repeated::repeated;
 use crate::support::{actor, kept};

@@ -5,8 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use idscore_history::{ActionChange, History, KeptAssessment};
+use idscore_history::{ActionChange, KeptAssessment};
 use idscore_score::Status;
+use idscore_store::History;
 
 use crate::repeated::repeated;
 use crate::support::{Store, actor, kept};

@@ -25,11 +25,8 @@ mod migrations;
 mod pgbouncer;
 mod plan;
 mod portfolio;
-mod ranking;
-mod regression;
-mod reidentify;
 mod repeated;
-mod rescore;
+#[path = "../../../history/tests/it/seeded.rs"]
 mod seeded;
 mod sessions;
 mod support;

@@ -1,8 +1,9 @@
 //! Microsoft's own days and averages come with the first snapshot.
 
 use idscore_history::instants::date_of;
-use idscore_history::{Archive, Basis, Cause};
+use idscore_history::{Basis, Cause};
 use idscore_score::{Outcome, Set};
+use idscore_store::Archive;
 
 use crate::archive::keep;
 use crate::support::database;
@@ -51,7 +52,7 @@ async fn the_same_export_again_adds_nothing_of_microsofts() {
     let folder = tempfile::tempdir().unwrap();
     let archive = open(&folder).await;
     let tenant = keep(&archive, "risky").await.assessment.tenant_id;
-    let count = |entries: Vec<idscore_history::AuditEntry>| {
+    let count = |entries: Vec<idscore_store::AuditEntry>| {
         entries.iter().filter(|entry| entry.detail.contains(r#""cause":"microsoft""#)).count()
     };
     let first = archive.history.peer_averages(&tenant, 0, 99_999).await.unwrap();

@@ -3,7 +3,8 @@
 use std::process::{Child, Command, Stdio};
 
 use idscore_history::instants::day_of_date;
-use idscore_history::{Ascending, History, HistoryError, Tenant};
+use idscore_history::{Ascending, Tenant};
+use idscore_store::{History, HistoryError};
 use sqlx::AnyPool;
 
 use crate::support::{Store, actor, kept, tenant};

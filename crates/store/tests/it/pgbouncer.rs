@@ -1,6 +1,6 @@
 //! Behind PgBouncer, which ./test starts twice before its PostgreSQL.
 
-use idscore_history::{Archive, History, HistoryError};
+use idscore_store::{Archive, History, HistoryError};
 
 use crate::archive::keep;
 use crate::support::database;

@@ -1,8 +1,9 @@
 //! The action plan: rules of each status, its effect, its end.
 
 use idscore_history::instants::micros;
-use idscore_history::{ActionChange, Cause, HistoryError, slips};
+use idscore_history::{ActionChange, Cause, slips};
 use idscore_score::{Outcome, Status};
+use idscore_store::HistoryError;
 
 use crate::support::{Store, actor, kept};
 

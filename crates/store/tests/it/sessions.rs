@@ -1,6 +1,6 @@
 //! Who is signed in: by a link that works once, for a time, and revocably.
 
-use idscore_history::{Attempted, HistoryError, Person, Role, Roles, SessionLimits};
+use idscore_store::{Attempted, HistoryError, Person, Role, Roles, SessionLimits};
 use sqlx::{AnyPool, Row};
 
 use crate::support::{Store, actor};

@@ -1,13 +1,13 @@
-//! Stores of both kinds, and the small tenants of the repository judged.
+//! Stores of both kinds.
 
-use std::path::Path;
-
-use idscore_assess::{Configuration, Evidence, Judgement, assess};
-use idscore_catalogue::Catalogue;
-use idscore_history::{Actor, History, KeptAssessment, Tenant};
+use idscore_history::Tenant;
 use idscore_score::Zones;
-use idscore_snapshot::{ReadOptions, Snapshot, write_snapshot};
+use idscore_store::{Actor, History};
 use tempfile::TempDir;
+
+#[path = "../../../history/tests/it/judged.rs"]
+mod judged;
+pub use judged::kept;
 
 /// A store that goes away with the test.
 pub struct Store {
@@ -67,22 +67,4 @@ pub fn tenant(id: &str) -> Tenant {
         zones: Zones::default(),
         invented: true,
     }
-}
-
-/// A small tenant of the repository, judged.
-pub fn judged(name: &str, configuration: &Configuration) -> Judgement {
-    let folder = tempfile::tempdir().unwrap();
-    let export = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tenants").join(name);
-    let snapshot = folder.path().join("snapshot");
-    write_snapshot(&export, &snapshot, &ReadOptions::default()).unwrap();
-    let snapshot = Snapshot::open(&snapshot).unwrap();
-    assess(&snapshot, &Catalogue::embedded().unwrap(), configuration, &Evidence::None).unwrap()
-}
-
-/// The same as an assessment of the tenant `id`, kept at an instant.
-pub fn kept(id: &str, name: &str, at: &str) -> KeptAssessment {
-    let judgement = judged(name, &Configuration::default());
-    let kept = KeptAssessment::of(&judgement, idscore_score::ScoreSettings::default(), "");
-    let at = idscore_history::instants::micros(at).unwrap();
-    KeptAssessment { tenant_id: id.to_owned(), assessed_at: at, taken_at: at, ..kept }
 }

@@ -1,6 +1,6 @@
 //! A token opens one tenant, for a time, and only its hash is kept.
 
-use idscore_history::{HistoryError, Person, Role, Roles, SessionLimits, Token};
+use idscore_store::{HistoryError, Person, Role, Roles, SessionLimits, Token};
 use sqlx::{AnyPool, Row};
 
 use crate::support::{Store, actor};

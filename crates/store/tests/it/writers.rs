@@ -1,6 +1,7 @@
 //! Many who write at once, and what those see who have to wait.
 
-use idscore_history::{ActionChange, Attempted, History, HistoryError};
+use idscore_history::ActionChange;
+use idscore_store::{Attempted, History, HistoryError};
 use sqlx::{AnyPool, Executor};
 
 use crate::support::{Store, actor, kept};

@@ -1,6 +1,6 @@
 //! Zones are the organisation's words for its score: kept and logged, and no number follows from them.
 
-use idscore_history::HistoryError;
+use idscore_store::HistoryError;
 
 use crate::support::{Store, actor, kept, tenant};
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use idscore_alerts::heads::{Compared, recorded};
 use idscore_history::instants::rfc3339;
-use idscore_history::{Archive, HistoryError, Verified};
+use idscore_store::{Archive, HistoryError, Verified};
 
 use super::{Store, heads_of_folder};
 use crate::error::{CliError, Exit};

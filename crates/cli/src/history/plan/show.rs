@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use idscore_catalogue::Catalogue;
-use idscore_history::instants::{day_of, now};
+use idscore_history::instants::day_of;
 use idscore_history::{ActionState, KeptAssessment, RankedAction, Slip, ranked, slips};
 use idscore_output_encoding::markdown_cell;
 use idscore_score::{Outcome, Set, Status};
+use idscore_store::now;
 use jiff::Timestamp;
 use serde::Serialize;
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use idscore_catalogue::Catalogue;
 use idscore_history::difference::Difference;
-use idscore_history::{ActionState, AuditEntry, Cause, Change, Mark, Step};
+use idscore_history::{ActionState, Cause, Mark, Step};
 use idscore_score::Set;
+use idscore_store::{AuditEntry, Change};
 use idscore_words as words;
 use idscore_words::reasons::{self, Limit};
 use idscore_words::texts::Texts;

@@ -1,7 +1,7 @@
 //! Which group or app role brings which role here, as `sign-in.toml` says it.
 
-use idscore_history::Role;
 use idscore_oidc::{Mapping, Provider};
+use idscore_store::Role;
 use idscore_words::texts::Texts;
 
 pub(super) struct Part {

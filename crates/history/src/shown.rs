@@ -3,18 +3,16 @@
 use idscore_assess::{Assessment, ControlResult, Rescored, Review, rescore};
 use idscore_score::{Finding, Set, Totals, gained, impact};
 
-use crate::archive::Kept;
 use crate::instants::rfc3339;
 use crate::kept::{KeptAssessment, KeptControl};
 
-impl Kept {
+impl KeptAssessment {
     /// What was judged, after decisions: the numbers that were kept.
     #[must_use]
-    pub fn shown(&self) -> Assessment {
-        let mut shown = self.judgement.assessment.clone();
-        shown.warnings.extend(self.configuration_change.as_ref().map(ToString::to_string));
-        let Some(judged) = self.assessment.judged() else { return shown };
-        let (core, extended, scores) = rescore(&judged, &self.assessment.settings);
+    pub fn shown(&self, judged: &Assessment) -> Assessment {
+        let mut shown = judged.clone();
+        let Some(judged) = self.judged() else { return shown };
+        let (core, extended, scores) = rescore(&judged, &self.settings);
         (shown.core, shown.extended) = (core, extended);
         for set in [Set::Core, Set::Extended] {
             let totals = Totals::of(scores.iter().map(|rescored| &rescored.score).filter(|score| score.set == set));
@@ -26,9 +24,7 @@ impl Kept {
         }
         shown
     }
-}
 
-impl KeptAssessment {
     /// A control as a result, with the exact points behind the doubles that are kept; none where the numbers are somebody else's.
     #[must_use]
     pub fn result(&self, control_id: &str) -> Option<ControlResult> {

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::instants::DAY;
 use crate::kept::{Cause, Details, KeptAssessment, KeptControl};
-use crate::tenants::Tenant;
+use crate::tenant::Tenant;
 
 const INDUSTRIES: [&str; 6] =
     ["Retail", "Manufacturing", "Healthcare", "Education", "Public sector", "Financial services"];

@@ -9,9 +9,7 @@
 mod cells;
 mod file;
 mod noise;
-mod store;
 
 pub use cells::{Contribution, Grouping, INDUSTRIES, MINIMUM, cells, industry_label, release_from, size_label};
-pub use file::{BINS, BenchmarkCell, BenchmarkFile, EPSILON, Quartiles};
-pub use noise::{DiscreteLaplace, OsRandom, Random};
-pub use store::{ExportRequest, Exported, MergedCell};
+pub use file::{BINS, BenchmarkCell, BenchmarkFile, EPSILON, MergedCell, Quartiles, month_name};
+pub use noise::{DiscreteLaplace, Random};

@@ -7,6 +7,7 @@ use idscore_score::{Missing, Outcome, Set};
 use serde::{Deserialize, Serialize};
 
 use crate::kept::{KeptControl, SetNumbers};
+use crate::trend::CoreControl;
 
 /// What a double rounds is no difference.
 const ROUNDING: f64 = 1e-9;
@@ -61,6 +62,19 @@ pub(crate) struct Looked<'a> {
 
 impl<'a> From<&'a KeptControl> for Looked<'a> {
     fn from(control: &'a KeptControl) -> Self {
+        Self {
+            outcome: control.outcome,
+            score: control.score,
+            at_least: control.score_at_least,
+            at_most: control.score_at_most,
+            unknown: control.unknown,
+            missing: &control.missing,
+        }
+    }
+}
+
+impl<'a> From<&'a CoreControl> for Looked<'a> {
+    fn from(control: &'a CoreControl) -> Self {
         Self {
             outcome: control.outcome,
             score: control.score,

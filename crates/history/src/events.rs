@@ -6,11 +6,11 @@ use idscore_score::{Set, decimals_apart};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::database::columns::word;
 use crate::instants::{date_of, day_of, day_of_date};
 use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
 use crate::plan::{ActionState, needs_approval, slips};
 use crate::regression::{self, Verdict};
+use crate::word::word;
 
 /// What a double rounds is no loss.
 const ROUNDING: f64 = 1e-9;

@@ -1,13 +1,46 @@
 //! What somebody has to look at again and again, and what somebody vouches for: when it was done, and until when it counts.
 
 use idscore_score::{Finding, Outcome};
+use jiff::civil::Date;
+use serde::Serialize;
 
 use crate::instants::{DAY, day_of, day_of_date};
 use crate::kept::{KeptAssessment, KeptControl};
-use crate::plan::reviews::{Attestation, Review};
 
 /// Days before its end at which a review is due.
 const SOON: i64 = 2;
+
+/// A review.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Review {
+    /// The control's id, `task_…`.
+    pub control_id: String,
+    /// Who reviewed.
+    pub reviewed_by: String,
+    /// When, in microseconds.
+    pub reviewed_at: i64,
+    /// What was found.
+    pub note: String,
+}
+
+/// Something that somebody vouches for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attestation {
+    /// The control's id.
+    pub control_id: String,
+    /// Who vouches.
+    pub owner: String,
+    /// What was seen, and where.
+    pub reason: String,
+    /// The last day on which it counts.
+    pub expires: Date,
+    /// Who wrote it down.
+    pub recorded_by: String,
+    /// When, in microseconds.
+    pub recorded_at: i64,
+}
 
 /// Where a task stands at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

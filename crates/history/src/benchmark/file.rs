@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::cells::{Grouping, release_from};
-use crate::error::HistoryError;
+use crate::error::Invalid;
 
 /// Bins of a histogram, each five percentage points wide.
 pub const BINS: usize = 20;
@@ -67,8 +67,27 @@ pub struct Quartiles {
     pub p75: f64,
 }
 
+/// A cell of a file that was merged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MergedCell {
+    /// Who wrote it.
+    pub source: String,
+    /// When.
+    pub written_on: Option<Date>,
+    /// The first day of its month.
+    pub month: Option<Date>,
+    /// Of invented tenants.
+    pub invented: bool,
+    /// What the file may tell about one tenant.
+    pub epsilon: f64,
+    /// The numbers.
+    pub cell: BenchmarkCell,
+}
+
 impl BenchmarkFile {
-    pub(super) fn new(source: String, written_on: Date, month: Date) -> Self {
+    /// One without cells, of no epsilon that is written.
+    #[must_use]
+    pub fn new(source: String, written_on: Date, month: Date) -> Self {
         Self {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -86,9 +105,9 @@ impl BenchmarkFile {
     /// Reads a file that somebody else wrote.
     ///
     /// # Errors
-    /// [`HistoryError::Invalid`] with the first thing that is wrong.
-    pub fn parse(bytes: &[u8]) -> Result<Self, HistoryError> {
-        let invalid = |reason: String| HistoryError::Invalid { reason };
+    /// [`Invalid`] with the first thing that is wrong.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Invalid> {
+        let invalid = |reason: String| Invalid::Rule { reason };
         // A later version may look different: first what it is, then what it says.
         #[derive(Deserialize)]
         struct Head {
@@ -146,7 +165,8 @@ impl BenchmarkFile {
 }
 
 /// `2026-11`
-pub(super) fn month_name(day: Date) -> String {
+#[must_use]
+pub fn month_name(day: Date) -> String {
     format!("{:04}-{:02}", day.year(), day.month())
 }
 

@@ -1,11 +1,12 @@
 //! From the tenants of a month to the cells of a file.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use super::file::{BINS, BenchmarkCell};
 use super::noise::{DiscreteLaplace, Random};
-use crate::assessments::cohorts::{SIZES, size_of};
-use crate::error::HistoryError;
+use crate::cohorts::{SIZES, size_of};
 
 /// Tenants that a cell must stand for.
 pub const MINIMUM: i64 = 5;
@@ -129,7 +130,7 @@ pub fn cells(
     grouping: Grouping,
     epsilon: f64,
     random: &mut dyn Random,
-) -> Result<Vec<BenchmarkCell>, HistoryError> {
+) -> io::Result<Vec<BenchmarkCell>> {
     let noise = DiscreteLaplace::new(epsilon / 2.0);
     let line = release_from(epsilon);
     let mut written = Vec::new();

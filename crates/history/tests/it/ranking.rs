@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use idscore_catalogue::Catalogue;
-use idscore_history::{ActionState, KeptAssessment, all_actions, days_before, missed, ranked, together};
+use idscore_history::{ActionState, TrendPoint, all_actions, days_before, missed, ranked, together};
 use idscore_score::{Outcome, Set, Status};
 
-use crate::support::{Store, actor, kept};
+use crate::judged::kept;
 
 const AT: &str = "2026-11-20T06:00:00Z";
 
@@ -51,13 +51,10 @@ fn what_is_missing_says_what_would_bring_it_and_what_it_costs() {
     assert_eq!(costs.sum::<f64>(), found[0].points);
 }
 
-#[tokio::test]
-async fn a_change_is_counted_from_the_last_own_day_that_is_old_enough() {
-    let store = Store::with_tenants(&["a"]).await;
-    for day in ["2026-11-01", "2026-11-10", "2026-11-19", "2026-11-20"] {
-        store.history.keep(&actor(), &kept("a", "risky", &format!("{day}T06:00:00Z"))).await.unwrap();
-    }
-    let trend = store.history.trend("a", 0, i64::MAX).await.unwrap();
+#[test]
+fn a_change_is_counted_from_the_last_own_day_that_is_old_enough() {
+    let on = |day| TrendPoint::of(&kept("a", "risky", &format!("{day}T06:00:00Z")), day);
+    let trend = ["2026-11-01", "2026-11-10", "2026-11-19", "2026-11-20"].map(on);
     let from = |days: i64| days_before(&trend, days).map(|point| trend[3].day - point.day);
     assert_eq!([from(1), from(7), from(10), from(11), from(30)], [Some(1), Some(10), Some(10), Some(19), None]);
     assert_eq!(days_before(&trend[..1], 1), None, "there is nothing before the first");
@@ -84,36 +81,4 @@ fn every_control_is_an_action_in_the_order_of_the_ranking() {
     assert!((won.core_percent + core.percent - 100.0).abs() < 0.011, "{won:?}");
     assert_eq!(together(&newest, all[..1].iter()).core, 8.75);
     assert_eq!(together(&newest, all[..0].iter()).core.to_string(), "0");
-}
-
-#[tokio::test]
-async fn what_went_before_rests_on_older_data_and_a_control_has_its_days() {
-    let store = Store::with_tenants(&["a"]).await;
-    let on = |day: &str| kept("a", "risky", &format!("{day}T06:00:00Z"));
-    for day in ["2026-11-18", "2026-11-19"] {
-        store.history.keep(&actor(), &on(day)).await.unwrap();
-    }
-    // A decision about yesterday's data lies between: it is no other data.
-    let decided = KeptAssessment {
-        cause: idscore_history::Cause::Decision,
-        taken_at: on("2026-11-19").taken_at,
-        ..on("2026-11-20")
-    };
-    store.history.keep(&actor(), &decided).await.unwrap();
-    let newest = store.history.newest("a").await.unwrap().unwrap();
-    let previous = store.history.previous(&newest).await.unwrap().unwrap();
-    assert_eq!(previous.assessed_at, on("2026-11-18").assessed_at);
-    assert_eq!(store.history.previous(&previous).await.unwrap(), None);
-    let microsoft = KeptAssessment { cause: idscore_history::Cause::Microsoft, ..on("2026-11-10") };
-    store.history.keep(&actor(), &microsoft).await.unwrap();
-    let theirs = store.history.newest_of_microsoft("a").await.unwrap().unwrap();
-    assert_eq!(theirs.assessed_at, microsoft.assessed_at);
-    for set in [Set::Core, Set::Extended] {
-        let control = newest.of_set(set).next().unwrap();
-        let days = store.history.control_days("a", set, &control.id, 0, i64::MAX).await.unwrap();
-        assert_eq!(days.len(), 4);
-        assert_eq!((days[3].day, days[3].control.score), (newest.day(), control.score));
-        assert_eq!(days[0].cause, idscore_history::Cause::Microsoft);
-        assert!(store.history.control_days("a", set, "nothing", 0, i64::MAX).await.unwrap().is_empty());
-    }
 }

@@ -7,7 +7,9 @@ use idscore_score::Outcome;
 use serde::Serialize;
 
 use super::Reason;
-use crate::archive::EVIDENCE_ROWS;
+
+/// Rows of evidence that are kept of one control, besides everybody privileged; all of them are in the snapshot.
+pub const EVIDENCE_ROWS: usize = 100_000;
 
 /// An object that loses points on one side only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -13,16 +13,14 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::archive::unread::UnreadFile;
 use crate::instants::rfc3339;
 use crate::kept::{Cause, KeptAssessment, KeptControl, SetNumbers};
 use crate::plan::ActionState;
 use crate::regression::{self, Seen};
+use crate::unread::UnreadFile;
 
-pub use crate::archive::named::Named;
-pub use objects::Object;
-pub(crate) use policies::digest;
-pub use policies::{Changed, FieldChange, PolicyChange, policy_changes};
+pub use objects::{EVIDENCE_ROWS, Object};
+pub use policies::{Changed, FieldChange, PolicyChange, digest, policy_changes};
 
 /// The kind of the documents that Conditional Access consists of.
 const POLICY: &str = "conditionalAccessPolicy";

@@ -1,20 +1,21 @@
 //! Files against the store: what goes out and what it cost, what came in.
 
+use idscore_history::benchmark::{
+    BenchmarkCell, BenchmarkFile, Contribution, EPSILON, Grouping, MergedCell, Random, cells, month_name,
+};
+use idscore_history::instants::{date_of, day_of_date};
+use idscore_history::word;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::json;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::cells::{Contribution, Grouping, cells};
-use super::file::{BenchmarkCell, BenchmarkFile, EPSILON, month_name};
-use super::noise::Random;
 use crate::audit::{Actor, append};
-use crate::database::columns::{of_text, text, word};
+use crate::database::columns::{of_text, text};
 use crate::database::writer::Write;
 use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
-use crate::instants::{date_of, day_of_date};
 
 /// What is to be written for other organisations.
 #[derive(Debug, Clone)]
@@ -46,23 +47,6 @@ pub struct Exported {
     pub spent: f64,
 }
 
-/// A cell of a file that was merged.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MergedCell {
-    /// Who wrote it.
-    pub source: String,
-    /// When.
-    pub written_on: Option<Date>,
-    /// The first day of its month.
-    pub month: Option<Date>,
-    /// Of invented tenants.
-    pub invented: bool,
-    /// What the file may tell about one tenant.
-    pub epsilon: f64,
-    /// The numbers.
-    pub cell: BenchmarkCell,
-}
-
 impl History {
     /// Makes a file of one month, and notes what it may tell. A month is written once: the noise of two files of it would
     /// average out, and they protect a tenant with the sum of their epsilons only.
@@ -91,11 +75,11 @@ impl History {
         let contributions = self.contributions(month, request.invented).await?;
         let source = match &request.source {
             Some(label) => label.trim().to_owned(),
-            None => format!("store-{:012x}", random.next()? >> 16),
+            None => format!("store-{:012x}", random.next().map_err(HistoryError::Random)? >> 16),
         };
         let mut file = BenchmarkFile::new(source, request.written_on, month);
         (file.invented, file.grouped_by, file.epsilon) = (request.invented, request.grouping, request.epsilon);
-        file.cells = cells(&contributions, request.grouping, request.epsilon, random)?;
+        file.cells = cells(&contributions, request.grouping, request.epsilon, random).map_err(HistoryError::Random)?;
         // What this program would refuse to read it does not write either.
         BenchmarkFile::parse(text(&file)?.as_bytes())?;
 

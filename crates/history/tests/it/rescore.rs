@@ -6,7 +6,7 @@ use idscore_assess::{Configuration, Decision, DeclaredStatus};
 use idscore_history::{KeptAssessment, KeptControl};
 use idscore_score::Status;
 
-use crate::support::judged;
+use crate::judged::judged;
 
 const TENANTS: [&str; 4] = ["careful", "risky", "free-licence", "partial-permissions"];
 

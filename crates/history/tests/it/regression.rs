@@ -11,7 +11,7 @@ use idscore_history::{KeptAssessment, SetNumbers};
 use idscore_score::{ScoreSettings, Set};
 use idscore_snapshot::{ReadOptions, Snapshot, write_snapshot};
 
-use crate::support::kept;
+use crate::judged::kept;
 
 /// A tenant of the repository a day later, changed.
 fn changed(name: &str, change: impl FnOnce(&Path)) -> KeptAssessment {

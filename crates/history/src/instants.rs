@@ -1,4 +1,4 @@
-//! Instants and days as the database keeps them: numbers that sort.
+//! Instants and days as they are kept: numbers that sort.
 
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
@@ -9,12 +9,6 @@ const EPOCH: Date = Date::constant(1970, 1, 1);
 pub const DAY: i64 = 86_400_000_000;
 /// Where there is no instant or day.
 pub const NONE: i64 = -1;
-
-/// Microseconds since 1970 UTC, by the clock of this machine.
-#[must_use]
-pub fn now() -> i64 {
-    Timestamp::now().as_microsecond()
-}
 
 /// The day of an instant, in days since 1970 UTC.
 #[must_use]

@@ -10,7 +10,7 @@ impl Seeded {
 }
 
 impl idscore_history::benchmark::Random for Seeded {
-    fn next(&mut self) -> Result<u64, idscore_history::HistoryError> {
+    fn next(&mut self) -> std::io::Result<u64> {
         Ok(rand::Rng::next_u64(&mut self.0))
     }
 }
