@@ -2,6 +2,7 @@
 
 use idscore_history::events::{Event, EventKind};
 use idscore_history::instants::rfc3339;
+use idscore_history::word;
 use idscore_output_encoding::{one_line, visible_lines};
 use idscore_store::Delivery;
 use serde_json::{Value, json};
@@ -70,7 +71,7 @@ impl Message {
     #[must_use]
     pub fn json(&self) -> Value {
         json!({
-            "type": format!("idscore.{}", kind(&self.event)),
+            "type": format!("idscore.{}", word(&self.event.kind)),
             "id": self.id,
             "timestamp": rfc3339(self.event.at),
             "data": {
@@ -107,10 +108,6 @@ impl Message {
             }],
         })
     }
-}
-
-fn kind(event: &Event) -> String {
-    serde_json::to_value(event.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn printable(text: &str) -> String {

@@ -383,19 +383,14 @@ fn about(kept: &KeptAssessment) -> About {
 }
 
 fn set_move(was: &KeptAssessment, is: &KeptAssessment, set: Set) -> SetMove {
-    let of = |kept: &KeptAssessment| match set {
-        Set::Core => kept.core,
-        Set::Extended => kept.extended,
-    };
-    let sight = |kept: &'_ KeptAssessment| kept.details.sight.as_ref().map(|sight| sight.of_set(set).clone());
-    let (before, after) = (of(was), of(is));
+    let (before, after) = (*was.numbers(set), *is.numbers(set));
     SetMove {
         before,
         after,
         points: after.current_score - before.current_score,
         max_points: after.max_score - before.max_score,
         percent: ((after.percent - before.percent) * 100.0).round() / 100.0,
-        seen: regression::seen_of_set((&before, sight(was).as_ref()), (&after, sight(is).as_ref())),
+        seen: regression::seen_of_set((&before, was.sight(set)), (&after, is.sight(set))),
     }
 }
 

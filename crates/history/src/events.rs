@@ -191,13 +191,6 @@ fn rules_changed(before: &KeptAssessment, now: &KeptAssessment) -> bool {
         || before.profile != now.profile
 }
 
-fn numbers(kept: &KeptAssessment, set: Set) -> &SetNumbers {
-    match set {
-        Set::Core => &kept.core,
-        Set::Extended => &kept.extended,
-    }
-}
-
 /// What an assessment tells beside the one before it; `before` is none for the first that is looked at.
 #[must_use]
 pub fn of_assessment(watch: &Watch, before: Option<&KeptAssessment>, now: &KeptAssessment) -> Vec<Event> {
@@ -210,7 +203,7 @@ pub fn of_assessment(watch: &Watch, before: Option<&KeptAssessment>, now: &KeptA
 }
 
 fn below(set: Set, line: f64, before: Option<&KeptAssessment>, now: &KeptAssessment) -> Option<Event> {
-    let (is, was) = (numbers(now, set), before.map(|before| numbers(before, set)));
+    let (is, was) = (now.numbers(set), before.map(|before| before.numbers(set)));
     // Nothing to earn is no low score.
     let fell = is.max_score > 0.0 && is.percent < line && was.is_none_or(|was| was.percent >= line);
     fell.then(|| Event {
@@ -229,7 +222,7 @@ fn below(set: Set, line: f64, before: Option<&KeptAssessment>, now: &KeptAssessm
 }
 
 fn dropped(set: Set, by: Drop, before: &KeptAssessment, now: &KeptAssessment) -> Option<Event> {
-    let (was, is) = (numbers(before, set), numbers(now, set));
+    let (was, is) = (before.numbers(set), now.numbers(set));
     let (lost, least, unit, shown) = match by {
         Drop::Points(least) => (was.current_score - is.current_score, least, "points", was.current_score),
         Drop::Percent(least) => (was.percent - is.percent, least, "percentage points", was.percent),
@@ -266,9 +259,7 @@ fn side(kept: &KeptAssessment, numbers: &SetNumbers) -> Value {
 /// What a set says beside an assessment before.
 #[must_use]
 pub fn set_verdict(before: &KeptAssessment, now: &KeptAssessment, set: Set) -> Verdict {
-    let of = |kept: &'_ KeptAssessment| kept.details.sight.as_ref().map(|sight| sight.of_set(set).clone());
-    let (was, is) = (of(before), of(now));
-    regression::of_set((numbers(before, set), was.as_ref()), (numbers(now, set), is.as_ref()))
+    regression::of_set((before.numbers(set), before.sight(set)), (now.numbers(set), now.sight(set)))
 }
 
 fn regressed(before: &KeptAssessment, now: &KeptAssessment) -> Vec<Event> {

@@ -5,7 +5,7 @@ use idscore_score::{ControlScore, Judged, Missing, Outcome, Profile, ScoreSettin
 use serde::{Deserialize, Serialize};
 
 use crate::instants::{day_of, micros};
-use crate::regression::BothSights;
+use crate::regression::{BothSights, SetSight};
 
 /// Why an assessment was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -246,6 +246,21 @@ impl KeptAssessment {
     #[must_use]
     pub fn control(&self, id: &str) -> Option<&KeptControl> {
         self.controls.iter().find(|control| control.id == id)
+    }
+
+    /// The numbers of a set.
+    #[must_use]
+    pub fn numbers(&self, set: Set) -> &SetNumbers {
+        match set {
+            Set::Core => &self.core,
+            Set::Extended => &self.extended,
+        }
+    }
+
+    /// How far a set was seen; none where it was kept before this was asked.
+    #[must_use]
+    pub fn sight(&self, set: Set) -> Option<&SetSight> {
+        self.details.sight.as_ref().map(|sight| sight.of_set(set))
     }
 
     /// The controls of one set.

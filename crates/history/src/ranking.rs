@@ -123,10 +123,7 @@ fn of_set<'a>(
     at: i64,
 ) -> Vec<RankedAction<'a>> {
     let day = day_of(at);
-    let maximum = match set {
-        Set::Core => newest.core.max_score,
-        Set::Extended => newest.extended.max_score,
-    };
+    let maximum = newest.numbers(set).max_score;
     let of = |control: &'a KeptControl| {
         let state = decided.get(&control.id).cloned().unwrap_or_default();
         let known = catalogue.control(&control.id);

@@ -41,7 +41,7 @@ use crate::assessments::{before, keep_within};
 use crate::audit::Actor;
 use crate::database::History;
 use crate::database::read_only::is_read_only;
-use crate::error::HistoryError;
+use crate::error::{HistoryError, with_file};
 use crate::plan::decisions;
 use crate::tenants::configurations::{ConfigurationBefore, ConfigurationChange, put_in_force};
 use crate::tenants::register;
@@ -136,11 +136,7 @@ impl Archive {
     /// When the folder can't be made.
     pub fn passing(&self, prefix: &str) -> Result<Passing, HistoryError> {
         let incoming = self.incoming()?;
-        Passing::create(&incoming, prefix).map_err(|source| HistoryError::File {
-            action: "make a passing folder in",
-            path: incoming.clone(),
-            source,
-        })
+        Passing::create(&incoming, prefix).map_err(with_file("make a passing folder in", &incoming))
     }
 
     /// Where passing folders lie.
@@ -336,15 +332,11 @@ impl Archive {
                     continue;
                 }
                 Err(source) => {
-                    return Err(HistoryError::File { action: "move the snapshot to", path: to, source });
+                    return Err(with_file("move the snapshot to", &to)(source));
                 }
             }
             make(parent(&evidence_to))?;
-            fs::rename(evidence, &evidence_to).map_err(|source| HistoryError::File {
-                action: "move the evidence to",
-                path: evidence_to.clone(),
-                source,
-            })?;
+            fs::rename(evidence, &evidence_to).map_err(with_file("move the evidence to", &evidence_to))?;
             sync_way(&to, &self.folder)?;
             sync_way(&evidence_to, &self.folder)?;
             return Ok(at);
@@ -439,17 +431,13 @@ fn refuse_foreign(folder: &Path) -> Result<(), HistoryError> {
 }
 
 fn make(folder: &Path) -> Result<(), HistoryError> {
-    fs::create_dir_all(folder).map_err(|source| HistoryError::File { action: "make", path: folder.into(), source })?;
+    fs::create_dir_all(folder).map_err(with_file("make", folder))?;
     #[cfg(unix)]
     {
         // Who has no second factor is nobody else's business.
         use std::os::unix::fs::PermissionsExt;
         let private = fs::Permissions::from_mode(0o700);
-        fs::set_permissions(folder, private).map_err(|source| HistoryError::File {
-            action: "protect",
-            path: folder.into(),
-            source,
-        })?;
+        fs::set_permissions(folder, private).map_err(with_file("protect", folder))?;
     }
     Ok(())
 }

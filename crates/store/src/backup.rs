@@ -15,7 +15,7 @@ use crate::archive::durable::{parent, sync_folder};
 use crate::archive::passing::Passing;
 use crate::archive::{Archive, CONFIGURATIONS};
 use crate::database::Kind;
-use crate::error::HistoryError;
+use crate::error::{HistoryError, with_file};
 
 use manifest::{BackupFile, Digest, MANIFEST, Manifest};
 pub use restore::Restored;
@@ -44,8 +44,8 @@ impl Archive {
         }
         // Beside the file: the data folder may be one that can only be read.
         let beside = parent(file);
-        drop(Passing::leftovers(beside, ".idscore-backup-").map_err(failed("list", beside))?);
-        let passing = Passing::create(beside, ".idscore-backup-").map_err(failed("write", file))?;
+        drop(Passing::leftovers(beside, ".idscore-backup-").map_err(with_file("list", beside))?);
+        let passing = Passing::create(beside, ".idscore-backup-").map_err(with_file("write", file))?;
         // Files are there before the database speaks of them, so the database is copied first.
         let database = passing.path().join(DATABASE);
         self.history.copy_to(&database).await?;
@@ -59,24 +59,19 @@ impl Archive {
             match written {
                 Err(Failed::Changed(_)) if tries < TRIES => tries += 1,
                 Err(Failed::Changed(path) | Failed::Read(path, _)) if !path.exists() => {
-                    return Err(failed("back up", &path)(io::Error::other("it was taken away meanwhile")));
+                    return Err(with_file("back up", &path)(io::Error::other("it was taken away meanwhile")));
                 }
                 Err(Failed::Changed(path)) => {
-                    return Err(failed("back up", &path)(io::Error::other("it changes again and again")));
+                    return Err(with_file("back up", &path)(io::Error::other("it changes again and again")));
                 }
-                Err(Failed::Read(path, source)) => return Err(failed("back up", &path)(source)),
-                Err(Failed::Write(source)) => return Err(failed("write", file)(source)),
+                Err(Failed::Read(path, source)) => return Err(with_file("back up", &path)(source)),
+                Err(Failed::Write(source)) => return Err(with_file("write", file)(source)),
                 Ok(()) => break,
             }
         }
-        fs::rename(&target, file).map_err(failed("write", file))?;
+        fs::rename(&target, file).map_err(with_file("write", file))?;
         sync_folder(beside)
     }
-}
-
-fn failed(action: &'static str, path: &Path) -> impl Fn(io::Error) -> HistoryError {
-    let path = path.to_owned();
-    move |source| HistoryError::File { action, path: path.clone(), source }
 }
 
 /// Why a file could not be taken.

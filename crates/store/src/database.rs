@@ -19,7 +19,7 @@ use crate::access::uses::Uses;
 use crate::database::migrations::{bring_up_to_date, check_version};
 use crate::database::read_only::Reading;
 use crate::database::writer::Write;
-use crate::error::{HistoryError, doing};
+use crate::error::{HistoryError, doing, with_file};
 
 /// Connections that serve readers side by side.
 const READERS: u32 = 8;
@@ -109,8 +109,7 @@ impl History {
         install_drivers();
         let shown = shown(file);
         let failed = |source| HistoryError::Open { url: shown.clone(), source };
-        let reading =
-            Reading::of(file).map_err(|source| HistoryError::File { action: "read", path: file.to_owned(), source })?;
+        let reading = Reading::of(file).map_err(with_file("read", file))?;
         let address = match &reading {
             Reading::Immutable => format!("{}?mode=ro&immutable=1", address_of(file)?),
             Reading::Live => format!("{}?mode=ro", address_of(file)?),
@@ -301,7 +300,7 @@ fn absolute(file: &Path) -> PathBuf {
 
 fn not_unicode(file: &Path) -> HistoryError {
     let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, "SQLite opens names in Unicode only");
-    HistoryError::File { action: "open", path: file.to_owned(), source }
+    with_file("open", file)(source)
 }
 
 /// As the address of a file is shown: with the letters of its path.

@@ -1,7 +1,8 @@
 //! What can go wrong while history is read or written.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use idscore_history::{FileProblem, Invalid, KeptFile};
 use sqlx::migrate::MigrateError;
@@ -36,7 +37,7 @@ pub enum HistoryError {
         /// On what.
         what: &'static str,
         /// The cause.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The database can't be reached or opened.
     #[error("cannot open the database `{url}`")]
@@ -134,7 +135,7 @@ pub enum HistoryError {
         /// The file or folder.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// A month was written for other organisations before.
     #[error("{month} was written before, with epsilon {epsilon} in all")]
@@ -146,7 +147,7 @@ pub enum HistoryError {
     },
     /// There is no randomness, and what hides behind noise can't be written without.
     #[error("the operating system gives no random numbers")]
-    Random(#[source] std::io::Error),
+    Random(#[source] io::Error),
     /// The configuration of a tenant can't be used.
     #[error(transparent)]
     Configuration(#[from] idscore_assess::ConfigurationError),
@@ -281,6 +282,11 @@ impl From<MigrateError> for HistoryError {
             error => Self::Migrate(error),
         }
     }
+}
+
+/// Says what we were doing when a file could not be read or written.
+pub(crate) fn with_file(action: &'static str, path: &Path) -> impl Fn(io::Error) -> HistoryError {
+    move |source| HistoryError::File { action, path: path.to_owned(), source }
 }
 
 /// Says what we were doing when the database refused.

@@ -8,8 +8,8 @@ use idscore_catalogue::Catalogue;
 use idscore_history::events::set_verdict;
 use idscore_history::instants::date_of;
 use idscore_history::regression::{self, Verdict};
-use idscore_history::{KeptAssessment, KeptControl, SetNumbers};
-use idscore_score::{Outcome, Set};
+use idscore_history::{KeptAssessment, KeptControl};
+use idscore_score::Outcome;
 use idscore_secrets::Secret;
 use idscore_snapshot::ReadError;
 use idscore_store::{Archive, ConfigurationChange, Kept, now};
@@ -93,7 +93,7 @@ impl Keeping {
         let after = &kept.assessment;
         let mut regressed = false;
         for set in sets.list() {
-            let (was, is) = (numbers(before, *set), numbers(after, *set));
+            let (was, is) = (before.numbers(*set), after.numbers(*set));
             let verdict = set_verdict(before, after, *set);
             let text = format!(
                 "{} since {}: {}{}",
@@ -157,13 +157,6 @@ async fn note_failure(archive: &Archive, judging: &Judging, error: &CliError) {
     }
     let input = judging.input.display().to_string();
     let _ = archive.note_failed_import("", &input, &error.with_causes(), now()).await;
-}
-
-fn numbers(kept: &KeptAssessment, set: Set) -> &SetNumbers {
-    match set {
-        Set::Core => &kept.core,
-        Set::Extended => &kept.extended,
-    }
 }
 
 /// The controls that are in both assessments.

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use comfy_table::ColumnConstraint;
 use idscore_assess::{ReconciledControl, Reconciliation, Verdict};
+use idscore_history::word;
 use idscore_output_encoding::{markdown_cell, spreadsheet_safe};
 use idscore_words::reconciled::{
     all, by_points, capital, difference, instants, microsofts, of, ours, short, short_of, sides, together,
@@ -127,11 +128,11 @@ pub fn csv(result: &Reconciliation, out: impl Write) -> Result<(), CliError> {
         let points = |points: Option<f64>| points.map(|points| points.to_string()).unwrap_or_default();
         let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
         let (ours, theirs) = (control.ours.as_ref(), control.microsoft.as_ref());
-        let kinds: Vec<_> = control.reasons.iter().map(|reason| key(&reason.kind)).collect();
+        let kinds: Vec<_> = control.reasons.iter().map(|reason| word(&reason.kind)).collect();
         let says: Vec<_> = control.reasons.iter().map(|reason| reason.says.as_str()).collect();
         csv.write_record([
             spreadsheet_safe(&control.id),
-            key(&control.verdict),
+            word(&control.verdict),
             points(control.difference),
             points(ours.and_then(|ours| ours.score)),
             points(ours.and_then(|ours| ours.max_score)),
@@ -150,11 +151,6 @@ pub fn csv(result: &Reconciliation, out: impl Write) -> Result<(), CliError> {
         ])?;
     }
     csv.flush().map_err(|source| CliError::WriteOutput { path: "csv".into(), source })
-}
-
-/// The word that JSON has for it.
-fn key(value: &impl serde::Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn tone(control: &ReconciledControl) -> Tone {

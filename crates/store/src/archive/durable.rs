@@ -4,18 +4,18 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use crate::error::HistoryError;
+use crate::error::{HistoryError, with_file};
 
 /// Syncs a file, or a folder with everything in it, the innermost first.
 pub(crate) fn sync_tree(path: &Path) -> Result<(), HistoryError> {
-    let kind = fs::symlink_metadata(path).map_err(failed(path))?;
+    let kind = fs::symlink_metadata(path).map_err(with_file("sync", path))?;
     if kind.is_dir() {
-        for entry in fs::read_dir(path).map_err(failed(path))? {
-            sync_tree(&entry.map_err(failed(path))?.path())?;
+        for entry in fs::read_dir(path).map_err(with_file("sync", path))? {
+            sync_tree(&entry.map_err(with_file("sync", path))?.path())?;
         }
         sync_folder(path)
     } else if kind.is_file() {
-        sync_file(path).map_err(failed(path))
+        sync_file(path).map_err(with_file("sync", path))
     } else {
         Ok(())
     }
@@ -35,7 +35,7 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<(), HistoryError> {
     match File::open(folder).and_then(|folder| folder.sync_all()) {
         // Some network file systems can't sync a folder: they do it by themselves.
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
-        done => done.map_err(failed(folder)),
+        done => done.map_err(with_file("sync", folder)),
     }
 }
 
@@ -68,8 +68,4 @@ pub(crate) fn room(_: &Path) -> Option<u64> {
 fn sync_file(path: &Path) -> io::Result<()> {
     // Windows syncs only what may be written to.
     OpenOptions::new().read(true).write(cfg!(windows)).open(path)?.sync_all()
-}
-
-fn failed(path: &Path) -> impl Fn(io::Error) -> HistoryError {
-    move |source| HistoryError::File { action: "sync", path: path.to_owned(), source }
 }

@@ -9,7 +9,7 @@ use idscore_snapshot::{OpenError, ReadError, ReadOptions, Snapshot, is_snapshot,
 
 use crate::archive::Archive;
 use crate::archive::passing::Passing;
-use crate::error::HistoryError;
+use crate::error::{HistoryError, with_file};
 
 /// A snapshot beside its place in the data folder, ready for [`Archive::keep`]. What was not moved goes away with it.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Received {
     /// When the disk refuses.
     pub fn clear(self) -> Result<(), HistoryError> {
         let path = self.passing.path().to_owned();
-        self.passing.close().map_err(|source| HistoryError::File { action: "remove", path, source })
+        self.passing.close().map_err(with_file("remove", &path))
     }
 }
 
@@ -109,17 +109,13 @@ pub fn with_causes(error: &dyn Error) -> String {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), HistoryError> {
-    fs::create_dir(to).map_err(failed("make", to))?;
-    for entry in fs::read_dir(from).map_err(failed("list", from))? {
-        let entry = entry.map_err(failed("list", from))?;
+    fs::create_dir(to).map_err(with_file("make", to))?;
+    for entry in fs::read_dir(from).map_err(with_file("list", from))? {
+        let entry = entry.map_err(with_file("list", from))?;
         if entry.path().is_file() {
             let target = to.join(entry.file_name());
-            fs::copy(entry.path(), &target).map_err(failed("write", &target))?;
+            fs::copy(entry.path(), &target).map_err(with_file("write", &target))?;
         }
     }
     Ok(())
-}
-
-fn failed(action: &'static str, path: &Path) -> impl Fn(std::io::Error) -> HistoryError {
-    move |source| HistoryError::File { action, path: path.to_owned(), source }
 }

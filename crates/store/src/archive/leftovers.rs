@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::durable::{parent, sync_folder, sync_tree, sync_way};
 use crate::archive::passing::Passing;
 use crate::archive::{Archive, CONFIGURATIONS, EXPORTS};
-use crate::error::HistoryError;
+use crate::error::{HistoryError, with_file};
 
 /// The note in a passing folder.
 const NOTE: &str = "places.json";
@@ -34,7 +34,7 @@ impl Places {
     /// Writes the note; it is on the disk when this returns.
     pub(crate) fn note(&self, passing: &Passing) -> Result<(), HistoryError> {
         let path = passing.path().join(NOTE);
-        let failed = |source| HistoryError::File { action: "write", path: path.clone(), source };
+        let failed = with_file("write", &path);
         let text = serde_json::to_vec(self).map_err(|error| failed(error.into()))?;
         fs::write(&path, text).map_err(failed)?;
         sync_tree(passing.path())?;
@@ -52,11 +52,7 @@ impl Archive {
     /// What can't be removed stays for the next start: nothing refers to it, so that it stops nobody from reading.
     pub(crate) async fn clean_up(&self) -> Result<(), HistoryError> {
         let incoming = self.folder().join("incoming");
-        let left = Passing::leftovers(&incoming, "").map_err(|source| HistoryError::File {
-            action: "list",
-            path: incoming.clone(),
-            source,
-        })?;
+        let left = Passing::leftovers(&incoming, "").map_err(with_file("list", &incoming))?;
         for passing in left {
             if let Some(places) = Places::read(passing.path())
                 && self.settle(&places).await.is_err()
@@ -94,7 +90,7 @@ impl Archive {
 
     fn take_away(&self, place: &str) -> Result<(), HistoryError> {
         let path = self.folder().join(place);
-        let failed = |source| HistoryError::File { action: "remove", path: path.clone(), source };
+        let failed = with_file("remove", &path);
         // Moved first: a collection at work that still writes below its name finds nothing there, and nothing comes back.
         let away = self.passing("removed-")?;
         match fs::rename(&path, away.path().join("removed")) {

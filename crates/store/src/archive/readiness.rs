@@ -9,7 +9,7 @@ use sqlx::Row;
 
 use crate::archive::Archive;
 use crate::archive::durable::room;
-use crate::error::{HistoryError, doing};
+use crate::error::{HistoryError, doing, with_file};
 
 /// How long a write may wait for its turn before the database counts as busy.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -83,7 +83,7 @@ impl Archive {
         let written = self.passing("ready-").and_then(|passing| {
             let path = passing.path().join("file");
             let written = File::create(&path).and_then(|mut file| file.write_all(b"ready"));
-            written.map_err(|source| HistoryError::File { action: "write", path, source })
+            written.map_err(with_file("write", &path))
         });
         if written.is_err() {
             found.push(NotReady::FolderNotWritable);

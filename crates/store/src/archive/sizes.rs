@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::archive::Archive;
-use crate::error::HistoryError;
+use crate::error::{HistoryError, with_file};
 
 /// Bytes of the data folder, by what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,13 +37,13 @@ impl Archive {
 
 /// Bytes of all files below a folder; links are not followed.
 fn below(folder: &Path) -> Result<u64, HistoryError> {
-    let failed = |source| HistoryError::File { action: "list", path: folder.to_owned(), source };
+    let failed = with_file("list", folder);
     if !folder.exists() {
         return Ok(0);
     }
     let mut bytes = 0_u64;
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
+    for entry in std::fs::read_dir(folder).map_err(&failed)? {
+        let entry = entry.map_err(&failed)?;
         // What goes away meanwhile has no size.
         let Ok(file) = entry.metadata() else { continue };
         bytes = bytes.saturating_add(if file.is_dir() { below(&entry.path())? } else { file.len() });

@@ -10,12 +10,12 @@ use std::rc::Rc;
 use flate2::read::GzDecoder;
 
 use super::manifest::{BackupFile, Digest, MANIFEST, MOST, Manifest};
-use super::{DATABASE, FOLDERS, failed, schema};
+use super::{DATABASE, FOLDERS, schema};
 use crate::archive::Archive;
 use crate::archive::durable::{parent, room, sync_parent, sync_tree};
 use crate::archive::passing::Passing;
 use crate::audit::Verified;
-use crate::error::HistoryError;
+use crate::error::{HistoryError, with_file};
 
 /// Bytes between two files: their names, and what fills up blocks.
 const BETWEEN: u64 = 1 << 20;
@@ -42,11 +42,11 @@ impl Archive {
             return Err(HistoryError::Invalid { reason });
         }
         let beside = parent(folder);
-        drop(Passing::leftovers(beside, ".idscore-restore-").map_err(failed("list", beside))?);
-        let passing = Passing::create(beside, ".idscore-restore-").map_err(failed("write to", beside))?;
+        drop(Passing::leftovers(beside, ".idscore-restore-").map_err(with_file("list", beside))?);
+        let passing = Passing::create(beside, ".idscore-restore-").map_err(with_file("write to", beside))?;
         let whole = passing.path().join("data");
-        fs::create_dir(&whole).map_err(failed("make", &whole))?;
-        let manifest = read(file, &whole).map_err(failed("read the backup", file))?;
+        fs::create_dir(&whole).map_err(with_file("make", &whole))?;
+        let manifest = read(file, &whole).map_err(with_file("read the backup", file))?;
         let database = whole.join(DATABASE);
         if !database.is_file() {
             let reason = format!("`{}` is no backup of a data folder: it has no {DATABASE}", file.display());
@@ -54,7 +54,7 @@ impl Archive {
         }
         schema::check(&database, passing.path(), manifest.is_none()).await.map_err(|error| match error {
             schema::Foreign::Refused(reason) => {
-                failed("read the backup", file)(io::Error::other(format!("`{DATABASE}`: {reason}")))
+                with_file("read the backup", file)(io::Error::other(format!("`{DATABASE}`: {reason}")))
             }
             schema::Foreign::History(error) => error,
         })?;
@@ -64,9 +64,9 @@ impl Archive {
         let restored = Restored { verified: verified?, checked: manifest.map(|manifest| manifest.files.len()) };
         sync_tree(&whole)?;
         if folder.is_dir() {
-            fs::remove_dir(folder).map_err(failed("replace", folder))?;
+            fs::remove_dir(folder).map_err(with_file("replace", folder))?;
         }
-        fs::rename(&whole, folder).map_err(failed("make", folder))?;
+        fs::rename(&whole, folder).map_err(with_file("make", folder))?;
         sync_parent(folder)?;
         Ok(restored)
     }

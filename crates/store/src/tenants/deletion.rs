@@ -14,7 +14,7 @@ use crate::assessments::cohorts;
 use crate::audit::{Actor, DELETE, Ranges, append};
 use crate::database::writer::Write;
 use crate::database::{History, Kind};
-use crate::error::{HistoryError, doing};
+use crate::error::{HistoryError, doing, with_file};
 
 /// What is said of a tenant in each table, in an order in which nothing refers to what is gone.
 const STATEMENTS: [(&str, &str); 16] = [
@@ -76,7 +76,7 @@ impl Archive {
             return Err(error);
         }
         let path = passing.path().to_owned();
-        passing.close().map_err(|source| HistoryError::File { action: "remove", path, source })?;
+        passing.close().map_err(with_file("remove", &path))?;
         deleted.reclaimed = self.history.reclaim().await;
         Ok(deleted)
     }

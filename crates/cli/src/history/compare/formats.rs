@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use idscore_history::comparison::{Comparison, OwnDay, Point, Series, Source};
+use idscore_history::word;
 use idscore_output_encoding::{markdown_cell, spreadsheet_safe};
 
 use super::super::moves;
@@ -114,7 +115,7 @@ pub fn csv(comparison: &Comparison) -> Result<String, CliError> {
     ])?;
     let number = |value: Option<f64>| value.map(|value| format!("{value:.2}")).unwrap_or_default();
     for own in &comparison.own {
-        let by = word(own.by)?;
+        let by = word(&own.by);
         let (day, percent) = (own.day.to_string(), number(Some(own.percent)));
         rows.write_record(["own", &by, "", "", &day, "1", "", "", "", "", &percent, "", ""])?;
     }
@@ -122,7 +123,7 @@ pub fn csv(comparison: &Comparison) -> Result<String, CliError> {
         for point in &series.points {
             rows.write_record([
                 &spreadsheet_safe(&series.group),
-                &word(series.source)?,
+                &word(&series.source),
                 &spreadsheet_safe(series.origin.as_deref().unwrap_or_default()),
                 &series.invented.to_string(),
                 &point.day.to_string(),
@@ -139,10 +140,6 @@ pub fn csv(comparison: &Comparison) -> Result<String, CliError> {
     }
     let bytes = rows.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn word(source: Source) -> Result<String, CliError> {
-    Ok(serde_json::to_value(source)?.as_str().unwrap_or_default().to_owned())
 }
 
 /// The newest of every group for a wiki.

@@ -11,7 +11,7 @@ use crate::error::CliError;
 use crate::page::{Page, Tone};
 use crate::report::words;
 use crate::terminal::Terminal;
-use idscore_history::{Cause, Mark};
+use idscore_history::{Cause, Mark, word};
 
 /// Cells of the bar from 0 to 100 %, and where what is proven stands beside it.
 const BAR: u32 = 15;
@@ -185,7 +185,7 @@ pub fn csv(trend: &Trend) -> Result<String, CliError> {
             &day.current_score.to_string(),
             &day.max_score.to_string(),
             &day.coverage.to_string(),
-            serde_json::to_value(day.cause)?.as_str().unwrap_or_default(),
+            &word(&day.cause),
             &marks.join(" "),
             &day.catalogue_version,
             &day.config_hash,
