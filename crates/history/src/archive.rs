@@ -166,10 +166,12 @@ impl Archive {
         (!assessment.snapshot.is_empty()).then(|| self.folder.join(&assessment.snapshot))
     }
 
-    /// As [`Archive::keep_warning`], without a word before it keeps.
+    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it,
+    /// Microsoft's own days and averages in the snapshot included. The snapshot is moved to its place, and it and its evidence are
+    /// on the disk before the database names them. The configuration is in force for the tenant from then on.
     ///
     /// # Errors
-    /// As [`Archive::keep_warning`].
+    /// When the snapshot can't be judged, a file can't be written, or the database refuses: nothing is kept then.
     pub async fn keep(
         &self,
         actor: &Actor,
@@ -180,14 +182,9 @@ impl Archive {
         self.keep_warning(actor, snapshot, catalogue, configuration, &|_| {}).await
     }
 
-    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it,
-    /// Microsoft's own days and averages in the snapshot included. The snapshot is moved to its place, and it and its evidence are
-    /// on the disk before the database names them. The configuration is in force for the tenant from then on; `warn` hears
-    /// before anything is kept that it is another one than that of the assessment before, with the numbers by both.
-    ///
-    /// # Errors
-    /// When the snapshot can't be judged, a file can't be written, or the database refuses: nothing is kept then.
-    pub async fn keep_warning(
+    /// As [`Archive::keep`]; `warn` hears before anything is kept that the configuration is another one than that of the
+    /// assessment before, with the numbers by both.
+    pub(crate) async fn keep_warning(
         &self,
         actor: &Actor,
         snapshot: &Path,

@@ -17,7 +17,7 @@ use crate::error::{HistoryError, doing};
 use crate::instants::{NONE, date_of, day_of, day_of_date};
 use crate::kept::{Cause, KeptAssessment, SetNumbers};
 use crate::reviews::{attestations, last_reviews};
-use crate::store::{History, next_sequence};
+use crate::store::History;
 use crate::writer::Write;
 
 /// What is decided about one action.
@@ -414,14 +414,13 @@ fn effect(changed: Vec<ActionState>, before: Option<&KeptAssessment>, after: Opt
 }
 
 async fn write_state(write: &mut Write, tenant_id: &str, state: &ActionState) -> Result<(), HistoryError> {
-    let sequence = next_sequence(write, "SELECT MAX(sequence) FROM action_update").await?;
     let day = |date: Option<Date>| date.map_or(NONE, day_of_date);
     sqlx::query(
         "INSERT INTO action_update (sequence, tenant_id, control_id, status, note, owner, tags, approver, reason, due,
             expires, accepted_open, updated_by, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM action_update),
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
-    .bind(sequence)
     .bind(tenant_id)
     .bind(&state.control_id)
     .bind(word(&state.status))

@@ -8,7 +8,7 @@ use crate::audit::{Actor, append};
 use crate::columns::{of_word, word};
 use crate::error::{HistoryError, doing};
 use crate::instants::NONE;
-use crate::store::{History, next_sequence};
+use crate::store::History;
 
 /// What a person said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,13 +71,12 @@ impl History {
         self.write("change a recommendation", (actor, tenant_id, update), |write, &(actor, tenant_id, update)| {
             Box::pin(async move {
                 let failed = write.failed();
-                let sequence = next_sequence(write, "SELECT MAX(sequence) FROM recommendation_update").await?;
                 sqlx::query(
             "INSERT INTO recommendation_update (sequence, tenant_id, recommendation_id, resource_id, status, reason,
                 until, updated_by, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM recommendation_update),
+                $1, $2, $3, $4, $5, $6, $7, $8)",
         )
-        .bind(sequence)
         .bind(tenant_id)
         .bind(&update.recommendation_id)
         .bind(&update.resource_id)
