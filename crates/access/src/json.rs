@@ -1,6 +1,6 @@
 //! Reading Graph's JSON whatever its spelling: property names without case, husks, collections of one, comma strings.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Where the PowerShell SDK puts properties that its version doesn't know.
 const ADDITIONAL: &str = "AdditionalProperties";
@@ -52,12 +52,13 @@ fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
 }
 
 /// Whether a value is null, or an object with members all of which are. An object without members is none: whatever
-/// could stand in it is absent.
+/// could stand in it is absent. The PowerShell SDK's place for what it doesn't know is often empty.
 pub(crate) fn is_husk(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Object(members) => {
-            let mut own = members.iter().filter(|(key, _)| !key.contains('@')).peekable();
+            let is_spare = |key: &str, value: &Value| key.eq_ignore_ascii_case(ADDITIONAL) && *value == json!({});
+            let mut own = members.iter().filter(|(key, value)| !key.contains('@') && !is_spare(key, value)).peekable();
             own.peek().is_some() && own.all(|(_, value)| is_husk(value))
         }
         _ => false,
@@ -72,6 +73,12 @@ pub(crate) fn says_nothing(value: &Value) -> bool {
         Value::Array(items) => items.is_empty(),
         Value::Object(members) => members.iter().all(|(key, value)| key.contains('@') || says_nothing(value)),
     }
+}
+
+/// Whether a property with this value is not set: it is null, or an empty list. Of an object without members, or with a list that
+/// is empty, something may be absent.
+pub(crate) fn is_unset(value: &Value) -> bool {
+    is_husk(value) || value.as_array().is_some_and(Vec::is_empty)
 }
 
 /// Whether a null or an empty list stands anywhere in a value.
@@ -126,14 +133,14 @@ pub(crate) fn is_guid(text: &str) -> bool {
         })
 }
 
-/// The names of members that say something and are not among the known ones.
+/// The names of members that are set and are not among the known ones.
 pub(crate) fn unknown_members(value: &Value, known: &[&str]) -> Vec<String> {
     let own = value.as_object().into_iter().flatten();
     let additional = member(value, ADDITIONAL).and_then(Value::as_object).into_iter().flatten();
     own.filter(|(key, _)| !key.eq_ignore_ascii_case(ADDITIONAL))
         .chain(additional)
         .filter(|(key, value)| {
-            !key.contains('@') && !says_nothing(value) && !known.iter().any(|name| key.eq_ignore_ascii_case(name))
+            !key.contains('@') && !is_unset(value) && !known.iter().any(|name| key.eq_ignore_ascii_case(name))
         })
         .map(|(key, _)| key.clone())
         .collect()
@@ -141,9 +148,14 @@ pub(crate) fn unknown_members(value: &Value, known: &[&str]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    #[test]
+    fn an_unknown_member_of_which_something_may_be_absent_is_set() {
+        let set = |value: Value| !unknown_members(&json!({"somethingNew": value}), &["users"]).is_empty();
+        assert!([json!({}), json!({"list": []}), json!(false), json!("")].into_iter().all(set));
+        assert!(![json!(null), json!([]), json!({"level": null})].into_iter().any(set));
+    }
 
     #[test]
     fn an_object_whose_members_are_all_null_is_a_husk() {
@@ -152,6 +164,8 @@ mod tests {
         assert!(!is_husk(&json!({"isEnabled": false})));
         assert!(!is_husk(&json!({"list": []})), "another list may be absent");
         assert!(!is_husk(&json!({})), "everything is absent");
+        assert!(is_husk(&json!({"Mode": null, "AdditionalProperties": {}})));
+        assert!(!is_husk(&json!({"Mode": null, "AdditionalProperties": {"level": "low"}})));
     }
 
     #[test]

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use idscore_assess::Evidence;
+use idscore_catalogue::Catalogue;
 use idscore_history::{KeptAssessment, Tenant, invented};
 use idscore_score::Zones;
 use idscore_server::{Limits, Service};
-use idscore_store::{Actor, Archive, ConfigurationChange, policies_of};
+use idscore_store::{Actor, Archive, policies_of};
 use idscore_tenantsim::demo_options;
 
 use crate::error::{CliError, Exit};
@@ -19,7 +20,7 @@ use crate::history;
 use crate::report::{self, Report, Sets, words};
 use crate::score::EVIDENCE_ON_PAGE;
 use crate::serve;
-use crate::tenant::{self, Incoming, Judging};
+use crate::tenant::{self, Judging};
 use crate::terminal::{Data, Terminal};
 
 /// How far back the invented history goes, in days.
@@ -85,7 +86,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
     let mut template = KeptAssessment::of(&judged, tenant.configuration.score, "");
     template.details.policies = policies_of(&tenant.snapshot)?;
     serve::ending(serve::runtime()?, async {
-        let archive = fill(&folder.join("data"), &judging, &template, terminal).await?;
+        let archive = fill(&folder.join("data"), &judging, &tenant.catalogue, &template, terminal).await?;
         let opens = !arguments.no_open && std::io::stdout().is_terminal();
         if arguments.no_serve {
             if opens {
@@ -131,6 +132,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
 async fn fill(
     data: &Path,
     judging: &Judging,
+    catalogue: &Catalogue,
     template: &KeptAssessment,
     terminal: Terminal,
 ) -> Result<Archive, CliError> {
@@ -157,11 +159,7 @@ async fn fill(
     }
     assessments.sort_by_key(|kept| kept.assessed_at);
     archive.history.keep_all(&actor, &assessments).await?;
-    let incoming = Incoming::read(judging, &archive, terminal).await?;
-    let warn = |change: &ConfigurationChange| terminal.warn(&change.to_string());
-    let Incoming { catalogue, configuration, received, .. } = &incoming;
-    archive.keep_warning(&actor, received.folder(), catalogue, configuration, &warn).await?;
-    incoming.clear()?;
+    tenant::take_in(judging, &archive, &actor, catalogue, terminal).await?;
     Ok(archive)
 }
 

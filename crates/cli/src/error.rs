@@ -10,7 +10,7 @@ use idscore_assess::AssessError;
 use idscore_graph::{CollectError, Kind};
 use idscore_graph_server::StartError;
 use idscore_snapshot::ReadError;
-use idscore_store::{HistoryError, ReceiveError};
+use idscore_store::{HistoryError, ReceiveError, TakeInError};
 
 /// How a command ended when it worked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +146,16 @@ impl From<ReceiveError> for CliError {
             ReceiveError::Read(error) => error.into(),
             ReceiveError::Open(error) => error.into(),
             ReceiveError::Folder(error) => error.into(),
+        }
+    }
+}
+
+impl From<TakeInError> for CliError {
+    fn from(error: TakeInError) -> Self {
+        match error {
+            TakeInError::Receive(error) => error.into(),
+            TakeInError::Refused(reason) => Self::call(reason, "give the export of another tenant"),
+            TakeInError::Keep(error) => error.into(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The tenant that a command is about: its export or snapshot, the controls, and the configuration.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -7,8 +8,10 @@ use idscore_assess::{Configuration, Evidence, Judgement, assess};
 use idscore_catalogue::Catalogue;
 use idscore_history::instants::DAY;
 use idscore_score::Profile;
-use idscore_snapshot::{Advance, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
-use idscore_store::{Archive, ConfigurationSource, Received, now};
+use idscore_snapshot::{Advance, Manifest, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
+use idscore_store::{
+    Actor, Archive, Bringing, ConfigurationChange, ConfigurationSource, Kept, ReceiveError, Received, now,
+};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -16,7 +19,7 @@ use crate::catalogue;
 use crate::error::CliError;
 use crate::interrupt::Interrupt;
 use crate::report::{Call, words};
-use crate::terminal::Terminal;
+use crate::terminal::{Progress, Terminal};
 
 /// The configuration that is used when none is named.
 const CONFIGURATION: &str = "idscore.toml";
@@ -140,65 +143,80 @@ impl Tenant {
     }
 }
 
-/// A snapshot that is ready to be judged and kept in a data folder.
-pub struct Incoming {
-    /// The controls.
-    pub catalogue: Catalogue,
-    /// What the organisation declares.
-    pub configuration: Configuration,
-    /// The snapshot, on the file system where it will stay.
-    pub received: Received,
-    /// Until it is kept, so that Ctrl-C leaves nothing passing behind.
-    _interrupt: Interrupt,
+/// Reads an export straight into the data folder, judges and keeps it; a snapshot is copied there. Where no configuration is
+/// named, it is judged by the one that is in force for the tenant.
+pub async fn take_in(
+    judging: &Judging,
+    archive: &Archive,
+    actor: &Actor,
+    catalogue: &Catalogue,
+    terminal: Terminal,
+) -> Result<Kept, CliError> {
+    let named = configuration_file(judging);
+    let named = named.map(|path| read_configuration(&path, terminal)).transpose()?;
+    // Until it is kept, so that Ctrl-C leaves nothing passing behind.
+    let interrupt = Interrupt::noted()?;
+    there(&judging.input)?;
+    if is_snapshot(&judging.input) {
+        settled(judging)?;
+    } else {
+        outside(&archive.incoming()?, &judging.input)?;
+    }
+    let input = Input { judging, named, interrupt, terminal, progress: RefCell::default() };
+    Ok(archive.take_in(actor, catalogue, None, &input).await?)
 }
 
-impl Incoming {
-    /// Reads an export straight into a passing folder of the data folder; a snapshot is copied there. Where no configuration
-    /// is named, it is judged by the one that is in force for the tenant.
-    pub async fn read(judging: &Judging, archive: &Archive, terminal: Terminal) -> Result<Self, CliError> {
-        let catalogue = catalogue::load(&judging.controls)?;
-        let named = configuration_file(judging);
-        let named = named.map(|path| read_configuration(&path, terminal)).transpose()?;
-        let interrupt = Interrupt::noted()?;
-        let input = &judging.input;
-        there(input)?;
-        if is_snapshot(input) {
-            settled(judging)?;
-        } else {
-            outside(&archive.incoming()?, input)?;
-        }
-        let received = reading(judging, &interrupt, terminal, |options| archive.receive(input, options))?;
-        let (in_force, source) = archive.configuration_of(&received.snapshot.manifest().tenant_id, None).await?;
-        let configuration = match (named, source) {
-            (Some(named), ConfigurationSource::Folder(file)) if named != in_force => {
-                terminal.warn(&format!(
+/// What a command was given to keep.
+struct Input<'a> {
+    judging: &'a Judging,
+    named: Option<Configuration>,
+    interrupt: Interrupt,
+    terminal: Terminal,
+    /// Shown while it is judged.
+    progress: RefCell<Option<Progress>>,
+}
+
+impl Bringing for Input<'_> {
+    fn receive(&self, archive: &Archive) -> Result<Received, ReceiveError> {
+        let receive = |options: &ReadOptions<'_>| archive.receive(&self.judging.input, options);
+        reading(self.judging, &self.interrupt, self.terminal, receive)
+    }
+
+    /// Whoever has the data folder may keep any tenant in it.
+    fn check(&self, _manifest: &Manifest) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn configure(&self, in_force: Configuration, source: ConfigurationSource) -> Configuration {
+        let configuration = match (&self.named, source) {
+            (Some(named), ConfigurationSource::Folder(file)) if *named != in_force => {
+                self.terminal.warn(&format!(
                     "uploads and scheduled runs of this tenant are judged by `{}`, which is another configuration",
                     file.display()
                 ));
-                named
+                named.clone()
             }
-            (Some(named), _) => named,
+            (Some(named), _) => named.clone(),
             (None, ConfigurationSource::Folder(file)) => {
-                terminal.note(&format!("using the configuration `{}`", file.display()));
+                self.terminal.note(&format!("using the configuration `{}`", file.display()));
                 in_force
             }
             (None, ConfigurationSource::Stored) => {
-                terminal.note("using the configuration of the tenant's last assessment; --config names another one");
+                let note = "using the configuration of the tenant's last assessment; --config names another one";
+                self.terminal.note(note);
                 in_force
             }
             (None, _) => {
-                not_from_inside(judging, terminal);
+                not_from_inside(self.judging, self.terminal);
                 in_force
             }
         };
-        let configuration = of_profile(judging, configuration);
-        Ok(Self { catalogue, configuration, received, _interrupt: interrupt })
+        self.progress.replace(Some(self.terminal.progress("judging")));
+        of_profile(self.judging, configuration)
     }
 
-    /// Takes away what was not moved to its place, and gives back the controls.
-    pub fn clear(self) -> Result<Catalogue, CliError> {
-        self.received.clear()?;
-        Ok(self.catalogue)
+    fn warn(&self, change: &ConfigurationChange) {
+        self.terminal.warn(&change.to_string());
     }
 }
 

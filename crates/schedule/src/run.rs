@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use idscore_catalogue::Catalogue;
 use idscore_graph::{CollectError, Collection, Kind, Status, Wanted, collect, is_collection};
-use idscore_snapshot::ReadOptions;
+use idscore_snapshot::{Manifest, ReadOptions};
 use idscore_store::{
-    Actor, Archive, ConfigurationChange, Connected, HistoryError, Length, RunDataSet, RunEnd, RunOutcome, now,
-    with_causes,
+    Actor, Archive, Bringing, ConfigurationChange, Connected, HistoryError, Length, ReceiveError, Received, RunDataSet,
+    RunEnd, RunOutcome, now, with_causes,
 };
 use tokio::task::{JoinError, JoinSet};
 
@@ -228,24 +228,39 @@ async fn kept(
     common: Option<PathBuf>,
 ) -> Result<String, String> {
     let exports = archive.exports(&tenant);
-    let (next, newest) = (exports.join("next"), exports.join("newest"));
-    let received = archive.receive(&next, &ReadOptions::default()).map_err(|error| with_causes(&error))?;
-    let of = &received.snapshot.manifest().tenant_id;
-    if !of.eq_ignore_ascii_case(&tenant) {
-        return Err(format!("the export is of tenant {of}, not of {tenant}"));
-    }
-    let configuration = archive.configuration_of(&tenant, common.as_deref()).await;
-    let (configuration, _) = configuration.map_err(|error| with_causes(&error))?;
-    let actor = Actor::part("schedule");
-    let warn = |change: &ConfigurationChange| tracing::warn!(tenant, "a collected export is {change}");
-    let kept = archive.keep_warning(&actor, received.folder(), &catalogue, &configuration, &warn).await;
+    let collected = Collected { next: exports.join("next"), tenant };
+    let kept = archive.take_in(&Actor::part("schedule"), &catalogue, common.as_deref(), &collected).await;
     let kept = kept.map_err(|error| with_causes(&error))?;
+    let newest = exports.join("newest");
     let moved = if newest.exists() { fs::remove_dir_all(&newest) } else { Ok(()) };
-    if let Err(error) = moved.and_then(|()| fs::rename(&next, &newest)) {
+    if let Err(error) = moved.and_then(|()| fs::rename(&collected.next, &newest)) {
         // The next run begins anew: it is slower, and nothing is lost.
         tracing::warn!(%error, "a collected export could not be put aside");
     }
     Ok(kept.assessment.id)
+}
+
+/// What a run collected of a tenant.
+struct Collected {
+    next: PathBuf,
+    tenant: String,
+}
+
+impl Bringing for Collected {
+    fn receive(&self, archive: &Archive) -> Result<Received, ReceiveError> {
+        archive.receive(&self.next, &ReadOptions::default())
+    }
+
+    fn check(&self, manifest: &Manifest) -> Result<(), String> {
+        if manifest.tenant_id.eq_ignore_ascii_case(&self.tenant) {
+            return Ok(());
+        }
+        Err(format!("the export is of tenant {}, not of {}", manifest.tenant_id, self.tenant))
+    }
+
+    fn warn(&self, change: &ConfigurationChange) {
+        tracing::warn!(tenant = self.tenant, "a collected export is {change}");
+    }
 }
 
 #[cfg(test)]

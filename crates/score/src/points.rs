@@ -1,5 +1,6 @@
 //! Exact numbers: points, shares and percentages are kept as fractions and rounded only where they are shown.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
@@ -163,15 +164,43 @@ impl AddAssign<&Points> for Points {
     }
 }
 
+/// A sum that is being added up. Fractions of one denominator are added as whole numbers, so that hundreds of controls need a
+/// common denominator once, and not each time.
+#[derive(Default)]
+pub(crate) struct RunningSum {
+    /// Denominator → sum of the numerators.
+    numerators: BTreeMap<BigInt, BigInt>,
+}
+
+impl RunningSum {
+    pub(crate) fn total(self) -> Points {
+        let parts = self.numerators.into_iter().map(|(denominator, sum)| BigRational::new(sum, denominator));
+        Points(parts.fold(BigRational::zero(), |total, part| total + part))
+    }
+}
+
+impl AddAssign<&Points> for RunningSum {
+    fn add_assign(&mut self, other: &Points) {
+        match self.numerators.get_mut(other.0.denom()) {
+            Some(sum) => *sum += other.0.numer(),
+            None => _ = self.numerators.insert(other.0.denom().clone(), other.0.numer().clone()),
+        }
+    }
+}
+
 impl<'a> Sum<&'a Points> for Points {
     fn sum<I: Iterator<Item = &'a Points>>(points: I) -> Self {
-        points.fold(Self::zero(), |sum, points| &sum + points)
+        let mut sum = RunningSum::default();
+        points.for_each(|points| sum += points);
+        sum.total()
     }
 }
 
 impl Sum for Points {
     fn sum<I: Iterator<Item = Points>>(points: I) -> Self {
-        points.fold(Self::zero(), |sum, points| &sum + &points)
+        let mut sum = RunningSum::default();
+        points.for_each(|points| sum += &points);
+        sum.total()
     }
 }
 

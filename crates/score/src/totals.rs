@@ -1,5 +1,6 @@
 //! From controls to the percentages of a set.
 
+use crate::points::RunningSum;
 use crate::{ControlScore, Interval, Ownership, Points, Status};
 
 /// The numbers of one set of controls. Percentages are exact.
@@ -25,46 +26,66 @@ pub struct Totals {
     pub interval_max: Points,
 }
 
+/// [`Totals`] that are being added up.
+#[derive(Default)]
+struct Sums {
+    applicable: RunningSum,
+    covered: RunningSum,
+    current: RunningSum,
+    max: RunningSum,
+    planned: RunningSum,
+    current_license: RunningSum,
+    achievable: RunningSum,
+    attested: RunningSum,
+    at_least: RunningSum,
+    at_most: RunningSum,
+    interval_max: RunningSum,
+}
+
+impl Sums {
+    fn add(&mut self, control: &ControlScore) {
+        if let Some(interval) = &control.interval {
+            self.at_least += &interval.at_least;
+            self.at_most += &interval.at_most;
+            self.interval_max += &control.catalogue_points;
+        }
+        if !control.applies() {
+            return;
+        }
+        self.applicable += &control.catalogue_points;
+        self.covered += &control.catalogue_points.times(&control.covered_share);
+        let Some(earned) = &control.points else { return };
+        let if_true = |reached: bool| if reached { &earned.max } else { &earned.score };
+        let owned = control.license == Ownership::Owned;
+        self.current += &earned.score;
+        self.max += &earned.max;
+        self.planned += if_true(control.status == Status::Planned);
+        self.current_license += if_true(owned);
+        self.achievable += if_true(owned && control.status != Status::RiskAccepted);
+        self.attested += &earned.attested;
+    }
+}
+
 impl Totals {
     /// Adds up controls of one set.
     #[must_use]
     pub fn of<'a>(controls: impl IntoIterator<Item = &'a ControlScore>) -> Self {
-        let mut totals = Self {
-            current: Points::zero(),
-            max: Points::zero(),
-            coverage: Points::zero(),
-            planned: Points::zero(),
-            current_license: Points::zero(),
-            achievable: Points::zero(),
-            attested: Points::zero(),
-            interval: Interval { at_least: Points::zero(), at_most: Points::zero() },
-            interval_max: Points::zero(),
-        };
-        let mut applicable = Points::zero();
-        let mut covered = Points::zero();
+        let mut sums = Sums::default();
         for control in controls {
-            if let Some(interval) = &control.interval {
-                totals.interval.at_least += &interval.at_least;
-                totals.interval.at_most += &interval.at_most;
-                totals.interval_max += &control.catalogue_points;
-            }
-            if !control.applies() {
-                continue;
-            }
-            applicable += &control.catalogue_points;
-            covered += &control.catalogue_points.times(&control.covered_share);
-            let Some(earned) = &control.points else { continue };
-            let if_true = |reached: bool| if reached { &earned.max } else { &earned.score };
-            let owned = control.license == Ownership::Owned;
-            totals.current += &earned.score;
-            totals.max += &earned.max;
-            totals.planned += if_true(control.status == Status::Planned);
-            totals.current_license += if_true(owned);
-            totals.achievable += if_true(owned && control.status != Status::RiskAccepted);
-            totals.attested += &earned.attested;
+            sums.add(control);
         }
-        totals.coverage = if applicable.is_zero() { Points::whole(1) } else { covered.divided_by(&applicable) };
-        totals
+        let (applicable, covered) = (sums.applicable.total(), sums.covered.total());
+        Self {
+            current: sums.current.total(),
+            max: sums.max.total(),
+            coverage: if applicable.is_zero() { Points::whole(1) } else { covered.divided_by(&applicable) },
+            planned: sums.planned.total(),
+            current_license: sums.current_license.total(),
+            achievable: sums.achievable.total(),
+            attested: sums.attested.total(),
+            interval: Interval { at_least: sums.at_least.total(), at_most: sums.at_most.total() },
+            interval_max: sums.interval_max.total(),
+        }
     }
 
     /// What the percentage is at least and at most: unknown rows, unknown parts and controls that were not assessed counted

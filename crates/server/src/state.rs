@@ -276,17 +276,6 @@ impl Service {
         self.worked_out(&self.reconciliations, newest, reconcile_snapshot).await
     }
 
-    /// The configuration by which a tenant is judged now.
-    ///
-    /// # Errors
-    /// When a file can't be used or the database refuses.
-    pub(crate) async fn configuration_of(
-        &self,
-        tenant_id: &str,
-    ) -> Result<(Configuration, ConfigurationSource), HistoryError> {
-        self.archive.configuration_of(tenant_id, self.upload_rules.configuration.as_deref()).await
-    }
-
     async fn worked_out<T: Send + Sync + 'static>(
         &self,
         from: &WorkedOut<T>,
@@ -297,7 +286,8 @@ impl Service {
         if !folder.is_dir() {
             return Ok(FromSnapshot::Unread(FileProblem::Missing));
         }
-        let (configuration, _) = self.configuration_of(&newest.tenant_id).await?;
+        let named = self.upload_rules.configuration.as_deref();
+        let (configuration, _) = self.archive.configuration_of(&newest.tenant_id, named).await?;
         let hash = configuration.hash();
         let other = hash != newest.config_hash;
         let key = (newest.snapshot.clone(), hash);

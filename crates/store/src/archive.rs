@@ -15,6 +15,7 @@ pub(crate) mod policy_documents;
 pub(crate) mod readiness;
 pub(crate) mod sizes;
 pub(crate) mod snapshots;
+pub(crate) mod take_in;
 pub(crate) mod unread;
 pub(crate) mod work;
 
@@ -184,10 +185,12 @@ impl Archive {
         (!assessment.snapshot.is_empty()).then(|| self.folder.join(&assessment.snapshot))
     }
 
-    /// As [`Archive::keep_warning`], without a word before it keeps.
+    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it,
+    /// Microsoft's own days and averages in the snapshot included. The snapshot is moved to its place, and it and its evidence are
+    /// on the disk before the database names them. The configuration is in force for the tenant from then on.
     ///
     /// # Errors
-    /// As [`Archive::keep_warning`].
+    /// When the snapshot can't be judged, a file can't be written, or the database refuses: nothing is kept then.
     pub async fn keep(
         &self,
         actor: &Actor,
@@ -198,14 +201,9 @@ impl Archive {
         self.keep_warning(actor, snapshot, catalogue, configuration, &|_| {}).await
     }
 
-    /// Judges a snapshot in [`Archive::incoming`], applies what the organisation decided, and keeps all of it,
-    /// Microsoft's own days and averages in the snapshot included. The snapshot is moved to its place, and it and its evidence are
-    /// on the disk before the database names them. The configuration is in force for the tenant from then on; `warn` hears
-    /// before anything is kept that it is another one than that of the assessment before, with the numbers by both.
-    ///
-    /// # Errors
-    /// When the snapshot can't be judged, a file can't be written, or the database refuses: nothing is kept then.
-    pub async fn keep_warning(
+    /// As [`Archive::keep`]; `warn` hears before anything is kept that the configuration is another one than that of the
+    /// assessment before, with the numbers by both.
+    pub(crate) async fn keep_warning(
         &self,
         actor: &Actor,
         snapshot: &Path,

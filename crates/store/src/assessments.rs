@@ -21,9 +21,9 @@ use sqlx::{AnyConnection, Row};
 
 use crate::assessments::days::stand_for_the_day;
 use crate::audit::{Actor, append};
+use crate::database::History;
 use crate::database::columns::{READ, flag, of_text, of_word, owned, places, text};
 use crate::database::writer::Write;
-use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 
 /// All columns of an assessment, in the order in which they are written.
@@ -216,11 +216,10 @@ pub(crate) async fn keep_within(
 
 /// Writes the row and its entry in the log; says the id, and whether it stands for its day.
 async fn put(write: &mut Write, actor: &Actor, kept: &KeptAssessment) -> Result<(String, bool), HistoryError> {
-    let sequence = next_sequence(write, "SELECT MAX(sequence) FROM assessment").await?;
     let id = uuid::Uuid::now_v7().to_string();
     let day = day_of(kept.assessed_at);
-    let newest = take_the_day(write, kept, day).await?;
-    insert(write, kept, sequence, &id, newest).await?;
+    clear_the_day(write, kept, day).await?;
+    let newest = insert(write, kept, &id, day).await?;
     if newest {
         stand_for_the_day(write, kept, &id, day).await?;
     }
@@ -232,56 +231,30 @@ async fn put(write: &mut Write, actor: &Actor, kept: &KeptAssessment) -> Result<
     Ok((id, newest))
 }
 
-/// Whether an assessment is the one that stands for its day: the latest of ours, else the latest of Microsoft's.
-async fn take_the_day(write: &mut Write, kept: &KeptAssessment, day: i64) -> Result<bool, HistoryError> {
-    let failed = doing("keep an assessment");
-    let standing = sqlx::query(
-        "SELECT cause, assessed_at FROM assessment WHERE tenant_id = $1 AND newest_of_day = 1 AND day = $2",
-    )
-    .bind(&kept.tenant_id)
-    .bind(day)
-    .fetch_optional(&mut **write)
-    .await
-    .map_err(&failed)?;
-    if let Some(standing) = standing {
-        let cause: String = standing.try_get("cause").map_err(&failed)?;
-        let assessed_at: i64 = standing.try_get("assessed_at").map_err(&failed)?;
-        let theirs = |cause: &str| cause == "microsoft";
-        let wins = match (theirs(&cause), kept.cause == Cause::Microsoft) {
-            (true, false) => true,
-            (false, true) => false,
-            _ => kept.assessed_at >= assessed_at,
-        };
-        if !wins {
-            return Ok(false);
-        }
-        sqlx::query("UPDATE assessment SET newest_of_day = 0 WHERE tenant_id = $1 AND newest_of_day = 1 AND day = $2")
-            .bind(&kept.tenant_id)
-            .bind(day)
-            .execute(&mut **write)
-            .await
-            .map_err(&failed)?;
-    }
-    Ok(true)
+/// Makes room where an assessment is the one that stands for its day: the latest of ours, else the latest of Microsoft's.
+async fn clear_the_day(write: &mut Write, kept: &KeptAssessment, day: i64) -> Result<(), HistoryError> {
+    let sql = if kept.cause == Cause::Microsoft {
+        "UPDATE assessment SET newest_of_day = 0 WHERE tenant_id = $1 AND newest_of_day = 1 AND day = $2
+            AND cause = 'microsoft' AND assessed_at <= $3"
+    } else {
+        "UPDATE assessment SET newest_of_day = 0 WHERE tenant_id = $1 AND newest_of_day = 1 AND day = $2
+            AND (cause = 'microsoft' OR assessed_at <= $3)"
+    };
+    let cleared = sqlx::query(sql).bind(&kept.tenant_id).bind(day).bind(kept.assessed_at).execute(&mut **write);
+    cleared.await.map(|_| ()).map_err(doing("keep an assessment"))
 }
 
-async fn insert(
-    write: &mut Write,
-    kept: &KeptAssessment,
-    sequence: i64,
-    id: &str,
-    newest: bool,
-) -> Result<(), HistoryError> {
-    let sql = format!("INSERT INTO assessment ({COLUMNS}) VALUES ({})", values_of_columns());
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(sequence)
+/// Writes the row; says whether it stands for its day, which it does where no other one does.
+async fn insert(write: &mut Write, kept: &KeptAssessment, id: &str, day: i64) -> Result<bool, HistoryError> {
+    let failed = doing("keep an assessment");
+    let sql = format!("INSERT INTO assessment ({COLUMNS}) VALUES ({}) RETURNING newest_of_day", values_of_columns());
+    let mut query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
         .bind(id)
         .bind(&kept.tenant_id)
-        .bind(day_of(kept.assessed_at))
+        .bind(day)
         .bind(kept.assessed_at)
         .bind(kept.taken_at)
         .bind(&kept.taken_at_source)
-        .bind(i64::from(newest))
         .bind(word(&kept.cause))
         .bind(word(&kept.profile))
         .bind(&kept.catalogue_version)
@@ -303,27 +276,38 @@ async fn insert(
             .bind(numbers.percent_at_least.map(|percent| percent.to_string()))
             .bind(numbers.percent_at_most.map(|percent| percent.to_string()));
     }
-    query
+    let newest_of_day: i64 = query
         .bind(flag(kept.has_p1))
         .bind(flag(kept.has_p2))
         .bind(text(&kept.settings)?)
         .bind(text(&kept.of_set(Set::Core).collect::<Vec<_>>())?)
         .bind(text(&kept.of_set(Set::Extended).collect::<Vec<_>>())?)
         .bind(text(&kept.details)?)
-        .execute(&mut **write)
+        .fetch_one(&mut **write)
         .await
-        .map_err(doing("keep an assessment"))?;
-    Ok(())
+        .map_err(failed)?;
+    Ok(newest_of_day == 1)
 }
 
-/// A place for each of [`COLUMNS`]. What may be NULL among the numbers goes as text: to PostgreSQL a missing double has another type
-/// than a double, so that a statement prepared with the one refuses the other (sqlx 0.9).
+/// Whether nothing stands for the day.
+const IS_FREE: &str = "(SELECT CASE COUNT(*) WHEN 0 THEN 1 ELSE 0 END FROM assessment
+     WHERE tenant_id = $2 AND newest_of_day = 1 AND day = $3)";
+
+/// What stands for each of [`COLUMNS`]: the next number, whether the day is free, and a place for each of the others. What may be
+/// NULL among the numbers goes as text: to PostgreSQL a missing double has another type than a double, so that a statement prepared
+/// with the one refuses the other (sqlx 0.9).
 fn values_of_columns() -> String {
-    let may_be_null = |column: &str| column.ends_with("_at_least") || column.ends_with("_at_most");
-    let places = COLUMNS.split(',').map(str::trim).zip(1..).map(|(column, place)| {
-        if may_be_null(column) { format!("CAST(${place} AS DOUBLE PRECISION)") } else { format!("${place}") }
+    let mut places = 1..;
+    let values = COLUMNS.split(',').map(|column| match column.trim() {
+        "sequence" => "(SELECT COALESCE(MAX(sequence), 0) + 1 FROM assessment)".to_owned(),
+        "newest_of_day" => IS_FREE.to_owned(),
+        column => {
+            let place = places.next().unwrap_or_default();
+            let may_be_null = column.ends_with("_at_least") || column.ends_with("_at_most");
+            if may_be_null { format!("CAST(${place} AS DOUBLE PRECISION)") } else { format!("${place}") }
+        }
     });
-    places.collect::<Vec<_>>().join(", ")
+    values.collect::<Vec<_>>().join(", ")
 }
 
 fn numbers(row: &AnyRow, columns: [&str; 11]) -> Result<SetNumbers, sqlx::Error> {

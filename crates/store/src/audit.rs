@@ -83,25 +83,32 @@ pub(crate) async fn append(
     subject: &str,
     detail: &serde_json::Value,
 ) -> Result<(), HistoryError> {
-    append_to(write, actor, tenant_id, action, subject, detail).await
+    let last = match write.last_entry.take() {
+        Some(last) => last,
+        None => last_entry(write).await?,
+    };
+    write.last_entry = Some(append_to(write, last, actor, tenant_id, action, subject, detail).await?);
+    Ok(())
 }
 
-/// Adds an entry within a transaction that no other writer takes part in.
+/// The number and the hash of the newest entry.
+async fn last_entry(connection: &mut AnyConnection) -> Result<(i64, String), HistoryError> {
+    let newest = sqlx::query_as("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1");
+    let newest = newest.fetch_optional(connection).await.map_err(doing("write the audit log"))?;
+    Ok(newest.unwrap_or_else(|| (0, BEGINNING.to_owned())))
+}
+
+/// Adds an entry after the last one, within a transaction that no other writer takes part in; gives its number and hash.
 async fn append_to(
     connection: &mut AnyConnection,
+    (sequence, previous_hash): (i64, String),
     actor: &Actor,
     tenant_id: &str,
     action: &str,
     subject: &str,
     detail: &serde_json::Value,
-) -> Result<(), HistoryError> {
+) -> Result<(i64, String), HistoryError> {
     let failed = doing("write the audit log");
-    let newest = sqlx::query("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1");
-    let newest = newest.fetch_optional(&mut *connection).await.map_err(&failed)?;
-    let (sequence, previous_hash) = match newest {
-        Some(row) => (row.try_get::<i64, _>("sequence").map_err(&failed)?, row.try_get("hash").map_err(&failed)?),
-        None => (0, BEGINNING.to_owned()),
-    };
     let detail = detail.to_string();
     let mut entry = AuditEntry {
         sequence: sequence.saturating_add(1),
@@ -119,6 +126,7 @@ async fn append_to(
         format: SECOND,
     };
     entry.hash = second_hash(&entry, &entry.previous_hash);
+    let last = (entry.sequence, entry.hash.clone());
     let sql = format!("INSERT INTO audit ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
     sqlx::query(AssertSqlSafe(sql))
         .bind(entry.sequence)
@@ -137,7 +145,7 @@ async fn append_to(
         .execute(connection)
         .await
         .map_err(&failed)?;
-    Ok(())
+    Ok(last)
 }
 
 impl History {

@@ -201,11 +201,24 @@ impl History {
     }
 }
 
+/// How long a connection was not used of which it is asked whether it still stands.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// Connections that each begin with the same settings. Whoever waits for one of them too long is told that the database is
 /// busy; they are served in the order in which they came.
 async fn pool(options: &AnyConnectOptions, size: u32, settings: &[&str]) -> Result<AnyPool, sqlx::Error> {
     let settings = settings.join(";");
     let pool = AnyPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE);
+    // One that was idle is asked whether its database is still there; one that was at work just now is not, which would cost
+    // every statement of a busy service a second way to PostgreSQL and back.
+    let pool = pool.test_before_acquire(false).before_acquire(|connection, met| {
+        Box::pin(async move {
+            if met.idle_for > IDLE {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    });
     let pool = pool.after_connect(move |connection, _| {
         let settings = AssertSqlSafe(settings.clone());
         Box::pin(async move { sqlx::raw_sql(settings).execute(connection).await.map(|_| ()) })
@@ -326,13 +339,6 @@ pub fn without_password(url: &str) -> String {
         Some((name, _)) => format!("{scheme}://{name}:***@{host}"),
         None => url.to_owned(),
     }
-}
-
-/// The next number of a table, within a write.
-pub(crate) async fn next_sequence(write: &mut Write, statement: &'static str) -> Result<i64, HistoryError> {
-    let newest: Option<i64> =
-        sqlx::query_scalar(statement).fetch_one(&mut **write).await.map_err(doing("count its entries"))?;
-    Ok(newest.unwrap_or(0) + 1)
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub use archive::policy_documents::policies_of;
 pub use archive::readiness::NotReady;
 pub use archive::sizes::Sizes;
 pub use archive::snapshots::KeptSnapshot;
+pub use archive::take_in::{Bringing, TakeInError};
 pub use archive::work::Length;
 pub use archive::{Archive, Kept};
 pub use assessments::benchmark::{ExportRequest, Exported};

@@ -15,9 +15,9 @@ use sqlx::{AnyConnection, Row};
 
 use crate::assessments::assessment;
 use crate::audit::{Actor, append};
+use crate::database::History;
 use crate::database::columns::{of_text, of_word};
 use crate::database::writer::Write;
-use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 
 /// The most bytes of a reason that are kept.
@@ -181,22 +181,23 @@ impl History {
     /// # Errors
     /// When the database refuses.
     pub async fn note_import_failure(&self, failure: &ImportFailure) -> Result<(), HistoryError> {
-        self.write("note a failed import", failure, |write, &failure| Box::pin(async move {
-        let failed = write.failed();
-        let sequence = next_sequence(write, "SELECT MAX(sequence) FROM import_failure").await?;
-        sqlx::query(
-            "INSERT INTO import_failure (sequence, tenant_id, input, reason, at, raised) VALUES ($1, $2, $3, $4, $5, 0)",
-        )
-        .bind(sequence)
-        .bind(&failure.tenant_id)
-        .bind(cut(&failure.input))
-        .bind(cut(&failure.reason))
-        .bind(failure.at)
-        .execute(&mut **write)
-        .await
-        .map_err(&failed)?;
-        Ok(())
-        }))
+        self.write("note a failed import", failure, |write, &failure| {
+            Box::pin(async move {
+                let failed = write.failed();
+                sqlx::query(
+                    "INSERT INTO import_failure (sequence, tenant_id, input, reason, at, raised)
+             VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM import_failure), $1, $2, $3, $4, 0)",
+                )
+                .bind(&failure.tenant_id)
+                .bind(cut(&failure.input))
+                .bind(cut(&failure.reason))
+                .bind(failure.at)
+                .execute(&mut **write)
+                .await
+                .map_err(&failed)?;
+                Ok(())
+            })
+        })
         .await
     }
 

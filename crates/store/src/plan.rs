@@ -16,9 +16,9 @@ use sqlx::{AnyConnection, Row};
 
 use crate::assessments::{keep_within, newest};
 use crate::audit::{Actor, append};
+use crate::database::History;
 use crate::database::columns::{of_text, of_word, text};
 use crate::database::writer::Write;
-use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 use crate::plan::reviews::{attestations, last_reviews};
 
@@ -197,14 +197,13 @@ async fn decisions_with(
 }
 
 async fn write_state(write: &mut Write, tenant_id: &str, state: &ActionState) -> Result<(), HistoryError> {
-    let sequence = next_sequence(write, "SELECT MAX(sequence) FROM action_update").await?;
     let day = |date: Option<Date>| date.map_or(NONE, day_of_date);
     sqlx::query(
         "INSERT INTO action_update (sequence, tenant_id, control_id, status, note, owner, tags, approver, reason, due,
             expires, accepted_open, updated_by, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM action_update),
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
-    .bind(sequence)
     .bind(tenant_id)
     .bind(&state.control_id)
     .bind(word(&state.status))

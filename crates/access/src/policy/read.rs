@@ -7,7 +7,8 @@ use super::{
     Tenants, UserSide,
 };
 use crate::json::{
-    Said, flags, get, has_empty_member, is_guid, normal_id, object, said, says_nothing, text, texts, unknown_members,
+    Said, flags, get, has_empty_member, is_guid, is_unset, normal_id, object, said, says_nothing, text, texts,
+    unknown_members,
 };
 use crate::strength::Strengths;
 
@@ -122,7 +123,7 @@ impl Policy {
             _ if lost => vec![NOT_STATED.to_owned()],
             _ => Vec::new(),
         };
-        if get(value, "partialEnablementStrategy").is_some() {
+        if matches!(said(value, "partialEnablementStrategy"), Said::Value(strategy) if !is_unset(strategy)) {
             unknown_conditions.push("partialEnablementStrategy".to_owned());
         }
         let flows = read_flows(conditions, &mut unknown_conditions);
@@ -185,7 +186,7 @@ fn targets_workloads(conditions: &Value, absent: Absent) -> Option<bool> {
         Part::Object(part) => {
             for (key, value) in part.as_object().into_iter().flatten() {
                 let key = key.to_ascii_lowercase();
-                if key.contains('@') || says_nothing(value) {
+                if key.contains('@') || is_unset(value) {
                     continue;
                 }
                 if key.starts_with("include") {

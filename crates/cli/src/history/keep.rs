@@ -12,13 +12,14 @@ use idscore_history::{KeptAssessment, KeptControl};
 use idscore_score::Outcome;
 use idscore_secrets::Secret;
 use idscore_snapshot::ReadError;
-use idscore_store::{Archive, ConfigurationChange, Kept, now};
+use idscore_store::{Archive, Kept, now};
 
 use super::moves;
+use crate::catalogue;
 use crate::database::Database;
 use crate::error::CliError;
 use crate::report::{Sets, words};
-use crate::tenant::{Incoming, Judging};
+use crate::tenant::{self, Judging};
 use crate::terminal::Terminal;
 
 /// Whether and where to keep the assessment.
@@ -62,10 +63,11 @@ impl Keeping {
             ));
         };
         let database = self.database.address()?;
-        let (incoming, kept) = super::wait(async {
+        let catalogue = catalogue::load(&judging.controls)?;
+        let kept = super::wait(async {
             let archive = Archive::open(data, database.as_ref().map(Secret::reveal)).await?;
             archive.writable("keep an assessment")?;
-            let kept = read_and_keep(&archive, judging, terminal).await;
+            let kept = tenant::take_in(judging, &archive, &super::operator(), &catalogue, terminal).await;
             if let Err(error) = &kept {
                 note_failure(&archive, judging, error).await;
             }
@@ -81,7 +83,6 @@ impl Keeping {
             terminal.note(&format!("what moved, and why: `{program} diff {was} {is} --data {place}`"));
         }
         let shown = kept.shown();
-        let catalogue = incoming.clear()?;
         Ok(KeptScore { shown, evidence: kept.judgement.evidence, catalogue, regressed })
     }
 
@@ -139,15 +140,6 @@ impl Keeping {
 fn names(before: &KeptAssessment, after: &KeptAssessment) -> [String; 2] {
     let day = |kept: &KeptAssessment| date_of(kept.day()).map(|date| date.to_string()).unwrap_or_default();
     if before.day() == after.day() { [before, after].map(|kept| kept.id.clone()) } else { [before, after].map(day) }
-}
-
-async fn read_and_keep(archive: &Archive, judging: &Judging, terminal: Terminal) -> Result<(Incoming, Kept), CliError> {
-    let incoming = Incoming::read(judging, archive, terminal).await?;
-    let _progress = terminal.progress("judging");
-    let Incoming { catalogue, configuration, received, .. } = &incoming;
-    let warn = |change: &ConfigurationChange| terminal.warn(&change.to_string());
-    let kept = archive.keep_warning(&super::operator(), received.folder(), catalogue, configuration, &warn).await?;
-    Ok((incoming, kept))
 }
 
 /// Leaves the failure for `serve` to tell. Whoever sits here is told by the error itself, so a second one says no more.

@@ -11,7 +11,10 @@ use axum::body::Bytes;
 use idscore_history::KeptAssessment;
 use idscore_history::instants::{DAY, micros};
 use idscore_snapshot::{Manifest, ReadError, ReadOptions, Unpacking};
-use idscore_store::{Actor, ConfigurationChange, Length, Passing, ReceiveError, now, with_causes};
+use idscore_store::{
+    Actor, Archive, Bringing, ConfigurationChange, Length, Passing, ReceiveError, Received, TakeInError, now,
+    with_causes,
+};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -207,38 +210,14 @@ impl Upload {
     }
 
     async fn judged(&self) -> Result<KeptAssessment, Refusal> {
-        let service = &self.noted.service;
-        let failed = |error: &dyn std::error::Error| Refusal::Service(with_causes(error));
-        let unpacking = Unpacking {
-            folder: Some(self.folder.path()),
-            bytes: service.upload_rules.max_bytes.saturating_mul(UNPACKED),
-            time: UNPACKING,
-            ..Unpacking::default()
-        };
-        let options = ReadOptions { taken_at: self.taken_at, unpacking, ..ReadOptions::default() };
-        let received = service.archive.receive(&self.folder.path().join(self.name), &options);
-        let received = received.map_err(|error| self.refusal(&error))?;
-        let manifest = received.snapshot.manifest();
-        self.check(manifest).map_err(Refusal::Export)?;
-        let tenant = manifest.tenant_id.clone();
-        let (configuration, _) = service.configuration_of(&tenant).await.map_err(|error| failed(&error))?;
-        let actor = &self.noted.sender.actor;
-        let warn = |change: &ConfigurationChange| tracing::warn!(tenant, "an upload is {change}");
-        let kept =
-            service.archive.keep_warning(actor, received.folder(), &service.catalogue, &configuration, &warn).await;
-        Ok(kept.map_err(|error| failed(&error))?.assessment)
-    }
-
-    /// Whoever sends may write to one tenant, or to any; and what is kept must have happened.
-    fn check(&self, manifest: &Manifest) -> Result<(), String> {
-        let sender = &self.noted.sender;
-        if manifest.tenant_id.bytes().all(|byte| matches!(byte, b'0' | b'-')) {
-            return Err("the export does not say of which tenant it is".to_owned());
-        }
-        if let Some(tenant) = sender.tenant.as_ref().filter(|tenant| **tenant != manifest.tenant_id) {
-            return Err(format!("the export is of tenant {}, and {} {tenant}", manifest.tenant_id, sender.opens));
-        }
-        believable(micros(&manifest.taken_at).unwrap_or(-1), sender.say_when)
+        let Noted { service, sender } = &self.noted;
+        let named = service.upload_rules.configuration.as_deref();
+        let kept = service.archive.take_in(&sender.actor, &service.catalogue, named, self).await;
+        kept.map(|kept| kept.assessment).map_err(|error| match error {
+            TakeInError::Receive(error) => self.refusal(&error),
+            TakeInError::Refused(reason) => Refusal::Export(reason),
+            TakeInError::Keep(error) => Refusal::Service(with_causes(&error)),
+        })
     }
 
     fn refusal(&self, error: &ReceiveError) -> Refusal {
@@ -255,6 +234,35 @@ impl Upload {
             }
             _ => Refusal::Service(text),
         }
+    }
+}
+
+impl Bringing for Upload {
+    fn receive(&self, archive: &Archive) -> Result<Received, ReceiveError> {
+        let unpacking = Unpacking {
+            folder: Some(self.folder.path()),
+            bytes: self.noted.service.upload_rules.max_bytes.saturating_mul(UNPACKED),
+            time: UNPACKING,
+            ..Unpacking::default()
+        };
+        let options = ReadOptions { taken_at: self.taken_at, unpacking, ..ReadOptions::default() };
+        archive.receive(&self.folder.path().join(self.name), &options)
+    }
+
+    /// Whoever sends may write to one tenant, or to any; and what is kept must have happened.
+    fn check(&self, manifest: &Manifest) -> Result<(), String> {
+        let sender = &self.noted.sender;
+        if manifest.tenant_id.bytes().all(|byte| matches!(byte, b'0' | b'-')) {
+            return Err("the export does not say of which tenant it is".to_owned());
+        }
+        if let Some(tenant) = sender.tenant.as_ref().filter(|tenant| **tenant != manifest.tenant_id) {
+            return Err(format!("the export is of tenant {}, and {} {tenant}", manifest.tenant_id, sender.opens));
+        }
+        believable(micros(&manifest.taken_at).unwrap_or(-1), sender.say_when)
+    }
+
+    fn warn(&self, change: &ConfigurationChange) {
+        tracing::warn!(tenant = self.noted.sender.tenant, "an upload is {change}");
     }
 }
 

@@ -12,9 +12,9 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::audit::{Actor, append};
+use crate::database::History;
 use crate::database::columns::{of_text, text};
 use crate::database::writer::Write;
-use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 
 /// What is to be written for other organisations.
@@ -214,12 +214,10 @@ async fn spent(write: &mut Write, month: Date, invented: bool) -> Result<(f64, f
 }
 
 async fn note(write: &mut Write, request: &ExportRequest, month: Date, at: i64) -> Result<(), HistoryError> {
-    let sequence = next_sequence(write, "SELECT MAX(sequence) FROM benchmark_export").await?;
     sqlx::query(
         "INSERT INTO benchmark_export (sequence, month, invented, grouped_by, epsilon, written_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+         VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM benchmark_export), $1, $2, $3, $4, $5)",
     )
-    .bind(sequence)
     .bind(day_of_date(month))
     .bind(i64::from(request.invented))
     .bind(word(&request.grouping))

@@ -1,10 +1,12 @@
 //! Comparison among the tenants of the store. The distribution of a day is written with the assessments of that day.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use idscore_history::{Ascending, CohortDay, KeptAssessment, cohorts_of};
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::database::History;
-use crate::database::columns::{of_list, text};
+use crate::database::columns::{of_list, places, text};
 use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 
@@ -32,22 +34,17 @@ pub(crate) async fn move_tenant(
     day: i64,
 ) -> Result<Vec<String>, HistoryError> {
     let failed = doing("place a tenant among its peers");
-    let moved =
-        sqlx::query("UPDATE tenant SET newest_day = $2, newest_percent = $3 WHERE id = $1 AND newest_day <= $2")
-            .bind(&kept.tenant_id)
-            .bind(day)
-            .bind(kept.core.compat_percent)
-            .execute(&mut **write)
-            .await
-            .map_err(&failed)?;
-    if moved.rows_affected() == 0 {
-        return Ok(Vec::new());
-    }
-    let tenant = sqlx::query("SELECT industry, seats FROM tenant WHERE id = $1")
-        .bind(&kept.tenant_id)
-        .fetch_one(&mut **write)
-        .await
-        .map_err(&failed)?;
+    let moved = sqlx::query(
+        "UPDATE tenant SET newest_day = $2, newest_percent = $3 WHERE id = $1 AND newest_day <= $2
+         RETURNING industry, seats",
+    )
+    .bind(&kept.tenant_id)
+    .bind(day)
+    .bind(kept.core.compat_percent)
+    .fetch_optional(&mut **write)
+    .await
+    .map_err(&failed)?;
+    let Some(tenant) = moved else { return Ok(Vec::new()) };
     let industry: String = tenant.try_get("industry").map_err(&failed)?;
     let seats: i64 = tenant.try_get("seats").map_err(&failed)?;
     Ok(cohorts_of(&industry, u64::try_from(seats).ok()))
@@ -67,34 +64,43 @@ pub(crate) async fn write_distributions(write: &mut Write, cohorts: &[String], d
         let percent: f64 = row.try_get("newest_percent").map_err(&failed)?;
         tenants.push((cohorts_of(&industry, u64::try_from(seats).ok()), percent));
     }
-    for cohort in cohorts {
+    // A tenant that moves names those that it leaves and those that it joins.
+    let cohorts: BTreeSet<&String> = cohorts.iter().collect();
+    let of_day = cohorts.into_iter().map(|cohort| {
         let scores = tenants.iter().filter(|(of, _)| of.contains(cohort)).map(|(_, percent)| *percent).collect();
-        put(write, &CohortDay::of(cohort, day, scores)).await?;
-    }
-    Ok(())
+        CohortDay::of(cohort, day, scores)
+    });
+    put(write, &of_day.collect::<Vec<_>>(), first_day(day)).await
 }
 
-/// Puts a day among the thirty that lie in one text.
-async fn put(write: &mut Write, distribution: &CohortDay) -> Result<(), HistoryError> {
+/// Puts a day of cohorts among the thirty that lie in one text each.
+async fn put(write: &mut Write, of_day: &[CohortDay], first: i64) -> Result<(), HistoryError> {
+    if of_day.is_empty() {
+        return Ok(());
+    }
     let failed = doing("write a cohort");
-    let first = first_day(distribution.day);
-    let sql = "SELECT distributions FROM cohort_days WHERE cohort = $1 AND first_day = $2";
-    let kept = sqlx::query_scalar(sql).bind(&distribution.cohort).bind(first).fetch_optional(&mut **write);
-    let mut days: Vec<StoredDay> = of_list(kept.await.map_err(&failed)?, "cohort")?;
-    days.retain(|(day, ..)| *day != distribution.day);
-    days.push(stored(distribution));
-    let texts: Vec<String> = days.iter().map(text).collect::<Result<_, _>>()?;
-    sqlx::query(
-        "INSERT INTO cohort_days (cohort, first_day, distributions) VALUES ($1, $2, $3)
+    let sql = format!(
+        "SELECT cohort, distributions FROM cohort_days WHERE first_day = $1 AND cohort IN ({})",
+        places(2, of_day.len())
+    );
+    let kept = of_day.iter().fold(sqlx::query_as(AssertSqlSafe(sql)).bind(first), |query, of| query.bind(&of.cohort));
+    let kept: Vec<(String, String)> = kept.fetch_all(&mut **write).await.map_err(&failed)?;
+    let mut kept: BTreeMap<String, String> = kept.into_iter().collect();
+    let values: Vec<String> = (0..of_day.len()).map(|at| format!("(${}, $1, ${})", 2 * at + 2, 2 * at + 3)).collect();
+    let sql = format!(
+        "INSERT INTO cohort_days (cohort, first_day, distributions) VALUES {}
          ON CONFLICT (cohort, first_day) DO UPDATE SET distributions = excluded.distributions",
-    )
-    .bind(&distribution.cohort)
-    .bind(first)
-    .bind(texts.join(","))
-    .execute(&mut **write)
-    .await
-    .map(|_| ())
-    .map_err(failed)
+        values.join(", ")
+    );
+    let mut query = sqlx::query(AssertSqlSafe(sql)).bind(first);
+    for distribution in of_day {
+        let mut days: Vec<StoredDay> = of_list(kept.remove(&distribution.cohort), "cohort")?;
+        days.retain(|(day, ..)| *day != distribution.day);
+        days.push(stored(distribution));
+        let texts: Vec<String> = days.iter().map(text).collect::<Result<_, _>>()?;
+        query = query.bind(&distribution.cohort).bind(texts.join(","));
+    }
+    query.execute(&mut **write).await.map(|_| ()).map_err(failed)
 }
 
 /// The first of the thirty days that lie together.

@@ -5,7 +5,7 @@ use serde_json::json;
 use sqlx::{AnyConnection, AssertSqlSafe, Row};
 
 use super::chain::Digested;
-use super::{Actor, append_to, rows};
+use super::{Actor, append_to, last_entry, rows};
 use crate::database::Kind;
 use crate::error::{HistoryError, doing};
 use crate::sha256::sha256;
@@ -66,5 +66,6 @@ pub(crate) async fn seal(connection: &mut AnyConnection, kind: Kind) -> Result<(
         }
     }
     let detail = json!(Seal { entries, digest: digested.finish() });
-    append_to(connection, &Actor::system(), "", SEAL, "", &detail).await
+    let last = last_entry(connection).await?;
+    append_to(connection, last, &Actor::system(), "", SEAL, "", &detail).await.map(|_| ())
 }

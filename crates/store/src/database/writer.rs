@@ -19,6 +19,8 @@ const TRIES_AGAIN: usize = 5;
 pub(crate) struct Write {
     transaction: Transaction<'static, Any>,
     action: &'static str,
+    /// The number and the hash of the newest entry of the audit log, once it was read or written.
+    pub(crate) last_entry: Option<(i64, String)>,
 }
 
 impl Write {
@@ -100,7 +102,7 @@ impl History {
                 transaction
             }
         };
-        Ok(Write { transaction, action })
+        Ok(Write { transaction, action, last_entry: None })
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::json;
 use sqlx::Row;
 
 use crate::audit::{Actor, append};
+use crate::database::History;
 use crate::database::columns::of_word;
-use crate::database::{History, next_sequence};
 use crate::error::{HistoryError, doing};
 
 /// What a person said.
@@ -72,13 +72,12 @@ impl History {
         self.write("change a recommendation", (actor, tenant_id, update), |write, &(actor, tenant_id, update)| {
             Box::pin(async move {
                 let failed = write.failed();
-                let sequence = next_sequence(write, "SELECT MAX(sequence) FROM recommendation_update").await?;
                 sqlx::query(
             "INSERT INTO recommendation_update (sequence, tenant_id, recommendation_id, resource_id, status, reason,
                 until, updated_by, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             VALUES ((SELECT COALESCE(MAX(sequence), 0) + 1 FROM recommendation_update),
+                $1, $2, $3, $4, $5, $6, $7, $8)",
         )
-        .bind(sequence)
         .bind(tenant_id)
         .bind(&update.recommendation_id)
         .bind(&update.resource_id)
