@@ -11,7 +11,7 @@ use idscore_history::difference::Difference;
 use idscore_history::{FileProblem, KeptAssessment};
 use idscore_oidc::Provider;
 use idscore_schedule::Collecting;
-use idscore_store::{Archive, ConfigurationSource, History, HistoryError, Length, NotReady, SessionLimits};
+use idscore_store::{Archive, History, HistoryError, Length, NotReady, SessionLimits};
 use ipnet::IpNet;
 
 use idscore_snapshot::{OpenError, Snapshot};

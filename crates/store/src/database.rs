@@ -18,7 +18,6 @@ use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, Row
 use crate::access::uses::Uses;
 use crate::database::migrations::{bring_up_to_date, check_version};
 use crate::database::read_only::Reading;
-use crate::database::writer::Write;
 use crate::error::{HistoryError, doing, with_file};
 
 /// Connections that serve readers side by side.
