@@ -55,7 +55,7 @@ pub struct CoreDay {
     pub controls: Vec<CoreControl>,
 }
 
-/// A control of a day without what only the arithmetic needs, which is most of it; members as in [`KeptControl`].
+/// A control of a day without what only the arithmetic needs, which is most of it; members as in [`KeptControl`](crate::KeptControl).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "each is described once, in `KeptControl`")]
