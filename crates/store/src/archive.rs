@@ -262,8 +262,12 @@ impl Archive {
                 (measured.evidence, measured.details.policies) = (evidence, policies);
                 (measured.has_p1, measured.has_p2) = (licences.has_p1, licences.has_p2);
                 measured.details.warnings.extend(change.as_ref().map(ToString::to_string));
-                let rules = (configuration, change.as_ref());
-                self.history.keep_measured(actor, &tenant, &measured, &served, rules).await
+                let (actor, configuration, change) = (actor.clone(), configuration.clone(), change.clone());
+                let measured = Measured { actor, tenant, assessment: measured, served, configuration, change };
+                let history = self.history.clone();
+                // Judging stands behind others, and whoever holds the one writer must not: everybody waits for it.
+                let kept = tokio::spawn(async move { history.keep_measured(&measured).await }).await;
+                kept.unwrap_or(Err(HistoryError::Panicked { what: "keeping an assessment" }))
             }
             Err(error) => Err(error),
         };
@@ -348,21 +352,27 @@ struct PutAt {
     evidence: String,
 }
 
+/// What was measured, ready to be kept.
+struct Measured {
+    actor: Actor,
+    tenant: Tenant,
+    assessment: KeptAssessment,
+    /// What Microsoft said before.
+    served: Served,
+    /// In force from now on.
+    configuration: Configuration,
+    change: Option<ConfigurationChange>,
+}
+
 impl History {
-    /// Keeps what was measured under the decisions of the organisation, together with what Microsoft said before and the
-    /// configuration that is in force from now on. Gives it back with the assessment before it.
+    /// Keeps what was measured under the decisions of the organisation. Gives it back with the assessment before it.
     async fn keep_measured(
         &self,
-        actor: &Actor,
-        tenant: &Tenant,
-        measured: &KeptAssessment,
-        served: &Served,
-        (configuration, change): (&Configuration, Option<&ConfigurationChange>),
+        measured: &Measured,
     ) -> Result<(KeptAssessment, Option<KeptAssessment>), HistoryError> {
-        let arguments = (actor, tenant, measured, served, configuration, change);
-        self.write("keep an assessment", arguments, |write, &arguments| {
+        self.write("keep an assessment", measured, |write, &measured| {
             Box::pin(async move {
-                let (actor, tenant, measured, served, configuration, change) = arguments;
+                let Measured { actor, tenant, assessment: measured, served, configuration, change } = measured;
                 register(write, actor, tenant).await?;
                 let decisions = decisions(write, &tenant.id, measured.assessed_at).await?;
                 let mut assessment = measured.decided(&decisions).unwrap_or_else(|| measured.clone());
@@ -372,7 +382,7 @@ impl History {
                     assessment.cause = Cause::Reassessment;
                 }
                 keep_served(write, actor, &tenant.id, served).await?;
-                put_in_force(write, actor, &tenant.id, configuration, change).await?;
+                put_in_force(write, actor, &tenant.id, configuration, change.as_ref()).await?;
                 assessment.id = keep_within(write, actor, &assessment).await?;
                 Ok((assessment, previous))
             })
