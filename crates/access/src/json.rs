@@ -1,6 +1,6 @@
 //! Reading Graph's JSON whatever its spelling: property names without case, husks, collections of one, comma strings.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// Where the PowerShell SDK puts properties that its version doesn't know.
 const ADDITIONAL: &str = "AdditionalProperties";
@@ -51,34 +51,30 @@ fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 
+/// The members of an object, but for annotations and the PowerShell SDK's place for what it doesn't know, which is often empty.
+fn own_members(members: &Map<String, Value>) -> impl Iterator<Item = &Value> {
+    let is_spare = |key: &str, value: &Value| key.eq_ignore_ascii_case(ADDITIONAL) && *value == json!({});
+    members.iter().filter(move |(key, value)| !key.contains('@') && !is_spare(key, value)).map(|(_, value)| value)
+}
+
 /// Whether a value is null, or an object with members all of which are. An object without members is none: whatever
-/// could stand in it is absent. The PowerShell SDK's place for what it doesn't know is often empty.
+/// could stand in it is absent.
 pub(crate) fn is_husk(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::Object(members) => {
-            let is_spare = |key: &str, value: &Value| key.eq_ignore_ascii_case(ADDITIONAL) && *value == json!({});
-            let mut own = members.iter().filter(|(key, value)| !key.contains('@') && !is_spare(key, value)).peekable();
-            own.peek().is_some() && own.all(|(_, value)| is_husk(value))
-        }
+        Value::Object(members) => own_members(members).next().is_some() && own_members(members).all(is_husk),
         _ => false,
     }
 }
 
-/// Whether there is nothing in a value: null, an empty list, or an object of such.
+/// Whether there is nothing in a value: null, an empty list, or an object with members all of which are such.
 pub(crate) fn says_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
         Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.iter().all(|(key, value)| key.contains('@') || says_nothing(value)),
+        Value::Object(members) => own_members(members).next().is_some() && own_members(members).all(says_nothing),
     }
-}
-
-/// Whether a property with this value is not set: it is null, or an empty list. Of an object without members, or with a list that
-/// is empty, something may be absent.
-pub(crate) fn is_unset(value: &Value) -> bool {
-    is_husk(value) || value.as_array().is_some_and(Vec::is_empty)
 }
 
 /// Whether a null or an empty list stands anywhere in a value.
@@ -133,14 +129,14 @@ pub(crate) fn is_guid(text: &str) -> bool {
         })
 }
 
-/// The names of members that are set and are not among the known ones.
+/// The names of members that say something and are not among the known ones.
 pub(crate) fn unknown_members(value: &Value, known: &[&str]) -> Vec<String> {
     let own = value.as_object().into_iter().flatten();
     let additional = member(value, ADDITIONAL).and_then(Value::as_object).into_iter().flatten();
     own.filter(|(key, _)| !key.eq_ignore_ascii_case(ADDITIONAL))
         .chain(additional)
         .filter(|(key, value)| {
-            !key.contains('@') && !is_unset(value) && !known.iter().any(|name| key.eq_ignore_ascii_case(name))
+            !key.contains('@') && !says_nothing(value) && !known.iter().any(|name| key.eq_ignore_ascii_case(name))
         })
         .map(|(key, _)| key.clone())
         .collect()
@@ -151,10 +147,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_member_of_which_something_may_be_absent_is_set() {
+    fn an_unknown_member_that_holds_nothing_at_all_is_set() {
         let set = |value: Value| !unknown_members(&json!({"somethingNew": value}), &["users"]).is_empty();
-        assert!([json!({}), json!({"list": []}), json!(false), json!("")].into_iter().all(set));
-        assert!(![json!(null), json!([]), json!({"level": null})].into_iter().any(set));
+        assert!([json!({}), json!({"part": {}}), json!(false), json!("")].into_iter().all(set));
+        assert!(![json!(null), json!([]), json!({"level": null, "list": []})].into_iter().any(set));
     }
 
     #[test]

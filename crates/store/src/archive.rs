@@ -3,6 +3,7 @@
 //! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`, and what people put there:
 //! `alerts.toml`, `configurations/<tenant>.toml`.
 
+pub(crate) mod arriving;
 pub(crate) mod at_work;
 pub(crate) mod difference;
 pub(crate) mod durable;
@@ -21,6 +22,7 @@ pub(crate) mod work;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
@@ -60,6 +62,8 @@ pub struct Archive {
     folder: PathBuf,
     read_only: bool,
     pub(crate) work: Work,
+    /// Whose part of an arriving file goes to the disk.
+    disk_turn: Arc<Mutex<()>>,
 }
 
 /// What keeping a snapshot gave.
@@ -100,7 +104,13 @@ impl Archive {
                 Some(address) => History::open(address).await?,
                 None => History::open_read_only(&file).await?,
             };
-            return Ok(Self { history, folder: folder.to_owned(), read_only: true, work: Work::new() });
+            return Ok(Self {
+                history,
+                folder: folder.to_owned(),
+                read_only: true,
+                work: Work::new(),
+                disk_turn: Arc::default(),
+            });
         }
         // From the inside out, as they are taken away again.
         let made: Vec<PathBuf> = folder.ancestors().take_while(|path| !path.exists()).map(Path::to_owned).collect();
@@ -121,7 +131,13 @@ impl Archive {
                 let _ = fs::remove_dir(path);
             }
         }
-        let archive = Self { history: opened?, folder: folder.to_owned(), read_only: false, work: Work::new() };
+        let archive = Self {
+            history: opened?,
+            folder: folder.to_owned(),
+            read_only: false,
+            work: Work::new(),
+            disk_turn: Arc::default(),
+        };
         if new {
             // The names that lead to the database are on the disk before anything in it is acknowledged.
             made.iter().map(PathBuf::as_path).chain([folder]).try_for_each(sync_parent)?;

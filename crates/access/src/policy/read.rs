@@ -7,8 +7,7 @@ use super::{
     Tenants, UserSide,
 };
 use crate::json::{
-    Said, flags, get, has_empty_member, is_guid, is_unset, normal_id, object, said, says_nothing, text, texts,
-    unknown_members,
+    Said, flags, get, has_empty_member, is_guid, normal_id, object, said, says_nothing, text, texts, unknown_members,
 };
 use crate::strength::Strengths;
 
@@ -123,7 +122,7 @@ impl Policy {
             _ if lost => vec![NOT_STATED.to_owned()],
             _ => Vec::new(),
         };
-        if matches!(said(value, "partialEnablementStrategy"), Said::Value(strategy) if !is_unset(strategy)) {
+        if get(value, "partialEnablementStrategy").is_some() {
             unknown_conditions.push("partialEnablementStrategy".to_owned());
         }
         let flows = read_flows(conditions, &mut unknown_conditions);
@@ -186,7 +185,7 @@ fn targets_workloads(conditions: &Value, absent: Absent) -> Option<bool> {
         Part::Object(part) => {
             for (key, value) in part.as_object().into_iter().flatten() {
                 let key = key.to_ascii_lowercase();
-                if key.contains('@') || is_unset(value) {
+                if key.contains('@') || says_nothing(value) {
                     continue;
                 }
                 if key.starts_with("include") {
@@ -468,7 +467,7 @@ fn read_grant(value: &Value, strengths: &Strengths, absent: Absent) -> Grant {
         Said::Absent => controls.extend(absent.reason("authenticationStrength").map(Control::Unknown)),
         Said::Null => {}
         // PowerShell's husk may hold an empty list.
-        Said::Value(strength) if strength.as_object().is_some_and(|own| !own.is_empty()) && says_nothing(strength) => {}
+        Said::Value(strength) if strength.is_object() && says_nothing(strength) => {}
         Said::Value(strength) => controls.push(Control::Strength(strengths.resolve(strength))),
     }
     let known = ["operator", "builtInControls", "termsOfUse", "customAuthenticationFactors", "authenticationStrength"];
