@@ -101,6 +101,10 @@ impl Locations {
 
     /// What a text in place of a location's id means.
     pub(crate) fn find(&self, word: &str) -> Found {
+        // A blank means none, and a location that doesn't say its id is none that a blank means.
+        if word.is_empty() {
+            return Found::Unknown;
+        }
         let of = |id: &str| self.by_id.get(id).copied();
         match of(word).or_else(|| self.names.id_of(word).filter(|_| self.known).and_then(of)) {
             Some(index) => Found::At(index),
@@ -299,5 +303,12 @@ mod tests {
             locations.every_kind = true;
             assert_eq!(locations.find(gone), expected, "{values:?}");
         }
+    }
+
+    #[test]
+    fn a_blank_is_no_location_that_does_not_say_its_id() {
+        let mut nameless = ip("b", &[]);
+        nameless["id"] = Value::Null;
+        assert_eq!(Locations::read(Some(&[nameless])).find(""), Found::Unknown);
     }
 }
