@@ -3,7 +3,6 @@
 use idscore_history::KeptAssessment;
 use idscore_store::{History, HistoryError};
 
-use crate::repeated::repeated;
 use crate::support::{actor, kept};
 
 /// Keeps assessments until the disk refuses one; gives back how that was said.
@@ -31,6 +30,7 @@ mod sqlite {
     use sqlx::AnyPool;
 
     use super::*;
+    use crate::repeated::repeated;
     use crate::support::Store;
 
     #[tokio::test]
