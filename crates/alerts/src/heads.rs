@@ -18,7 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use self::place::Place;
 use crate::error::SendError;
 
-pub use self::recorded::{Compared, Contradiction, RecordedError, recorded};
+pub use self::recorded::{Compared, Contradiction, RecordedError, is_hash, line, recorded};
 pub use self::settings::{Destination, HeadSettings};
 
 /// How often a new head is looked for; asking costs one read of an index.

@@ -7,7 +7,7 @@ use idscore_history::instants::rfc3339;
 use idscore_store::{Delivery, DeliveryState, now};
 
 use crate::error::{CliError, Exit};
-use crate::history::{Store, print, wait};
+use crate::history::{Store, print, settings_file, wait};
 use crate::page::{Page, Tone};
 use crate::report::words;
 use crate::terminal::Terminal;
@@ -79,13 +79,8 @@ pub fn of_folder(data: &Path, named: Option<&Path>) -> Result<Option<Alerting>, 
 }
 
 fn channels_of(data: &Path, named: Option<&Path>, wanted: &dyn Fn(&str) -> bool) -> Result<Option<Alerting>, CliError> {
-    let own = data.join(FILE);
-    let path = match named {
-        Some(path) => path,
-        None if own.is_file() => &own,
-        None => return Ok(None),
-    };
-    let settings = Settings::read(path)?;
+    let Some(path) = settings_file(data, FILE, named) else { return Ok(None) };
+    let settings = Settings::read(&path)?;
     let variable = |name: &str| std::env::var(name).ok();
     Ok(Some(Alerting::open_some(&settings, wanted, &variable, Backoff::default(), PATIENCE)?))
 }

@@ -154,7 +154,7 @@ impl From<TakeInError> for CliError {
     fn from(error: TakeInError) -> Self {
         match error {
             TakeInError::Receive(error) => error.into(),
-            TakeInError::Refused(reason) => Self::call(reason, "give the export of another tenant"),
+            TakeInError::Refused(reason) => Self::call(reason, "give another export"),
             TakeInError::Keep(error) => error.into(),
         }
     }

@@ -132,6 +132,11 @@ fn choices(intro: &str, tenants: &[Tenant]) -> String {
     lines.join("\n")
 }
 
+/// The file of settings that is named, else the one of that name in the data folder, where there is one.
+pub fn settings_file(data: &Path, name: &str, named: Option<&Path>) -> Option<PathBuf> {
+    named.map(Path::to_owned).or_else(|| Some(data.join(name)).filter(|own| own.is_file()))
+}
+
 /// Whether a history was begun in a folder.
 pub fn is_data_folder(data: &Path, database: &Database) -> bool {
     data.join("history.db").is_file() || (database.named() && data.is_dir())

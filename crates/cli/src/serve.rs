@@ -129,25 +129,16 @@ impl Arguments {
 
     /// Who signs people in; nobody where no file says so.
     fn provider(&self) -> Result<Option<Provider>, CliError> {
-        let own = self.data.join(SIGN_IN);
-        let path = match &self.sign_in {
-            Some(path) => path,
-            None if own.is_file() && !self.api_only => &own,
-            None => return Ok(None),
-        };
+        let path = history::settings_file(&self.data, SIGN_IN, self.sign_in.as_deref()).filter(|_| !self.api_only);
+        let Some(path) = path else { return Ok(None) };
         let variable = |name: &str| std::env::var(name).ok();
-        Ok(Some(Provider::open(SignIn::read(path)?, &variable)?))
+        Ok(Some(Provider::open(SignIn::read(&path)?, &variable)?))
     }
 
     /// As which applications tenants are collected; nobody is where no file says so.
     fn collect(&self) -> Result<Option<Collect>, CliError> {
-        let own = self.data.join(COLLECT);
-        let path = match &self.collect {
-            Some(path) => path,
-            None if own.is_file() => &own,
-            None => return Ok(None),
-        };
-        Ok(Some(Collect::read(path)?))
+        let path = history::settings_file(&self.data, COLLECT, self.collect.as_deref());
+        Ok(path.map(|path| Collect::read(&path)).transpose()?)
     }
 
     fn metrics(&self) -> Result<MetricsAccess, CliError> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use idscore_assess::{Configuration, Evidence, Judgement, assess};
 use idscore_catalogue::Catalogue;
-use idscore_history::instants::DAY;
+use idscore_history::instants::is_believable;
 use idscore_score::Profile;
 use idscore_snapshot::{Advance, Manifest, ReadError, ReadOptions, Snapshot, is_snapshot, write_snapshot};
 use idscore_store::{
@@ -61,7 +61,7 @@ pub fn instant(text: &str) -> Result<Timestamp, String> {
 /// An instant at which data can have been taken; a day is allowed for clocks that differ, as over HTTP.
 fn past(text: &str) -> Result<Timestamp, String> {
     let instant = instant(text)?;
-    if (0..=now() + DAY).contains(&instant.as_microsecond()) {
+    if is_believable(instant.as_microsecond(), now()) {
         return Ok(instant);
     }
     Err("it lies in the future or before 1970; say when the data were collected".to_owned())

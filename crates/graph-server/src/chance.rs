@@ -1,4 +1,4 @@
-//! Chance, all of it from the seed.
+//! Chance, all of it from the seed. `tenantsim`, of which nothing here knows, mixes numbers the same way.
 
 /// Mixes a number so that neighbours look unrelated (the finaliser of SplitMix64).
 pub(crate) fn mix(number: u64) -> u64 {

@@ -7,6 +7,12 @@ const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// Microseconds of a day.
 pub const DAY: i64 = 86_400_000_000;
+/// Whether data can have been taken at an instant: since 1970, and a day after `now` at most, for clocks that differ.
+#[must_use]
+pub fn is_believable(at: i64, now: i64) -> bool {
+    (0..=now.saturating_add(DAY)).contains(&at)
+}
+
 /// Where there is no instant or day.
 pub const NONE: i64 = -1;
 

@@ -21,7 +21,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use crate::deadlines::{Activity, Underway, ended_within};
+use crate::deadlines::{Activity, Underway};
 use crate::forwarded::Peer;
 use crate::limits::Limits;
 use crate::pace::{AnswerBody, Watched};
@@ -160,7 +160,8 @@ impl Serving {
             () = activity.evicted() => return,
             () = activity.overdue(&self.limits) => {
                 end(connection.as_mut());
-                return ended_within(GOODBYE, connection).await;
+                let _ = timeout(GOODBYE, connection).await;
+                return;
             }
             () = told(&mut stopping) => {}
         }

@@ -47,6 +47,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::app::MAX_BODY;
+use crate::paths::{FIRST_RUN, UPLOAD};
 use crate::state::Service;
 
 /// Our own files only; nothing inline, no frame, and no script that makes markup from text.
@@ -94,7 +95,7 @@ fn pages() -> Pages {
         .route("/sign-in/{secret}", get(sign_in::by_link))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/signed-out", get(provider::left))
-        .route_of_file("/first-run", get(upload::first), post(upload::send_first))
+        .route_of_file(FIRST_RUN, get(upload::first), post(upload::send_first))
         .route("/connect", get(collection::connect::page).post(collection::connect::send))
         .route("/settings", get(settings::page))
         .route("/settings/audit", get(settings::audit))
@@ -124,7 +125,7 @@ fn pages() -> Pages {
         .route("/tenants/{tenant}/history/difference", get(history::difference::page))
         .route("/tenants/{tenant}/licences", get(licences::page))
         .route("/tenants/{tenant}/hygiene", get(hygiene::page))
-        .route_of_file("/tenants/{tenant}/upload", get(upload::page), post(upload::send))
+        .route_of_file(UPLOAD, get(upload::page), post(upload::send))
 }
 
 /// Every page with what holds for all of them, and the files that they load.

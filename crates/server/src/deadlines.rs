@@ -1,7 +1,5 @@
 //! Deadlines: what a connection is doing, how long it may go on with that, and how long a request may be answered.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -19,6 +17,7 @@ use crate::failure::Failure;
 use crate::forwarded::Origin;
 use crate::limits::Limits;
 use crate::pace::{Arrival, PacedBody};
+use crate::paths::{FIRST_RUN, SNAPSHOTS, UPLOAD};
 use crate::state::Service;
 
 /// What a connection is doing now; or what one request is doing that came through a proxy.
@@ -225,8 +224,7 @@ pub(crate) async fn bound(State(service): State<Service>, request: Request, next
 /// What receives a whole export and judges it.
 fn is_upload(request: &Request) -> bool {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    request.method() == Method::POST
-        && matches!(path, "/first-run" | "/tenants/{tenant}/upload" | "/api/v1/tenants/{tenant}/snapshots")
+    request.method() == Method::POST && [FIRST_RUN, UPLOAD, SNAPSHOTS].contains(&path)
 }
 
 /// Until a handler has worked for so long; the time in which it waits for the client's bytes is not its own.
@@ -238,14 +236,5 @@ async fn overdue(arrival: &Arrival, allowed: Duration) {
             return;
         }
         sleep_until(end).await;
-    }
-}
-
-/// Ends a connection by `end` where it can, and cuts it after `patience`.
-pub(crate) async fn ended_within<C: Future>(patience: Duration, connection: C) {
-    let mut connection = pin!(connection);
-    tokio::select! {
-        _ = &mut connection => {}
-        () = sleep(patience) => {}
     }
 }

@@ -80,6 +80,10 @@ pub(crate) fn field_too_long(name: &str, text: &str) -> Option<String> {
 
 /// What is too long in a query, in words.
 pub(crate) fn option_too_long(query: &str) -> Option<String> {
+    // Decoding makes nothing longer.
+    if query.len() <= OPTION {
+        return None;
+    }
     let options: Vec<(String, String)> = serde_html_form::from_str(query).ok()?;
     // Those of OData have limits of their own.
     let mut own = options.iter().filter(|(name, _)| !name.starts_with('$'));
@@ -88,8 +92,10 @@ pub(crate) fn option_too_long(query: &str) -> Option<String> {
 
 fn text_too_long(name: &str, text: &str, limit: usize) -> Option<String> {
     let length = text.chars().count();
-    let shown: String = name.chars().take(NAME).collect();
-    (length > limit).then(|| format!("`{shown}` has {length} characters, at most {limit} are taken."))
+    (length > limit).then(|| {
+        let shown: String = name.chars().take(NAME).collect();
+        format!("`{shown}` has {length} characters, at most {limit} are taken.")
+    })
 }
 
 #[cfg(test)]

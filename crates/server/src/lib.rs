@@ -19,6 +19,7 @@ mod lengths;
 mod limits;
 mod metrics;
 mod pace;
+mod paths;
 mod peers;
 mod pieces;
 mod state;

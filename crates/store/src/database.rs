@@ -329,9 +329,19 @@ fn kind(url: &str) -> Result<Kind, HistoryError> {
     }
 }
 
-/// The address as it may be shown: `postgres://idscore:***@host/db`.
+/// The address as it may be shown: `postgres://idscore:***@host/db`, `…/db?password=***`.
 #[must_use]
 pub fn without_password(url: &str) -> String {
+    let shown = without_password_of_user(url);
+    let Some((address, query)) = shown.split_once('?').filter(|_| shown.contains("://")) else { return shown };
+    let hide = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if name.to_ascii_lowercase().ends_with("password") => format!("{name}=***"),
+        _ => pair.to_owned(),
+    };
+    format!("{address}?{}", query.split('&').map(hide).collect::<Vec<_>>().join("&"))
+}
+
+fn without_password_of_user(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let Some((user, host)) = rest.rsplit_once('@') else { return url.to_owned() };
     match user.split_once(':') {
@@ -348,6 +358,10 @@ mod tests {
     fn a_password_is_never_shown() {
         assert_eq!(without_password("postgres://ada:p@ss:word@db/x"), "postgres://ada:***@db/x");
         assert_eq!(without_password("postgres://ada@db/x"), "postgres://ada@db/x");
+        assert_eq!(
+            without_password("postgres://ada@db/x?sslmode=require&sslPassword=p&password=q"),
+            "postgres://ada@db/x?sslmode=require&sslPassword=***&password=***"
+        );
         assert_eq!(without_password("sqlite:/var/lib/idscore/history.db"), "sqlite:/var/lib/idscore/history.db");
     }
 }

@@ -11,8 +11,15 @@ use idscore_store::{Head, History, HistoryError};
 const LONGEST: u64 = 200;
 
 /// The line of a head that is written at an instant: when, which entry, its hash.
-pub(super) fn line(at: i64, head: &Head) -> String {
+#[must_use]
+pub fn line(at: i64, head: &Head) -> String {
     format!("{} {} {}", rfc3339(at), head.sequence, head.hash)
+}
+
+/// Whether a text can be the hash of an entry: 64 hexadecimal digits.
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// What holding the log against a file gave.
@@ -80,8 +87,7 @@ fn head(line: &[u8]) -> Option<(i64, &str)> {
     let (Some(_), Some(sequence), Some(hash), None) = (words.next(), words.next(), words.next(), words.next()) else {
         return None;
     };
-    let is_hash = hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hash.then_some((sequence.parse().ok()?, hash))
+    is_hash(hash).then_some((sequence.parse().ok()?, hash))
 }
 
 /// Why the log could not be held against a file.

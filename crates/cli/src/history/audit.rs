@@ -11,7 +11,7 @@ use idscore_alerts::PATIENCE;
 use idscore_alerts::heads::{HeadSettings, Heads};
 use idscore_store::{ActorKind, AuditEntry};
 
-use super::{Store, moves};
+use super::{Store, moves, settings_file};
 use crate::error::{CliError, Exit};
 use crate::page::{Page, Tone};
 use crate::report::words;
@@ -78,13 +78,7 @@ pub fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, CliError> 
 
 /// Where the head goes; nowhere where the data folder has no `audit.toml` and none is named.
 fn heads_of_folder(data: &Path, named: Option<&Path>) -> Result<Option<HeadSettings>, CliError> {
-    let own = data.join(FILE);
-    let path = match named {
-        Some(path) => path,
-        None if own.is_file() => &own,
-        None => return Ok(None),
-    };
-    Ok(Some(HeadSettings::read(path)?))
+    Ok(settings_file(data, FILE, named).map(|path| HeadSettings::read(&path)).transpose()?)
 }
 
 /// The places that the head goes to, ready to be told it; none where no file names any.

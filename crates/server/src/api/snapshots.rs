@@ -15,6 +15,7 @@ use super::access::{Caller, Scope};
 use super::own::{Asked, options, own};
 use super::segments::Segments;
 use crate::failure::Failure;
+use crate::paths;
 use crate::state::Service;
 
 /// Snapshots on a page, unless asked otherwise, and at most.
@@ -22,7 +23,7 @@ const SNAPSHOTS: i64 = 20;
 const MAX_SNAPSHOTS: i64 = 100;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![("/api/v1/tenants/{tenant}/snapshots".to_owned(), get(list).post(upload::upload))]
+    vec![(paths::SNAPSHOTS.to_owned(), get(list).post(upload::upload))]
 }
 
 #[derive(Deserialize)]

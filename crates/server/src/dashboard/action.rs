@@ -20,7 +20,7 @@ use super::actions::columns::{Column, license};
 use super::actions::decide::{Decision, StatusChoice, statuses};
 use super::actions::list::{Listed, Plan};
 use super::actions::query::Query;
-use super::address::{part, see_other};
+use super::address::part;
 use super::chart::Figure;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
@@ -97,7 +97,7 @@ pub(super) async fn page(
     Asked(saved): Asked<Saved>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
-    let Some(plan) = Plan::read(&service, &at.tenant.id).await? else { return Ok(see_other("/first-run")) };
+    let plan = Plan::read(&service, &at.tenant.id).await?.ok_or(PageFailure::NotAssessed)?;
     let query = query.cleaned();
     let all = plan.all();
     let listed = all.iter().find(|listed| listed.id() == id).ok_or(PageFailure::NotFound)?;

@@ -22,7 +22,7 @@ use self::columns::{Cell, Column, level_word};
 use self::decide::StatusChoice;
 use self::list::{Group, Plan, area_name, grouped};
 use self::query::Query;
-use super::address::{part, see_other};
+use super::address::part;
 use super::failure::{PageFailure, render};
 use super::frame::{Frame, Place};
 use super::visitor::{Asked, AtTenant};
@@ -109,7 +109,7 @@ pub(super) async fn page(
     Asked(saved): Asked<Saved>,
     State(service): State<Service>,
 ) -> Result<Response, PageFailure> {
-    let Some(plan) = Plan::read(&service, &at.tenant.id).await? else { return Ok(see_other("/first-run")) };
+    let plan = Plan::read(&service, &at.tenant.id).await?.ok_or(PageFailure::NotAssessed)?;
     let query = query.cleaned();
     let frame = at.frame(Place::Actions, &Texts::english().say("nav-actions"));
     let t = frame.t;

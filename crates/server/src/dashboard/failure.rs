@@ -15,6 +15,7 @@ use super::address::{address_with_return, see_other};
 use super::frame::Frame;
 use super::theme::Theme;
 use crate::failure::{BUSY_FOR, Failure, retry_after};
+use crate::paths::FIRST_RUN;
 use crate::state::{FromSnapshot, Service};
 
 /// Why a page is not shown.
@@ -101,16 +102,14 @@ impl IntoResponse for PageFailure {
             Self::SignInRefused(_) | Self::TooOften(_) => ("/sign-in", "failure-back-sign-in"),
             _ => ("/", "failure-back"),
         };
-        if matches!(self, Self::NotAssessed) {
-            return see_other("/first-run");
-        }
         let wait = match self {
             Self::TooOften(wait) => Some(wait),
             Self::Busy(_) => Some(BUSY_FOR),
             _ => None,
         };
         let (status, key, said) = match self {
-            Self::SignIn | Self::NotAssessed => (StatusCode::SEE_OTHER, "", None),
+            Self::NotAssessed => return see_other(FIRST_RUN),
+            Self::SignIn => (StatusCode::SEE_OTHER, "", None),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", None),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", None),
             Self::Forged => (StatusCode::FORBIDDEN, "forged", None),

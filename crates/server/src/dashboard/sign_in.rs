@@ -17,14 +17,14 @@ use super::frame::Frame;
 use super::theme::Theme;
 use super::visitor::{Asked, Segments, Visitor};
 use crate::forwarded::https;
+use crate::paths::FIRST_RUN;
 use crate::state::Service;
 
-/// Whoever reads the terminal of the service owns its data.
 /// `GET /`: the tenant that was assessed last, of those that the person may look at.
 pub(super) async fn start(visitor: Visitor, State(service): State<Service>) -> Result<Response, PageFailure> {
     let ids = service.archive.history.tenants_by_last_assessment().await?;
     let newest = ids.iter().find(|id| visitor.may(id, Role::Reader).is_ok());
-    let to = newest.map_or_else(|| "/first-run".to_owned(), |id| format!("/tenants/{}/overview", part(id)));
+    let to = newest.map_or_else(|| FIRST_RUN.to_owned(), |id| format!("/tenants/{}/overview", part(id)));
     Ok(see_other(&to))
 }
 

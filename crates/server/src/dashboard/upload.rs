@@ -24,6 +24,7 @@ use super::frame::{Frame, Place};
 use super::shown;
 use super::visitor::{Asked, AtHome, AtTenant, Visitor};
 use crate::failure::Failure;
+use crate::paths::FIRST_RUN;
 use crate::state::Service;
 use crate::uploads::keep::{Sender, counted, keep};
 
@@ -135,7 +136,7 @@ fn of_home(at: &AtHome, service: &Service, refusal: Option<&Failure>) -> UploadP
     let frame = at.frame(Place::Elsewhere, &title);
     UploadPage {
         kept: None,
-        action: brings_tenants(&at.visitor).then(|| "/first-run".to_owned()),
+        action: brings_tenants(&at.visitor).then(|| FIRST_RUN.to_owned()),
         limit: limit(frame.t, service),
         refused: refusal.map(|refusal| said(frame.t, refusal)),
         first: true,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use idscore_history::KeptAssessment;
-use idscore_history::instants::{DAY, micros};
+use idscore_history::instants::{is_believable, micros};
 use idscore_snapshot::{Manifest, ReadError, ReadOptions, Unpacking};
 use idscore_store::{
     Actor, Archive, Bringing, ConfigurationChange, Length, Passing, ReceiveError, Received, TakeInError, now,
@@ -105,7 +105,7 @@ pub(crate) fn file_name(media: &str) -> Option<&'static str> {
 
 /// An export from the future would stay the newest until then.
 pub(crate) fn believable(at: i64, say_when: &str) -> Result<(), String> {
-    if (0..=now() + DAY).contains(&at) {
+    if is_believable(at, now()) {
         return Ok(());
     }
     let say_when = say_when.replacen("say it", "say when it was collected", 1);

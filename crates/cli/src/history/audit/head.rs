@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use idscore_history::instants::rfc3339;
+use idscore_alerts::heads::line;
 
 use super::{FILE, Store, heads};
 use crate::error::{CliError, Exit};
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments, terminal: Terminal) -> Result<Exit, Cli
         terminal.note("the log has no entry yet");
         return Ok(Exit::Done);
     };
-    let mut text = format!("{} {} {}\n", rfc3339(head.at), head.sequence, head.hash);
+    let mut text = line(head.at, &head) + "\n";
     for (place, result) in &results {
         match result {
             Ok(()) => text.push_str(&format!("{}: told\n", words::visible(place))),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use idscore_alerts::heads::{Compared, recorded};
+use idscore_alerts::heads::{Compared, is_hash, recorded};
 use idscore_history::instants::rfc3339;
 use idscore_store::{Archive, HistoryError, Verified};
 
@@ -153,6 +153,5 @@ fn found(held: &Held) -> String {
 }
 
 fn head(text: &str) -> Result<String, String> {
-    let digits = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if digits { Ok(text.to_ascii_lowercase()) } else { Err("a head has 64 hexadecimal digits".to_owned()) }
+    if is_hash(text) { Ok(text.to_ascii_lowercase()) } else { Err("a head has 64 hexadecimal digits".to_owned()) }
 }
