@@ -120,8 +120,10 @@ pub(crate) fn normal_id(id: &str) -> String {
     if is_guid(id) { id.to_ascii_lowercase() } else { id.to_owned() }
 }
 
-/// Whether a text has the form of Microsoft's ids. Only of such a text it can be said that what it means was deleted.
-pub(crate) fn is_guid(text: &str) -> bool {
+/// Whether a text has the form of Microsoft's ids, and so is no name. Only of such a text it can be said that what it means was
+/// deleted.
+#[must_use]
+pub fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',

@@ -39,6 +39,7 @@ pub use access::{Access, Prepared, Referenced, States};
 pub use alone::{Alone, PolicyScope, PolicyState};
 pub use answer::{Answer, Proofs, Statistics};
 pub use directory::{Bounds, Directory, GroupMembers, PerUserMfa, RoleAssignment, RoleHolders};
+pub use json::is_guid;
 pub use names::Names;
 pub use protection::{
     Also, ClientApp, Condition, Demand, Flow, InsiderRisk, PersistentBrowser, Platform, Protection, Risk,

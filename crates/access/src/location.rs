@@ -70,6 +70,8 @@ pub(crate) struct Locations {
     pub(crate) every_kind: bool,
     /// Whether each that was read says its id.
     identified: bool,
+    /// Whether the trusted locations hold the compliant network; none where no such location was read, or one doesn't say.
+    compliant_network_trusted: Option<bool>,
     pub(crate) list: Vec<Location>,
     by_id: HashMap<String, usize>,
     names: Names,
@@ -87,6 +89,9 @@ impl Locations {
         }
         let cells = cells(&list);
         let identified = list.iter().all(|location| is_guid(&location.id));
+        // Of those that were read: the one that stands for all joins the list below, and says nothing.
+        let networks = || list.iter().filter(|one| matches!(one.kind, Kind::CompliantNetwork)).map(|one| one.trusted);
+        let compliant_network_trusted = networks().next().and_then(|_| any(networks()));
         if !list.iter().any(|location| location.id == COMPLIANT_NETWORK) {
             list.push(Location {
                 id: COMPLIANT_NETWORK.to_owned(),
@@ -96,7 +101,16 @@ impl Locations {
             });
         }
         let by_id = list.iter().enumerate().map(|(index, location)| (location.id.clone(), index)).collect();
-        Locations { known: values.is_some(), every_kind: false, identified, list, by_id, names, cells }
+        Locations {
+            known: values.is_some(),
+            every_kind: false,
+            identified,
+            compliant_network_trusted,
+            list,
+            by_id,
+            names,
+            cells,
+        }
     }
 
     /// What a text in place of a location's id means.
@@ -120,11 +134,7 @@ impl Locations {
 
     /// Whether the trusted locations hold the compliant network.
     pub(crate) fn compliant_network_trusted(&self) -> Option<bool> {
-        let networks = self.list.iter().filter(|location| matches!(location.kind, Kind::CompliantNetwork));
-        let known = |location: &&Location| location.id != COMPLIANT_NETWORK || location.trusted.is_some();
-        // The one that stands for all is in the list even where it was not read.
-        let mut read = networks.filter(known).peekable();
-        if read.peek().is_some() { any(read.map(|location| location.trusted)) } else { None }
+        self.compliant_network_trusted
     }
 }
 

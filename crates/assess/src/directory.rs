@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use idscore_access::{Access, Directory, GroupMembers, Names, PerUserMfa, Referenced, RoleAssignment, Settings};
+use idscore_access::{
+    Access, Directory, GroupMembers, Names, PerUserMfa, Referenced, RoleAssignment, Settings, is_guid,
+};
 use idscore_snapshot::{DataSetStatus, Manifest, Snapshot};
 use roaring::RoaringBitmap;
 use serde_json::Value;
@@ -10,7 +12,7 @@ use serde_json::Value;
 use crate::batch::{Booleans, Instants, Texts};
 use crate::data_sets::DataSets;
 use crate::error::{AssessError, reading};
-use crate::facts::{UserFacts, is_guid};
+use crate::facts::UserFacts;
 
 /// One role assignment, as far as judging needs it.
 #[derive(Debug, Clone)]

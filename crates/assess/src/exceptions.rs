@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use idscore_access::logic::{all, any};
-use idscore_access::{Bounds, Prepared};
+use idscore_access::{Bounds, Prepared, is_guid};
 use idscore_catalogue::roles::GLOBAL_ADMINISTRATOR;
 use jiff::Timestamp;
 use roaring::RoaringBitmap;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::configuration::{Configuration, DeclaredObject, stands};
 use crate::directory::Assignment;
-use crate::facts::{Person, UserFacts, is_guid};
+use crate::facts::{Person, UserFacts};
 use crate::roles::RoleSets;
 use crate::sign_ins::never_signed_in;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use idscore_access::{Bounds, Names};
+use idscore_access::{Bounds, Names, is_guid};
 use idscore_snapshot::Snapshot;
 use roaring::RoaringBitmap;
 
@@ -84,7 +84,8 @@ impl UserFacts {
         wanted_rows: &RoaringBitmap,
     ) -> Result<Self, AssessError> {
         let mut facts = Self::default();
-        let names: HashSet<String> = wanted.iter().filter(|id| !is_guid(id)).map(|name| name.to_lowercase()).collect();
+        let is_name = |id: &&String| !id.is_empty() && !is_guid(id);
+        let names: HashSet<String> = wanted.iter().filter(is_name).map(|name| name.to_lowercase()).collect();
         for batch in reading("users", snapshot.read("users", COLUMNS))? {
             let batch = reading("users", batch)?;
             let text = |name| Texts::of(&batch, name);
@@ -94,6 +95,7 @@ impl UserFacts {
             let (enabled, agent, registered) =
                 (boolean("account_enabled"), boolean("is_agent"), boolean("mfa_registered"));
             let external = boolean("is_external");
+            let written = [text("user_principal_name"), text("display_name")];
             for index in 0..batch.num_rows() {
                 let row = facts.count;
                 facts.count = row.checked_add(1).ok_or(AssessError::TooManyUsers)?;
@@ -129,7 +131,7 @@ impl UserFacts {
                 let Some(id) = id.get(index) else { continue };
                 let mut named = wanted.contains(id);
                 if !names.is_empty() {
-                    named |= facts.put_names(&names, id, [text("user_principal_name"), text("display_name")], index);
+                    named |= facts.put_names(&names, id, &written, index);
                 }
                 if named {
                     facts.rows.insert(id.to_owned(), row);
@@ -189,7 +191,7 @@ impl UserFacts {
     }
 
     /// Notes the names of a user that are among those that policies write; whether one is.
-    fn put_names(&mut self, wanted: &HashSet<String>, id: &str, names: [Texts<'_>; 2], index: usize) -> bool {
+    fn put_names(&mut self, wanted: &HashSet<String>, id: &str, names: &[Texts<'_>; 2], index: usize) -> bool {
         let mut found = false;
         for name in names.iter().filter_map(|names| names.get(index)) {
             if wanted.contains(&name.trim().to_lowercase()) {
@@ -204,15 +206,6 @@ impl UserFacts {
     pub(crate) fn name(&self, id: &str) -> Option<&str> {
         self.people.get(self.rows.get(id)?)?.name.as_deref()
     }
-}
-
-/// Whether a text has the form of Microsoft's ids, and so is no name.
-pub(crate) fn is_guid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::{Array, BooleanArray, ListArray, StringArray};
 use idscore_access::Bounds;
+use idscore_access::logic::all;
 use idscore_catalogue::tables::Table;
 use idscore_snapshot::Snapshot;
 use jiff::Timestamp;
@@ -147,19 +148,12 @@ impl ObjectColumns<'_> {
         if !view.roles_read {
             return None;
         }
-        let states: Vec<Option<bool>> = owners
-            .iter()
-            .map(|owner| match self.facts.rows.get(owner) {
-                Some(row) if privileged.sure.contains(*row) => Some(true),
-                Some(row) => (!privileged.possible.contains(*row)).then_some(false),
-                None if self.privileged_principals.contains(owner) => Some(true),
-                None => self.holders_whole.then_some(false),
-            })
-            .collect();
-        if states.contains(&Some(false)) {
-            return Some(false);
-        }
-        (!states.contains(&None)).then_some(true)
+        all(owners.iter().map(|owner| match self.facts.rows.get(owner) {
+            Some(row) if privileged.sure.contains(*row) => Some(true),
+            Some(row) => (!privileged.possible.contains(*row)).then_some(false),
+            None if self.privileged_principals.contains(owner) => Some(true),
+            None => self.holders_whole.then_some(false),
+        }))
     }
 }
 

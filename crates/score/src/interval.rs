@@ -23,12 +23,6 @@ impl Interval {
         Self { at_least: Points::zero(), at_most: max.clone() }
     }
 
-    /// Whether nothing is left open.
-    #[must_use]
-    pub fn is_exact(&self) -> bool {
-        self.at_least == self.at_most
-    }
-
     /// Whether every value of the other lies in this one.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {

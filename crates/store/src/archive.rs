@@ -20,6 +20,7 @@ pub(crate) mod take_in;
 pub(crate) mod unread;
 pub(crate) mod work;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -243,21 +244,25 @@ impl Archive {
         let policies = policies_of(&opened).map_err(|source| judged(Box::new(source)))?;
         let served = served(&opened, &tenant_id, catalogue).map_err(|source| judged(Box::new(source)))?;
         let at = micros(&judgement.assessment.taken_at).unwrap_or_default();
-        let decisions = self.history.decisions(&tenant_id, at).await?;
-        let decided = |judgement: &Judgement, settings, snapshot: &str| {
-            let measured = KeptAssessment::of(judgement, settings, snapshot);
+        let before = self.history.configuration_before(&tenant_id, configuration).await?;
+        let decisions = match &before {
+            ConfigurationBefore::Same => BTreeMap::new(),
+            _ => self.history.decisions(&tenant_id, at).await?,
+        };
+        let decided = |judgement: &Judgement, settings| {
+            let measured = KeptAssessment::of(judgement, settings, "");
             measured.decided(&decisions).unwrap_or(measured)
         };
         let again = |other: &Configuration| {
             let judgement = assess(&opened, catalogue, other, &Evidence::None);
-            judgement.map(|judgement| decided(&judgement, other.score, "")).map_err(|source| judged(Box::new(source)))
+            judgement.map(|judgement| decided(&judgement, other.score)).map_err(|source| judged(Box::new(source)))
         };
-        let (before, same_data) = match self.history.configuration_before(&tenant_id, configuration).await? {
+        let (before, same_data) = match before {
             ConfigurationBefore::Same => (None, true),
             ConfigurationBefore::Other(other) => (Some(again(&other)?), true),
             ConfigurationBefore::Unknown(before) => (Some(*before), false),
         };
-        let after = || decided(&judgement, configuration.score, "");
+        let after = || decided(&judgement, configuration.score);
         let change = before.map(|before| ConfigurationChange::between(&before, &after(), same_data));
         if let Some(change) = &change {
             warn(change);

@@ -132,14 +132,6 @@ impl History {
         row.as_ref().map(assessment).transpose()
     }
 
-    /// The newest assessment of this program that holds for an instant or an earlier one.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn before(&self, tenant_id: &str, instant: i64) -> Result<Option<KeptAssessment>, HistoryError> {
-        before(&mut *self.read().await?, tenant_id, instant).await
-    }
-
     /// The newest assessment of each day from `from` to `to`, newest day first, at most `limit`.
     ///
     /// # Errors

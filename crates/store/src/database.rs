@@ -165,14 +165,6 @@ impl History {
         self.writer.close().await;
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> Result<(), HistoryError> {
-        sqlx::query("SELECT 1").execute(self.pool()).await.map_err(doing("answer")).map(|_| ())
-    }
-
     /// Writes a consistent copy of an SQLite database into a new file.
     pub(crate) async fn copy_to(&self, file: &Path) -> Result<(), HistoryError> {
         // Its own connection, because it takes long, and one that may write, because the copy is a database too.

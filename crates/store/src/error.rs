@@ -273,11 +273,10 @@ impl From<Invalid> for HistoryError {
 impl From<MigrateError> for HistoryError {
     fn from(error: MigrateError) -> Self {
         match error {
-            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) if is_busy(&source) => {
-                Self::Busy { action: "be brought up to date", source }
-            }
-            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) if is_damaged(&source) => {
-                Self::DamagedDatabase { action: "be brought up to date", source }
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)
+                if [is_busy, is_damaged, is_full].iter().any(|is| is(&source)) =>
+            {
+                doing("be brought up to date")(source)
             }
             error => Self::Migrate(error),
         }

@@ -1,8 +1,8 @@
 //! What is kept, in SQLite or PostgreSQL and in the data folder beside it: assessments, the action plan, sessions, tokens, the
 //! outbox of alerts, collections and the audit log. What follows from it is worked out by `idscore-history`.
 //!
-//! Everything that is written goes through [`History::write`](database): one writer at a time, one entry in the audit log, all
-//! or nothing. A decision about an action writes a new assessment from what was judged before (`plan`), so that the past
+//! What people and the program do goes through [`History::write`](database): one writer at a time, all or nothing, with an entry in
+//! the audit log where somebody decided something. A decision about an action writes a new assessment from what was judged before (`plan`), so that the past
 //! stays as it was.
 
 mod access;

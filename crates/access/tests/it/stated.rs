@@ -289,6 +289,21 @@ fn a_compliant_network_that_is_not_trusted_suffices_for_no_registration() {
 }
 
 #[test]
+fn beside_another_compliant_network_one_that_does_not_say_whether_it_is_trusted_stays_unknown() {
+    let registering = policy(json!({"conditions": {
+        "applications": {"includeApplications": [], "includeUserActions": ["urn:user:registersecurityinfo"]},
+        "locations": {"includeLocations": ["All"], "excludeLocations": [COMPLIANT_NETWORK, "AllTrusted"]}}}));
+    let network = |id: &str, trusted: Value| json!({"@odata.type": "#microsoft.graph.compliantNetworkNamedLocation", "id": id, "isTrusted": trusted});
+    let verdict = |trusted: Value| {
+        let other = network("10c00000-0000-0000-0000-000000000003", json!(false));
+        Tenant::new([registering.clone()])
+            .locations([network(COMPLIANT_NETWORK, trusted), other])
+            .verdict(ANNA, REGISTRATION)
+    };
+    assert_eq!([json!(true), json!(false), Value::Null].map(verdict), [Some(true), Some(false), None]);
+}
+
+#[test]
 fn a_location_whose_parts_are_missing_is_unknown() {
     let outside =
         policy(json!({"conditions": {"locations": {"includeLocations": ["All"], "excludeLocations": ["x"]}}}));

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use idscore_catalogue::logic::{all, any};
+
 use crate::derive::skus::{Edition, edition};
 use crate::graph::{AssignedLicense, SubscribedSku};
 use crate::ids::is_guid;
@@ -28,13 +30,8 @@ const MAILBOX_PLANS: &[&str] = &[
 /// The editions that the tenant owns. Enabled or Warning counts. P2 includes P1. Gives (P1, P2); None where a licence that may
 /// bring the edition says too little, and no other one decides.
 pub(crate) fn editions(skus: &[SubscribedSku]) -> (Option<bool>, Option<bool>) {
-    let owns = |edition: fn(&SubscribedSku) -> Option<bool>| {
-        let answers: Vec<Option<bool>> = skus.iter().map(|sku| both(in_force(sku), edition(sku))).collect();
-        if answers.contains(&Some(true)) {
-            return Some(true);
-        }
-        (!answers.contains(&None)).then_some(false)
-    };
+    let owns =
+        |edition: fn(&SubscribedSku) -> Option<bool>| any(skus.iter().map(|sku| all([in_force(sku), edition(sku)])));
     (owns(brings_p1), owns(brings_p2))
 }
 
@@ -65,30 +62,18 @@ fn brings_p2(sku: &SubscribedSku) -> Option<bool> {
 /// The plans decide, where the licence carries them: every licence has some.
 fn has_plan(sku: &SubscribedSku, id: &str, name: &str) -> Option<bool> {
     let is = |told: Option<&String>, wanted: &str| told.map(|told| told.eq_ignore_ascii_case(wanted));
-    let plans = sku.service_plans.iter();
-    let answers: Vec<Option<bool>> = plans
-        .map(|plan| {
-            // A text that is no id says nothing about the plan.
-            let told = plan.service_plan_id.as_ref().filter(|id| is_guid(id));
-            is(told, id).or_else(|| is(plan.service_plan_name.as_ref().filter(|name| !name.trim().is_empty()), name))
-        })
-        .collect();
-    if answers.contains(&Some(true)) {
-        return Some(true);
+    if sku.service_plans.is_empty() {
+        return None;
     }
-    (!answers.is_empty() && !answers.contains(&None)).then_some(false)
+    any(sku.service_plans.iter().map(|plan| {
+        // A text that is no id says nothing about the plan.
+        let told = plan.service_plan_id.as_ref().filter(|id| is_guid(id));
+        is(told, id).or_else(|| is(plan.service_plan_name.as_ref().filter(|name| !name.trim().is_empty()), name))
+    }))
 }
 
 fn edition_of(sku: &SubscribedSku) -> Option<Edition> {
     edition(sku.sku_id.as_deref(), sku.sku_part_number.as_deref())
-}
-
-fn both(one: Option<bool>, other: Option<bool>) -> Option<bool> {
-    match (one, other) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    }
 }
 
 /// The size of the tenant by its licences: suites with a mailbox are one per person, add-ons would count people twice. None where a

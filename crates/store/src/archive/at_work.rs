@@ -28,7 +28,7 @@ impl Archive {
     /// Does work of some length with questions to the database in between, where it holds up nobody who only looks.
     ///
     /// # Errors
-    /// When it panics.
+    /// When it panics, or the system has no thread for it.
     pub async fn at_work<T, F>(
         &self,
         length: Length,

@@ -11,7 +11,7 @@ use crate::archive::Archive;
 use crate::archive::passing::Passing;
 use crate::error::{HistoryError, with_file};
 
-/// A snapshot beside its place in the data folder, ready for [`Archive::keep`]. What was not moved goes away with it.
+/// A snapshot beside its place in the data folder, ready for [`Archive::take_in`]. What was not moved goes away with it.
 #[derive(Debug)]
 pub struct Received {
     /// The snapshot.

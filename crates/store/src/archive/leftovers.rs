@@ -5,8 +5,8 @@
 //! row names go.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, DirEntry};
+use std::io::{self, ErrorKind};
 use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
@@ -41,8 +41,13 @@ impl Places {
         sync_folder(parent(passing.path()))
     }
 
-    fn read(folder: &Path) -> Option<Self> {
-        serde_json::from_slice(&fs::read(folder.join(NOTE)).ok()?).ok()
+    /// The note in a folder; none where there is none, or one that was never finished: nothing was moved then.
+    fn read(folder: &Path) -> io::Result<Option<Self>> {
+        match fs::read(folder.join(NOTE)) {
+            Ok(text) => Ok(serde_json::from_slice(&text).ok()),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -54,9 +59,12 @@ impl Archive {
         let incoming = self.folder().join("incoming");
         let left = Passing::leftovers(&incoming, "").map_err(with_file("list", &incoming))?;
         for passing in left {
-            if let Some(places) = Places::read(passing.path())
-                && self.settle(&places).await.is_err()
-            {
+            let settled = match Places::read(passing.path()) {
+                Ok(Some(places)) => self.settle(&places).await.is_ok(),
+                Ok(None) => true,
+                Err(_) => false,
+            };
+            if !settled {
                 passing.leave();
             }
         }
@@ -111,8 +119,20 @@ impl Archive {
     }
 
     /// Places that programs at work have noted: files that no row names yet.
-    pub(crate) fn noted(&self) -> BTreeSet<String> {
-        let entries = fs::read_dir(self.folder().join("incoming")).into_iter().flatten().flatten();
-        entries.filter_map(|entry| Places::read(&entry.path())).flat_map(|places| places.places).collect()
+    pub(crate) fn noted(&self) -> Result<BTreeSet<String>, HistoryError> {
+        let mut noted = BTreeSet::new();
+        for entry in entries(&self.folder().join("incoming"))? {
+            let path = entry.path();
+            noted.extend(Places::read(&path).map_err(with_file("read", &path))?.into_iter().flat_map(|own| own.places));
+        }
+        Ok(noted)
+    }
+}
+
+/// What is in a folder; nothing where there is none.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<DirEntry>, HistoryError> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries.and_then(Iterator::collect).map_err(with_file("list", folder)),
     }
 }

@@ -73,8 +73,11 @@ impl Archive {
             }
         };
         let archive = self.clone();
-        let files = self.look("the data folder", move || archive.files_not_ready(&names)).await;
-        found.extend(files.unwrap_or_else(|_| vec![NotReady::FolderNotWritable]));
+        let look = self.look("the data folder", move || archive.files_not_ready(&names));
+        found.extend(match tokio::time::timeout(PATIENCE, look).await {
+            Ok(Ok(files)) => files,
+            Ok(Err(_)) | Err(_) => vec![NotReady::FolderNotWritable],
+        });
         found
     }
 

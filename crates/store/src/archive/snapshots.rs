@@ -8,6 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::archive::{Archive, safe};
+use crate::database::columns::places;
 use crate::error::{HistoryError, doing};
 
 /// A snapshot in the data folder.
@@ -90,10 +91,9 @@ impl Archive {
         if snapshots.is_empty() {
             return Ok(found);
         }
-        let places: Vec<String> = (2..snapshots.len() + 2).map(|place| format!("${place}")).collect();
         let sql = format!(
             "SELECT snapshot, id FROM assessment WHERE tenant_id = $1 AND snapshot IN ({}) ORDER BY sequence",
-            places.join(", ")
+            places(2, snapshots.len())
         );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(tenant_id);
         let query = snapshots.iter().fold(query, |query, (snapshot, _)| query.bind(snapshot));

@@ -48,7 +48,7 @@ impl Work {
     /// Does it once there is a place for it, and to its end also where nobody waits for it any more.
     ///
     /// # Errors
-    /// When it panics.
+    /// When it panics, or the system has no thread for it.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         length: Length,

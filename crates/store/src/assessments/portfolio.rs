@@ -11,7 +11,7 @@ use crate::database::columns::{READ, of_text, of_word, places};
 use crate::error::{HistoryError, doing};
 
 impl History {
-    /// All tenants by name with their newest numbers and those of so many days before, in one query, however many there are.
+    /// All tenants by name with their newest numbers and those of so many days before, in two queries, however many there are.
     ///
     /// # Errors
     /// When the database refuses.

@@ -14,6 +14,7 @@ use crate::archive::Archive;
 use crate::audit::{Actor, append};
 use crate::clock::now;
 use crate::database::History;
+use crate::database::columns::of_text;
 use crate::database::writer::Write;
 use crate::error::{HistoryError, doing};
 
@@ -121,8 +122,7 @@ impl History {
             .fetch_optional(self.pool())
             .await
             .map_err(failed)?;
-        let damaged = |source| HistoryError::Damaged { what: "configuration", source: Box::new(source) };
-        text.map(|text| serde_json::from_str(&text)).transpose().map_err(damaged)
+        text.map(|text| of_text(&text, "configuration")).transpose()
     }
 
     /// What the tenant was judged by before it is judged by `configuration`.

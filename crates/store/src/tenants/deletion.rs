@@ -1,14 +1,13 @@
 //! A tenant that goes: its rows, snapshots and evidence, and what the audit log tells of it.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use idscore_history::cohorts_of;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::archive::leftovers::Places;
+use crate::archive::leftovers::{Places, entries};
 use crate::archive::{Archive, CONFIGURATIONS, EXPORTS, safe};
 use crate::assessments::cohorts;
 use crate::audit::{Actor, DELETE, Ranges, append};
@@ -89,10 +88,10 @@ impl Archive {
         let mut places = BTreeSet::new();
         if !tenants.iter().any(|tenant| tenant.id != id && safe(&tenant.id) == folder) {
             for kind in ["snapshots", "evidence"] {
-                let entries = fs::read_dir(self.folder().join(kind).join(&folder)).into_iter().flatten().flatten();
+                let entries = entries(&self.folder().join(kind).join(&folder))?.into_iter();
                 places.extend(entries.map(|entry| format!("{kind}/{folder}/{}", entry.file_name().to_string_lossy())));
             }
-            let at_work = self.noted();
+            let at_work = self.noted()?;
             places.retain(|place| !at_work.contains(place));
             places.insert(format!("{EXPORTS}/{folder}"));
             places.insert(format!("{CONFIGURATIONS}/{folder}.toml"));
@@ -160,11 +159,11 @@ impl History {
 /// Empties what the entries of a tenant say, and says which. The hash of what was said stays, so that the chain holds; so do earlier
 /// deletions of the tenant, which name entries and nobody.
 async fn empty(write: &mut Write, id: &str) -> Result<(u64, Ranges), HistoryError> {
-    const WHERE: &str = "WHERE tenant_id = $1 AND detail <> '' AND action <> 'tenant.delete'";
+    let which = format!("WHERE tenant_id = $1 AND detail <> '' AND action <> '{DELETE}'");
     let failed = doing("empty entries of the audit log");
     let (mut ranges, mut count, mut after) = (Ranges::default(), 0, 0);
     loop {
-        let sql = format!("SELECT sequence FROM audit {WHERE} AND sequence > $2 ORDER BY sequence LIMIT 1000");
+        let sql = format!("SELECT sequence FROM audit {which} AND sequence > $2 ORDER BY sequence LIMIT 1000");
         let page = sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).bind(id).bind(after).fetch_all(&mut **write).await;
         let page = page.map_err(&failed)?;
         let Some(last) = page.last() else { break };
@@ -172,7 +171,7 @@ async fn empty(write: &mut Write, id: &str) -> Result<(u64, Ranges), HistoryErro
         page.iter().for_each(|sequence| ranges.push(*sequence));
         count += page.len() as u64;
     }
-    let sql = format!("UPDATE audit SET detail = '' {WHERE}");
+    let sql = format!("UPDATE audit SET detail = '' {which}");
     sqlx::query(AssertSqlSafe(sql)).bind(id).execute(&mut **write).await.map_err(failed)?;
     Ok((count, ranges))
 }

@@ -81,11 +81,10 @@ async fn a_log_whose_seal_was_cut_off_is_not_sealed_again() {
     assert!(matches!(broken, HistoryError::Audit { sequence: 6, .. }), "{broken}");
 }
 
+// PostgreSQL takes no text as a number.
+#[cfg(not(feature = "postgres"))]
 #[tokio::test]
 async fn a_log_that_was_damaged_before_is_brought_up_to_date_and_found_damaged() {
-    if cfg!(feature = "postgres") {
-        return;
-    }
     let url = Store::address().await;
     History::open_with_schema(&url.0, 1).await.unwrap().close().await;
     let pool = AnyPool::connect(&url.0).await.unwrap();
