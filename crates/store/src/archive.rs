@@ -3,7 +3,6 @@
 //! `history.db`, `snapshots/<tenant>/<instant>/`, `evidence/<tenant>/<instant>-<number>.parquet`, and what people put there:
 //! `alerts.toml`, `configurations/<tenant>.toml`.
 
-pub(crate) mod arriving;
 pub(crate) mod at_work;
 pub(crate) mod difference;
 pub(crate) mod durable;
@@ -23,7 +22,6 @@ pub(crate) mod work;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
@@ -63,8 +61,6 @@ pub struct Archive {
     folder: PathBuf,
     read_only: bool,
     pub(crate) work: Work,
-    /// Whose part of an arriving file goes to the disk.
-    disk_turn: Arc<Mutex<()>>,
 }
 
 /// What keeping a snapshot gave.
@@ -105,13 +101,7 @@ impl Archive {
                 Some(address) => History::open(address).await?,
                 None => History::open_read_only(&file).await?,
             };
-            return Ok(Self {
-                history,
-                folder: folder.to_owned(),
-                read_only: true,
-                work: Work::new(),
-                disk_turn: Arc::default(),
-            });
+            return Ok(Self { history, folder: folder.to_owned(), read_only: true, work: Work::new() });
         }
         // From the inside out, as they are taken away again.
         let made: Vec<PathBuf> = folder.ancestors().take_while(|path| !path.exists()).map(Path::to_owned).collect();
@@ -132,13 +122,7 @@ impl Archive {
                 let _ = fs::remove_dir(path);
             }
         }
-        let archive = Self {
-            history: opened?,
-            folder: folder.to_owned(),
-            read_only: false,
-            work: Work::new(),
-            disk_turn: Arc::default(),
-        };
+        let archive = Self { history: opened?, folder: folder.to_owned(), read_only: false, work: Work::new() };
         if new {
             // The names that lead to the database are on the disk before anything in it is acknowledged.
             made.iter().map(PathBuf::as_path).chain([folder]).try_for_each(sync_parent)?;

@@ -22,7 +22,6 @@ mod tenants;
 pub use access::attempts::Attempted;
 pub use access::sessions::{Person, Role, Roles, SESSIONS_KEPT, Session, SessionLimits};
 pub use access::tokens::{NewToken, Token};
-pub use archive::arriving::ArrivingFile;
 pub use archive::evidence::EvidenceRows;
 pub use archive::import::{ReceiveError, Received, with_causes};
 pub use archive::named::Named;

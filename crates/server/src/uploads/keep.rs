@@ -2,6 +2,7 @@
 //!
 //! The API and the dashboard come here, each with its own way of sending.
 
+use std::fs::File;
 use std::future::Future;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -125,14 +126,9 @@ async fn receive(
     }
     let archive = service.archive.clone();
     let (parts, mut waiting) = mpsc::channel::<Bytes>(WAITING);
-    let opened = move || -> Result<_, Failure> {
-        let folder = archive.passing("upload-")?;
-        let file = archive.arriving_file(&folder.path().join(name));
-        Ok((folder, file))
-    };
-    let (folder, file) = service.archive.look("an upload", opened).await??;
+    let folder = service.archive.look("an upload", move || archive.passing("upload-")).await??;
     let written = spawn_blocking(move || -> io::Result<Passing> {
-        let mut file = file?;
+        let mut file = File::create_new(folder.path().join(name))?;
         while let Some(part) = waiting.blocking_recv() {
             file.write_all(&part)?;
         }
